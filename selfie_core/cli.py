@@ -1,0 +1,439 @@
+"""The `selfie` command: arguments, bars and exit codes live here; the steps live in the library.
+
+Heavy imports stay inside the commands, so that --help answers at once.
+"""
+
+import argparse
+import dataclasses
+import json
+import logging
+import os
+import sys
+import typing
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from selfie_core import __version__
+from selfie_core.errors import DataError, SelfieError
+from selfie_core.settings import AudienceConfig, LabelConfig, LayoutConfig, TrainConfig
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run one command; return 0 done, 1 a person's mistake, 2 wrong usage."""
+    args = parser().parse_args(argv)
+    logging.basicConfig(level=logging.ERROR, format="%(message)s")
+    try:
+        args.run(args)
+    except SelfieError as error:
+        print(f"selfie: {' '.join(str(error).split())}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:  # `selfie score ... | head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        print("selfie: stopped", file=sys.stderr)
+        return 130
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
+    parser = argparse.ArgumentParser(
+        prog="selfie", description="What a ConvNet thinks about your selfie."
+    )
+    parser.add_argument("--version", action="version", version=f"selfie {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def command(name: str, run: Callable[[argparse.Namespace], None]) -> argparse.ArgumentParser:
+        text = (run.__doc__ or "").strip()
+        made = commands.add_parser(name, help=text.splitlines()[0], description=text)
+        made.set_defaults(run=run)
+        return made
+
+    app = command("app", _app)
+    app.add_argument("gallery", nargs="?", type=Path, help="folder; the demo gallery by default")
+    app.add_argument("--celebrities", type=Path, metavar="DIR", help="a named set to rank")
+    app.add_argument("--port", type=int, help="8501 or the next free one by default")
+    app.add_argument("--no-browser", action="store_true", help="only print the address")
+
+    score = command("score", _score)
+    score.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="photos or folders")
+    score.add_argument("--out", type=Path, help=".parquet, .csv or .json; else printed")
+    _scorer_flags(score)
+
+    crop = command("crop", _crop)
+    crop.add_argument("photo", type=Path)
+    crop.add_argument("--count", type=int, default=3, help="how many crops (default 3)")
+    crop.add_argument("--aspect", default="1:1", help='width:height, or "free" (default 1:1)')
+    crop.add_argument("--rude", action="store_true", help="the face may be cut off")
+    crop.add_argument("--mode", choices=["exact"], default="exact")
+    crop.add_argument("--json", action="store_true", help="print boxes and scores as JSON")
+    crop.add_argument("--out", type=Path, metavar="DIR", help="write the crops there, full size")
+    _scorer_flags(crop)
+
+    simulate = command("simulate", _simulate)
+    simulate.add_argument("photos", type=Path, help="folder of the photos")
+    simulate.add_argument("factors", type=Path, help="table of their factors, one row a file")
+    simulate.add_argument("--out", type=Path, required=True, metavar="POSTS.csv")
+    _config_flags(simulate, AudienceConfig)
+
+    label = command("label", _label)
+    label.add_argument("posts", type=Path, metavar="POSTS")
+    label.add_argument("--out", type=Path, required=True, metavar="LABELS.parquet")
+    _config_flags(label, LabelConfig)
+
+    train = command("train", _train)
+    train.add_argument("photos", type=Path)
+    train.add_argument("labels", type=Path)
+    train.add_argument("--out", type=Path, required=True, metavar="SCORER.safetensors")
+    _config_flags(train, TrainConfig)
+
+    evaluate = command("evaluate", _evaluate)
+    evaluate.add_argument("scorer", type=Path)
+    evaluate.add_argument("photos", type=Path)
+    evaluate.add_argument("labels", type=Path)
+    evaluate.add_argument("--posts", type=Path, help="with a column appeal: the perfect knower")
+    evaluate.add_argument("--split", default="test", choices=["train", "val", "test"])
+    evaluate.add_argument("--out", type=Path, metavar="METRICS.json")
+
+    build = command("build", _build)
+    build.add_argument("photos", type=Path)
+    build.add_argument("--out", type=Path, required=True, metavar="GALLERY")
+    build.add_argument("--posts", type=Path, help="followers, likes ... of the photos")
+    build.add_argument("--scorer", type=Path)
+    build.add_argument("--name", default="", help="title; the folder's name by default")
+    _config_flags(build, LayoutConfig)
+
+    grid = command("grid", _grid)
+    grid.add_argument("gallery", type=Path)
+    grid.add_argument("--kind", choices=["continuum", "best", "worst"], default="continuum")
+    grid.add_argument("--rows", type=int, default=12)
+    grid.add_argument("--columns", type=int, default=20)
+    grid.add_argument("--cell", type=int, default=96, help="pixels of one photo")
+    grid.add_argument("--out", type=Path, required=True, metavar="GRID.jpg")
+
+    picture = command("map", _map)
+    picture.add_argument("gallery", type=Path)
+    picture.add_argument("--poster", action="store_true", help="the whole map as one picture")
+    picture.add_argument("--size", type=int, default=8000, help="side in pixels (default 8000)")
+    picture.add_argument("--out", type=Path, required=True, metavar="MAP.jpg")
+
+    stars = command("celebrities", _celebrities)
+    stars.add_argument("folder", type=Path, help="photos named like ada-vale.jpg, ada-vale-2.jpg")
+    stars.add_argument("--out", type=Path, required=True, metavar="DIR")
+    stars.add_argument("--scorer", type=Path)
+    return parser
+
+
+def _scorer_flags(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--scorer", type=Path, help="the gallery's by default")
+    parser.add_argument("--gallery", type=Path, help="for the percentile; the demo by default")
+
+
+def _config_flags(parser: argparse.ArgumentParser, config: type) -> None:
+    """Add a flag for each field of a settings dataclass."""
+    hints = typing.get_type_hints(config)
+    for item in dataclasses.fields(config):
+        flag, about = "--" + item.name.replace("_", "-"), item.metadata["about"]
+        kind = next(t for t in (*typing.get_args(hints[item.name]), hints[item.name]) if t)
+        parser.add_argument(
+            flag, type=kind, default=item.default, help=f"{about} (default {item.default})"
+        )
+    parser.set_defaults(config=config)
+
+
+def _config(args: argparse.Namespace) -> Any:
+    """Return the settings dataclass that the flags fill."""
+    names = [item.name for item in dataclasses.fields(args.config)]
+    return args.config(**{name: getattr(args, name) for name in names})
+
+
+@contextmanager
+def _bar(unit: str = "photo") -> typing.Iterator[Callable[..., None]]:
+    """Yield a progress callback, (done, of) or (stage, done, of), that draws a bar on stderr."""
+    from tqdm import tqdm
+
+    bar = tqdm(unit=unit, file=sys.stderr, disable=None, leave=False)
+    shown = ""
+
+    def tell(*news: Any) -> None:
+        nonlocal shown
+        *stage, done, of = news
+        if stage and stage[0] != shown:
+            shown = stage[0]
+            bar.reset(of)
+            bar.set_description(shown)
+        bar.total = of
+        bar.update(done - bar.n)
+
+    try:
+        yield tell
+    finally:
+        bar.close()
+
+
+def _open(args: argparse.Namespace) -> tuple[Any, Any]:
+    """Return scorer and gallery that go together."""
+    from selfie_core import store
+    from selfie_core.gallery import Gallery
+    from selfie_core.score import load_scorer
+
+    gallery = Gallery.open(args.gallery or store.demo_gallery())
+    scorer = load_scorer(args.scorer or gallery.scorer_path)
+    gallery.check_scorer(scorer)
+    return scorer, gallery
+
+
+def _app(args: argparse.Namespace) -> None:
+    """Open the app in the browser, on the demo gallery or on yours."""
+    from selfie_core import store
+    from selfie_core.gallery import Gallery
+
+    if args.gallery:
+        os.environ["SELFIE_GALLERY"] = str(Gallery.open(args.gallery).folder)
+    if args.celebrities:
+        os.environ["SELFIE_CELEBRITIES"] = str(Gallery.open(args.celebrities).folder)
+    flags = [f"--server.headless={str(args.no_browser).lower()}"]
+    if args.port:
+        flags.append(f"--server.port={args.port}")
+    # Streamlit reads its settings below the folder it is started in.
+    os.chdir(store.site())
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", *flags]
+    os.execv(sys.executable, command)
+
+
+def _score(args: argparse.Namespace) -> None:
+    """Score photos: file, score, percentile, faces, error; one row a file.
+
+    A file that can't be read keeps its row, with the reason in `error`.
+    """
+    from selfie_core import images, store
+    from selfie_core.gallery import percentiles
+    from selfie_core.score import score_files
+
+    paths = []
+    for path in args.paths:
+        paths.extend(images.find_photos(path) if path.is_dir() else [path])
+    scorer, gallery = _open(args)
+    with _bar() as tell:
+        table = score_files(paths, scorer, progress=tell)
+    found = table["score"].notna()
+    table.insert(2, "percentile", float("nan"))
+    among = gallery.table["score"].to_numpy()
+    table.loc[found, "percentile"] = percentiles(table.loc[found, "score"].to_numpy(), among)
+    if args.out:
+        store.write_table(args.out, table)
+        print(f"scored {found.sum()} of {len(table)} photos; wrote {args.out}", file=sys.stderr)
+        return
+    shown = table.astype(object).where(table.notna(), "")
+    shown["score"] = [f"{100 * s:.1f} %" if s != "" else "" for s in shown["score"]]
+    shown["percentile"] = [f"{p:.0f}" if p != "" else "" for p in shown["percentile"]]
+    print(shown.to_string(index=False))
+
+
+def _crop(args: argparse.Namespace) -> None:
+    """Suggest the best crops of a photo, found by search over place and size."""
+    from selfie_core import store
+    from selfie_core.crops import suggest_crops
+    from selfie_core.faces import find_faces
+    from selfie_core.score import load_scorer
+
+    scorer = load_scorer(args.scorer) if args.scorer else _open(args)[0]
+    aspect = _aspect(args.aspect)
+    if args.count < 1:
+        raise DataError(f"--count is {args.count}; wanted 1 or more")
+    photo = _open_photo(args.photo)
+    with _bar("crop") as tell:
+        found = find_faces(photo)
+        crops = suggest_crops(
+            photo, scorer, count=args.count, aspect=aspect, faces=found,
+            keep_face=not args.rude, progress=tell,
+        )  # fmt: skip
+    whole = float(scorer([photo])[0])
+    if args.out:
+        for place, crop in enumerate(crops, 1):
+            target = args.out / f"{args.photo.stem}-crop-{place}.jpg"
+            with store.replacing(target) as temporary:
+                photo.crop(crop.box).save(temporary, "JPEG", quality=95)
+            print(f"wrote {target}", file=sys.stderr)
+    if args.json:
+        facts = [dataclasses.asdict(crop) for crop in crops]
+        print(json.dumps({"file": str(args.photo), "score": whole, "crops": facts}, indent=2))
+        return
+    print(f"the whole photo: {100 * whole:.1f} %")
+    for crop in crops:
+        box = f"{crop.left},{crop.top} to {crop.right},{crop.bottom}"
+        kept = "" if crop.keeps_face or not found else ", cuts the face"
+        print(f"{100 * crop.score:.1f} % at {box}{kept}")
+
+
+def _open_photo(path: Path) -> Any:
+    """Return a photo; what is wrong with it is said with its name."""
+    from selfie_core import images
+
+    try:
+        photo = images.open_photo(path)
+        images.check_side(photo, images.CROP_SIDE, "crops")
+        return photo
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from error
+
+
+def _aspect(text: str) -> float | None:
+    """Return width / height of "4:5", or None for "free"."""
+    if text == "free":
+        return None
+    try:
+        width, height = (float(part) for part in text.split(":"))
+        if 0.1 <= width / height <= 10:
+            return width / height
+    except (ValueError, ZeroDivisionError):
+        pass
+    raise DataError(f'--aspect is "{text}"; wanted width:height such as 4:5, or free')
+
+
+def _simulate(args: argparse.Namespace) -> None:
+    """Give photos a simulated audience: users, followers, likes, tags, dates."""
+    from selfie_core import store
+    from selfie_core.simulate import simulate_posts
+
+    factors = store.read_table(args.factors)
+    if "file" not in factors:
+        found = ", ".join(map(str, factors.columns))
+        raise DataError(f'{args.factors.name} lacks column "file"; found: {found}')
+    absent = [file for file in factors["file"] if not (args.photos / str(file)).is_file()]
+    if absent:
+        raise DataError(
+            f"{len(absent)} photos of {args.factors.name} are not in {args.photos}, the first is "
+            f"{absent[0]!r}; give the folder that `file` starts from"
+        )
+    posts = simulate_posts(factors, config=_config(args))
+    store.write_table(args.out, posts)
+    users = posts["user"].nunique()
+    print(f"{len(posts)} posts of {users} users; wrote {args.out}", file=sys.stderr)
+
+
+def _label(args: argparse.Namespace) -> None:
+    """Call posts good or bad by their likes among posts with an audience of like size."""
+    from selfie_core import store
+    from selfie_core.labels import label_posts
+    from selfie_core.posts import read_posts
+
+    labels = label_posts(read_posts(args.posts), config=_config(args))
+    store.write_table(args.out, labels)
+    good, judged = int((labels["label"] == 1).sum()), int(labels["label"].notna().sum())
+    print(
+        f"{good} good and {judged - good} bad of {len(labels)} posts in "
+        f"{labels['group'].nunique()} groups; wrote {args.out}",
+        file=sys.stderr,
+    )
+
+
+def _train(args: argparse.Namespace) -> None:
+    """Teach a ConvNet good selfies from bad ones."""
+    from selfie_core import store
+    from selfie_core.train import train_scorer
+
+    labels = store.read_table(args.labels)
+    with _bar() as tell:
+        made = train_scorer(args.photos, labels, args.out, config=_config(args), progress=tell)
+    verdict = made.facts["validation"]
+    measured = f"accuracy {verdict['accuracy']:.3f}, AUC {verdict['auc']:.3f}"
+    print(f"on validation {measured}; wrote {args.out}", file=sys.stderr)
+
+
+def _evaluate(args: argparse.Namespace) -> None:
+    """Measure a scorer on photos it never saw, beside baselines that set the scale."""
+    import numpy as np
+
+    from selfie_core import store
+    from selfie_core.evaluate import evaluate_scores, labelled, score_split
+    from selfie_core.score import load_scorer
+
+    rows = labelled(store.read_table(args.labels), args.photos)
+    rows = rows[rows["split"] == args.split]
+    if rows.empty:
+        raise DataError(f"no labelled photo is in split {args.split}; name another --split")
+    appeal = None
+    if args.posts:
+        posts = store.read_table(args.posts)
+        if not {"file", "appeal"} <= set(posts):
+            raise DataError(f'{args.posts.name} lacks "appeal"; only simulated posts have it')
+        appeal = rows.merge(posts[["file", "appeal"]], on="file", how="left")["appeal"].to_numpy()
+    scorer = load_scorer(args.scorer)
+    with _bar() as tell:
+        scores, brightness = score_split(scorer, args.photos, rows["file"].tolist(), progress=tell)
+    metrics = evaluate_scores(
+        rows["label"].to_numpy(np.int64), scores, brightness=brightness, appeal=appeal
+    )
+    metrics = {"scorer": scorer.id, "split": args.split, **metrics}
+    if args.out:
+        store.write_json(args.out, metrics)
+    print(json.dumps(metrics, indent=2))
+
+
+def _build(args: argparse.Namespace) -> None:
+    """Make a gallery of a folder: faces, scores, map, thumbnails; goes on after a stop."""
+    from selfie_core.build import BuildConfig, build_gallery, given_posts
+    from selfie_core.score import load_scorer
+
+    given = given_posts(args.posts) if args.posts else None
+    config = BuildConfig(name=args.name, layout=_config(args))
+    with _bar() as tell:
+        gallery = build_gallery(
+            args.photos, args.out, scorer=load_scorer(args.scorer), given=given, config=config,
+            progress=tell,
+        )  # fmt: skip
+    left_out = ", ".join(
+        f"{count} {why}" for why, count in gallery.info["left_out"].items() if count
+    )
+    print(
+        f"{len(gallery)} photos{f' ({left_out} left out)' if left_out else ''}; "
+        f"open it by: selfie app {args.out}",
+        file=sys.stderr,
+    )
+
+
+def _grid(args: argparse.Namespace) -> None:
+    """Paste the continuum, the best or the worst photos into one picture."""
+    from selfie_core import store
+    from selfie_core.gallery import Gallery
+    from selfie_core.grids import paste_grid, pick_rows
+
+    if args.rows < 1:
+        raise DataError(f"--rows is {args.rows}; wanted 1 or more")
+    gallery = Gallery.open(args.gallery)
+    rows = pick_rows(gallery, args.kind, args.rows * args.columns)
+    picture = paste_grid(gallery, rows, columns=args.columns, cell=args.cell)
+    store.write_picture(args.out, picture)
+    print(f"{len(rows)} photos; wrote {args.out}", file=sys.stderr)
+
+
+def _map(args: argparse.Namespace) -> None:
+    """Draw the t-SNE map of a gallery as one large picture."""
+    from selfie_core import store
+    from selfie_core.gallery import Gallery
+    from selfie_core.grids import paste_map
+
+    if not args.poster:
+        raise DataError('only posters are drawn here; add --poster, or see it in "selfie app"')
+    store.write_picture(args.out, paste_map(Gallery.open(args.gallery), side=args.size))
+    print(f"wrote {args.out}", file=sys.stderr)
+
+
+def _celebrities(args: argparse.Namespace) -> None:
+    """Rank a folder of named photos and paste them into a sheet."""
+    from selfie_core import store
+    from selfie_core.celebrities import build_celebrities, celebrity_sheet, rank_celebrities
+    from selfie_core.score import load_scorer
+
+    with _bar() as tell:
+        gallery = build_celebrities(
+            args.folder, args.out, scorer=load_scorer(args.scorer), progress=tell
+        )
+    store.write_picture(args.out / "sheet.jpg", celebrity_sheet(gallery))
+    ranking = rank_celebrities(gallery)
+    for place, (name, score) in enumerate(ranking[["name", "score"]].to_numpy(), 1):
+        print(f"{place:3}. {name}  {100 * score:.1f} %")
+    print(f"wrote {args.out / 'sheet.jpg'}", file=sys.stderr)

@@ -1,0 +1,206 @@
+"""A gallery on disk, opened: table, fc7 and pictures, row by row in the same order everywhere.
+
+Letters: N photos, D width of fc7.
+"""
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from selfie_core import store
+from selfie_core.errors import DataError, ModelError
+from selfie_core.score import Scorer
+
+FORMAT = 1
+ATLAS_SIDE = 512  # pixels; larger atlases decode late, smaller ones are too many files
+CELL_SIDE = 64  # pixels of one photo in an atlas
+CELLS = (ATLAS_SIDE // CELL_SIDE) ** 2  # photos in one atlas
+
+
+@dataclass(frozen=True, eq=False)
+class Gallery:
+    """Scored photos with their features, map positions and thumbnails.
+
+    Attributes:
+        folder: Where it lies.
+        info: The facts of gallery.json.
+        table: One row a photo: id, file, score, percentile, x, y, faces, measured factors,
+            and what was given with the photos (user, likes, label ...).
+        fc7: Features, shape (N, D), float16, a memory map.
+        version: Short hash of this build; part of every address, so that browsers may
+            keep what they got for ever.
+    """
+
+    folder: Path
+    info: dict[str, Any]
+    table: pd.DataFrame
+    fc7: NDArray[np.float16]
+    version: str
+
+    @classmethod
+    def open(cls, folder: Path) -> "Gallery":
+        """Return the gallery in a folder, checked for wholeness.
+
+        Raises:
+            DataError: There is none, it is half written, damaged, or of a newer version.
+        """
+        folder = Path(folder).resolve()
+        facts = folder / "gallery.json"
+        if not facts.is_file():
+            seen = (
+                "half-written gallery" if folder.is_dir() and any(folder.iterdir()) else "gallery"
+            )
+            raise DataError(
+                f"no {seen.replace('half-written ', 'finished ')} in {folder}; "
+                f'run "selfie build PHOTOS --out {folder.name}" or open another'
+            )
+        info = store.read_json(facts)
+        if int(info.get("format", 0)) != FORMAT:
+            raise DataError(
+                f"{folder} is a gallery of format {info.get('format')}, wanted {FORMAT}; "
+                f'rerun "selfie build"'
+            )
+        table = store.read_table(folder / "selfies.parquet")
+        fc7 = store.read_array(folder / "fc7.npy")
+        if not len(fc7) == len(table) == info.get("count"):
+            raise DataError(
+                f"fc7.npy has {len(fc7)} rows, selfies.parquet has {len(table)}, gallery.json says "
+                f'{info.get("count")}; delete the gallery and rerun "selfie build"'
+            )
+        version = store.content_id(store.read_bytes(facts))
+        gallery = cls(folder, info, table, fc7, version)
+        missing = [n for n in range(gallery.atlases) if not gallery.atlas_path(n).is_file()]
+        if missing:
+            raise DataError(
+                f"{folder} lacks {len(missing)} of {gallery.atlases} thumbnail atlases; "
+                f'rerun "selfie build"'
+            )
+        return gallery
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    @property
+    def name(self) -> str:
+        """The gallery's name, for titles."""
+        return str(self.info.get("name", self.folder.name))
+
+    @property
+    def scorer_id(self) -> str:
+        """Id of the scorer that made the scores and fc7."""
+        return str(self.info["scorer"]["id"])
+
+    @property
+    def scorer_path(self) -> Path:
+        """The scorer that goes with this gallery: its own copy, or the one that ships."""
+        own = self.folder / "scorer.safetensors"
+        return own if own.is_file() else store.demo_scorer()
+
+    @property
+    def atlases(self) -> int:
+        """Number of thumbnail atlases."""
+        return -(-len(self) // CELLS)
+
+    @functools.cached_property
+    def best_first(self) -> NDArray[np.intp]:
+        """Row numbers by falling score, shape (N,)."""
+        return np.argsort(-self.table["score"].to_numpy(), kind="stable")
+
+    @functools.cached_property
+    def rank(self) -> NDArray[np.intp]:
+        """Rank of each row, shape (N,); 1 is the best."""
+        rank = np.empty(len(self), np.intp)
+        rank[self.best_first] = np.arange(1, len(self) + 1)
+        return rank
+
+    @property
+    def has_map(self) -> bool:
+        """Whether the rows have positions."""
+        return bool(len(self)) and bool(self.table["x"].notna().all())
+
+    @functools.cached_property
+    def xy(self) -> NDArray[np.float32]:
+        """Map positions in [0, 1], shape (N, 2)."""
+        return self.table[["x", "y"]].to_numpy(np.float32)
+
+    def percentile(self, score: float) -> float:
+        """Return the share of this gallery that scores lower, in [0, 100]; ties count half."""
+        return float(percentiles(np.array([score]), self.table["score"].to_numpy())[0])
+
+    def nearest(
+        self, fc7: NDArray[np.floating[Any]], count: int
+    ) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+        """Return the rows most like a photo to the net, and their fc7 distances, nearest first.
+
+        Args:
+            fc7: Features of the photo, shape (D,).
+            count: How many rows; all of them if there are fewer.
+        """
+        squared = self._squared_lengths - 2 * (self._features @ np.asarray(fc7, np.float32))
+        squared = np.maximum(squared + np.dot(fc7, fc7), 0)
+        count = min(count, len(self))
+        near = np.argpartition(squared, count - 1)[:count]
+        near = near[np.argsort(squared[near], kind="stable")]
+        return near, np.sqrt(squared[near]).astype(np.float32)
+
+    @functools.cached_property
+    def _features(self) -> NDArray[np.float32]:
+        return np.asarray(self.fc7, np.float32)
+
+    @functools.cached_property
+    def _squared_lengths(self) -> NDArray[np.float32]:
+        return np.einsum("nd,nd->n", self._features, self._features)
+
+    def row_of(self, id: str) -> int | None:
+        """Return the row of a photo's id, or None."""
+        rows = np.flatnonzero(self.table["id"].to_numpy() == id)
+        return int(rows[0]) if len(rows) else None
+
+    def photo_path(self, row: int) -> Path:
+        """Return the file of a photo, at most 512 px."""
+        return self.folder / "photos" / f"{self.table['id'].iat[row]}.webp"
+
+    def thumb_path(self, row: int) -> Path:
+        """Return the file of a photo's 128 px square."""
+        return self.folder / "thumbs" / f"{self.table['id'].iat[row]}.jpg"
+
+    def atlas_path(self, number: int) -> Path:
+        """Return the file of one atlas: rows 64 * number to 64 * number + 63."""
+        return self.folder / "thumbs" / f"atlas-{number:05d}.jpg"
+
+    def codes(self, column: str) -> tuple[NDArray[np.float32], list[str] | None]:
+        """Return a column as numbers, NaN where missing, and the names if it holds words."""
+        values = self.table[column]
+        if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
+            return values.astype("Float64").to_numpy(np.float32, na_value=np.nan), None
+        words = pd.Categorical(values.astype("string"))
+        codes = words.codes.astype(np.float32)
+        codes[codes < 0] = np.nan
+        return codes, [str(name) for name in words.categories]
+
+    def check_scorer(self, scorer: Scorer) -> None:
+        """Refuse a scorer whose scores can't be compared with this gallery's.
+
+        Raises:
+            ModelError: The gallery was made by another scorer.
+        """
+        if scorer.id != self.scorer_id:
+            raise ModelError(
+                f"gallery {self.name} was scored by scorer {self.scorer_id}, this is {scorer.id}; "
+                f'rerun "selfie build" with it or name another gallery'
+            )
+
+
+def percentiles(
+    scores: NDArray[np.floating[Any]], among: NDArray[np.floating[Any]]
+) -> NDArray[np.float64]:
+    """Return for each score the share of `among` that is lower, in [0, 100]; ties count half."""
+    ranked = np.sort(among)
+    below = np.searchsorted(ranked, scores, "left")
+    not_above = np.searchsorted(ranked, scores, "right")
+    return (below + not_above) * 50.0 / max(1, len(ranked))

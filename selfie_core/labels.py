@@ -1,0 +1,98 @@
+"""Likes -> good or bad among selfies with audiences of like size; reads no photo."""
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from selfie_core.errors import DataError
+from selfie_core.settings import LabelConfig
+
+
+def label_by_peers(
+    likes: NDArray[np.int64], audience: NDArray[np.float64], *, group_size: int = 100
+) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
+    """Label each selfie 1 if it was liked more than its peers, else 0.
+
+    Raw likes mostly measure audience size.  So selfies are sorted by audience and cut into groups
+    of neighbours; inside a group audiences are about equal, and the upper half by likes is called
+    good.  A remainder is spread over the groups, so that none is short.
+
+    Args:
+        likes: Likes of each selfie, shape (N,), counts.
+        audience: People who could see it, shape (N,).
+        group_size: Least number of selfies in a peer group.
+
+    Returns:
+        Labels in {0, 1} and group numbers (0 is the smallest audience), both of shape (N,), in
+        the order of the input.
+
+    Reference:
+        A. Karpathy, "What a Deep Neural Network thinks about your #selfie", 2015.
+    """
+    by_audience = np.argsort(audience, kind="stable")
+    labels, groups = np.zeros(len(likes), np.int8), np.zeros(len(likes), np.int64)
+    for number, group in enumerate(np.array_split(by_audience, max(1, len(likes) // group_size))):
+        by_likes = group[np.argsort(likes[group], kind="stable")]
+        labels[by_likes[len(group) // 2 :]] = 1
+        groups[group] = number
+    return labels, groups
+
+
+def label_posts(posts: pd.DataFrame, *, config: LabelConfig | None = None) -> pd.DataFrame:
+    """Return one row a post: file, user, audience, group, label (1, 0 or empty), split.
+
+    Posts that the rules leave out keep their row, with group and label empty.  Age is counted
+    from the newest post, so that the same table always gives the same labels.
+
+    Args:
+        posts: A checked table of `posts.read_posts`.
+        config: Settings.
+
+    Raises:
+        DataError: Fewer posts remain than one peer group.
+    """
+    config = config or LabelConfig()
+    audience = posts["followers"] * (1 + config.tag_bonus * posts["tags"])
+    age = (posts["posted_at"].max() - posts["posted_at"]).dt.days
+    judged = (
+        posts["followers"].between(config.min_followers, config.max_followers)
+        & (posts["tags"] <= config.max_tags)
+        & (age >= config.min_age_days)
+    ).to_numpy()
+    table = pd.DataFrame(
+        {
+            "file": posts["file"],
+            "user": posts["user"],
+            "audience": audience.astype("float64"),
+            "group": pd.array([pd.NA] * len(posts), "Int64"),
+            "label": pd.array([pd.NA] * len(posts), "Int64"),
+            "split": split_users(posts["user"], config=config),
+        }
+    )
+    if judged.sum() < config.group_size:
+        raise DataError(
+            f"{judged.sum()} of {len(posts)} posts pass the rules ({config.min_followers} to "
+            f"{config.max_followers} followers, at most {config.max_tags} tags, "
+            f"{config.min_age_days} days older than the newest): fewer than one peer group of "
+            f"{config.group_size}; add posts or lower --group-size"
+        )
+    labels, groups = label_by_peers(
+        posts["likes"].to_numpy(np.int64)[judged],
+        audience.to_numpy(np.float64)[judged],
+        group_size=config.group_size,
+    )
+    table.loc[judged, "label"] = labels
+    table.loc[judged, "group"] = groups
+    return table
+
+
+def split_users(users: pd.Series, *, config: LabelConfig) -> list[str]:
+    """Return train, val or test for each post; all posts of a user fall into the same part."""
+    names = np.sort(users.unique())
+    shuffled = np.random.default_rng(config.seed).permutation(names)
+    test = round(len(names) * config.test_share)
+    val = round(len(names) * config.val_share)
+    part = dict.fromkeys(shuffled[:test], "test") | dict.fromkeys(
+        shuffled[test : test + val], "val"
+    )
+    return [part.get(user, "train") for user in users]

@@ -1,0 +1,37 @@
+import io
+from pathlib import Path
+
+from conftest import draw_photo
+from PIL import Image
+
+from selfie_core.images import open_photo
+from selfie_core.score import score_files
+
+
+def test_rotated_exif_photo_scores_like_its_upright_twin(brightness_scorer) -> None:
+    photo = draw_photo(3, size=(120, 80))
+    lying, exif = io.BytesIO(), Image.Exif()
+    exif[0x0112] = 6  # turn by 90 degrees to see it upright
+    photo.transpose(Image.Transpose.ROTATE_90).save(lying, "JPEG", quality=98, exif=exif)
+    upright = open_photo(lying.getvalue())
+    assert upright.size == photo.size
+    difference = brightness_scorer([upright]) - brightness_scorer([photo])
+    assert abs(float(difference[0])) < 0.01
+
+
+def test_bad_file_keeps_its_row_and_the_rest_goes_on(tmp_path: Path, brightness_scorer) -> None:
+    draw_photo(2).save(tmp_path / "good.png")
+    (tmp_path / "text.jpg").write_text("not a photo")
+    Image.new("RGB", (1, 1)).save(tmp_path / "dot.png")
+    names = ["good.png", "text.jpg", "dot.png", "missing.jpg"]
+    seen: list[tuple[int, int]] = []
+    table = score_files(
+        [tmp_path / name for name in names],
+        brightness_scorer,
+        progress=lambda done, of: seen.append((done, of)),
+    )
+    assert table["file"].tolist() == [str(tmp_path / name) for name in names]
+    assert table["error"].isna().tolist() == [True, False, False, False]
+    assert table["score"].notna().tolist() == [True, False, False, False]
+    assert "1x1 pixels; scores need at least 32" in table["error"][2]
+    assert seen == [(4, 4)]
