@@ -1,0 +1,24 @@
+"""The web app: `streamlit run app.py` or `selfie app` serve the pages and, beside them, the files.
+
+SELFIE_GALLERY and SELFIE_CELEBRITIES name other folders than the demo's.
+"""
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+# Any way of starting finds the pages' shared modules and, in a checkout, the library.
+HERE = Path(__file__).resolve().parent
+for folder in (HERE / "pages", HERE):
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+
+from opened import gallery_of  # noqa: E402
+
+from selfie_core.api import gallery_routes  # noqa: E402
+
+app = st.App(HERE / "pages" / "router.py", routes=gallery_routes(gallery_of))
+
+if __name__ == "__main__":
+    app.run()

@@ -1,0 +1,183 @@
+"""One selfie large: its score, where its factors stand in the gallery, the photos most like it.
+
+The address bar says which photo is open (`?id=`), so that a link, a reload and a click inside
+the dialog all take the same way.
+"""
+
+import html
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+import ui
+from numpy.typing import NDArray
+from selfie_grid import selfie_grid
+
+from selfie_core.factors import FACTORS, Factor
+from selfie_core.gallery import Gallery
+
+_NEIGHBOURS = 8
+_BARS = 24  # of a factor's distribution
+# What one can see in a photo and change in the next, in this order.
+_SHOWN = (
+    "brightness", "contrast", "saturation", "warmth", "monochrome", "white_border", "sharpness",
+    "noise", "face_height", "face_y", "face_cut", "tilt",
+)  # fmt: skip
+_STYLE = f"<style>{(Path(__file__).parent / 'detail.css').read_text('utf-8')}</style>"
+
+
+def open_selfie(gallery: Gallery, row: int | None = None) -> None:
+    """Open the clicked photo, or else the one the address names; the last line of a page."""
+    if row is not None:
+        _go(gallery, row)
+    asked = st.query_params.get("id")
+    if asked is None:
+        return
+    if gallery.row_of(asked) is None:
+        _close()
+        st.toast("That photo is not in this gallery.")
+        return
+    _dialog(gallery)
+
+
+def _go(gallery: Gallery, row: int) -> None:
+    st.query_params["id"] = str(gallery.table["id"].iat[row])
+
+
+def _close() -> None:
+    st.query_params.pop("id", None)
+
+
+@st.dialog("Selfie", width="large", on_dismiss=_close)
+def _dialog(gallery: Gallery) -> None:
+    row = gallery.row_of(st.query_params.get("id", ""))
+    if row is None:  # the browser went back to the page below
+        st.rerun()
+    st.html(_STYLE)
+    photo, facts = st.columns([6, 5], gap="medium")
+    with photo:
+        # Markdown keeps the <img> when its address changes: the old photo stays till the new is in.
+        image = f'<img src="{ui.base(gallery)}/photo/{row}" alt="The selfie">'
+        st.markdown(f'<div class="selfie-photo">{image}</div>', unsafe_allow_html=True)
+        _show_buttons(gallery, row)
+    with facts:
+        st.markdown(_score(gallery, row), unsafe_allow_html=True)
+        st.markdown(_factors(gallery, row), unsafe_allow_html=True)
+    near, _ = gallery.nearest(np.asarray(gallery.fc7[row], np.float32), _NEIGHBOURS + 1)
+    near = near[near != row][:_NEIGHBOURS]
+    if not len(near):
+        return
+    st.markdown("##### Most alike, to the net")
+    selfie_grid(
+        gallery,
+        near,
+        columns=_NEIGHBOURS,
+        cell=160,
+        smallest=72,
+        key="detail_near",
+        on_click=lambda there: _go(gallery, there),
+    )
+
+
+def _show_buttons(gallery: Gallery, row: int) -> None:
+    """Better and worse by one rank, a link, the file."""
+    rank, ranked = int(gallery.rank[row]), gallery.best_first
+    with st.container(horizontal=True, horizontal_alignment="center", gap="small"):
+        st.button(
+            "Better",
+            key="detail_better",
+            icon=":material/arrow_back:",
+            disabled=rank == 1,
+            on_click=lambda: _go(gallery, ranked[rank - 2]),
+        )
+        st.button(
+            "Worse",
+            key="detail_worse",
+            icon=":material/arrow_forward:",
+            icon_position="right",
+            disabled=rank == len(gallery),
+            on_click=lambda: _go(gallery, ranked[rank]),
+        )
+        st.download_button(
+            ":material/download:",
+            gallery.photo_path(row).read_bytes,
+            file_name=gallery.photo_path(row).name,
+            key="detail_file",
+            help="Download the photo",
+            type="tertiary",
+            on_click="ignore",
+        )
+        st.link_button(
+            ":material/link:",
+            f"?id={gallery.table['id'].iat[row]}",
+            key="detail_link",
+            help="Open this photo in its own tab",
+            type="tertiary",
+        )
+
+
+def _score(gallery: Gallery, row: int) -> str:
+    """Return score, percentile, rank and what was given with the photo, as HTML."""
+    photo = gallery.table.iloc[row]
+    lines = [
+        f"Better than {int(photo['percentile'])} % of this gallery",
+        f"Rank {gallery.rank[row]:,} of {len(gallery):,}",
+    ]
+    given = _given(photo)
+    name = html.escape(str(photo["name"])) if "name" in photo else ""
+    return (
+        f'<div class="selfie-name">{name}</div>'
+        f'<div class="selfie-score">{ui.percent(photo["score"])}</div>'
+        f'<div class="selfie-place"><span>{"</span> · <span>".join(lines)}</span></div>'
+        f'<div class="selfie-given">{html.escape(" · ".join(given))}</div>'
+    )
+
+
+def _given(photo: pd.Series) -> list[str]:
+    """Return what came with the photo: how its audience took it, in words."""
+    words = []
+    if "label" in photo and pd.notna(photo["label"]):
+        words.append("liked more than its peers" if photo["label"] else "liked less than its peers")
+    for column in ("likes", "followers", "tags"):
+        count = pd.to_numeric(photo.get(column), errors="coerce")
+        if pd.notna(count):
+            words.append(f"{int(count):,} {column}")
+    return words
+
+
+def _factors(gallery: Gallery, row: int) -> str:
+    """Return a table: each factor, the gallery's distribution with this photo's bar lit, value."""
+    measured = gallery.table.columns[gallery.table.notna().any()]
+    known = {factor.name: factor for factor in FACTORS if factor.name in measured}
+    lines = [_factor(gallery, row, known[name]) for name in _SHOWN if name in known]
+    return (
+        '<div class="selfie-lead">Where it stands among all photos of the gallery</div>'
+        f'<table class="selfie-factors">{"".join(lines)}</table>'
+    )
+
+
+def _factor(gallery: Gallery, row: int, factor: Factor) -> str:
+    value = gallery.table[factor.name].iat[row]
+    of_row, heights = _distribution(gallery.version, factor.name, gallery.table[factor.name])
+    rects = "".join(
+        f'<rect x="{4 * bar}" y="{18 - height}" width="3" height="{height}" '
+        f'class="{"here" if bar == of_row[row] else ""}"></rect>'
+        for bar, height in enumerate(heights)
+    )
+    bars = f'<svg viewBox="0 0 95 18" preserveAspectRatio="none" aria-hidden="true">{rects}</svg>'
+    return (
+        f'<tr title="{html.escape(factor.about)}"><td>{html.escape(factor.title)}</td>'
+        f"<td>{bars}</td><td>{html.escape(factor.show(float(value)))}</td></tr>"
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _distribution(
+    version: str, name: str, _values: pd.Series
+) -> tuple[NDArray[np.float32], list[float]]:
+    """Return each row's bar, and the bars' heights in [1, 18]; the outermost 1 % share a bar."""
+    bars = pd.cut(_values.clip(*_values.quantile([0.01, 0.99])), _BARS, labels=False)
+    counts = bars.value_counts().reindex(range(_BARS), fill_value=0)
+    heights = (counts / counts.max() * 17).round(1) + 1
+    return bars.to_numpy("float32"), heights.tolist()

@@ -1,0 +1,214 @@
+"""What the page "score yours" draws itself: photo with frames, ring, strip, crops, little map."""
+
+import base64
+import functools
+import html
+import io
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import ui
+from PIL import Image, ImageOps
+
+from selfie_core import images, store
+from selfie_core.answer import Answer, answer_photo
+from selfie_core.crops import Crop
+from selfie_core.gallery import Gallery
+from selfie_core.grids import pick_rows
+from selfie_core.score import Scorer
+
+STYLE = f"<style>{(Path(__file__).parent / 'score.css').read_text('utf-8')}</style>"
+_SAMPLES = 6
+_STRIP = (12, 25)  # photos of the strip, in a narrow window and in a wide one
+_CELL = 96  # pixels of one of them in the picture that travels
+_MAP = 1000  # width of the little map in its own units
+_DOTS = 3000  # of the little map; more are thinned out
+
+
+@dataclass
+class Seen:
+    """All that the session keeps of the last photo; the photo itself stays with the upload."""
+
+    key: str  # hash of the file and version of the gallery
+    answer: Answer
+    size: tuple[int, int]  # pixels of the upright photo
+    picture: str  # at most 1,280 px, as a data address
+    thumb: str
+    crops: dict[bool, list[tuple[Crop, str]]] = field(default_factory=dict)  # by keep_face
+
+
+def samples() -> dict[str, Path]:
+    """Return the sample photos by the name that the address bar shows."""
+    folder = store.sample_photos()
+    return (
+        {path.stem: path for path in images.find_photos(folder)[:_SAMPLES]}
+        if folder.is_dir()
+        else {}
+    )
+
+
+@functools.lru_cache(maxsize=_SAMPLES)
+def sample_style(place: int, path: Path) -> str:
+    """Return the rule that lays a sample photo behind its button."""
+    thumb = data_address(images.open_photo(path, at_least=256), side=208, square=True)
+    return f".st-key-score_sample_{place} .stButton button {{ background-image: url({thumb}) }}"
+
+
+@functools.lru_cache(maxsize=2)
+def warm_up(gallery: Gallery, scorer: Scorer) -> None:
+    """Load nets and features while the visitor still looks for a photo."""
+    answer_photo(Image.new("RGB", (64, 64)), scorer=scorer, gallery=gallery, crops=False)
+
+
+def data_address(photo: Image.Image, *, side: int, square: bool = False) -> str:
+    """Return a small copy of a photo as an address that holds the picture itself."""
+    if square:
+        small = ImageOps.fit(photo, (side, side), Image.Resampling.LANCZOS, centering=(0.5, 0.4))
+    else:
+        shrink = min(1, side / max(photo.size))
+        size = [max(1, round(edge * shrink)) for edge in photo.size]
+        small = photo.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    file = io.BytesIO()
+    small.save(file, "JPEG", quality=84)
+    return f"data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}"
+
+
+def crop_file(data: bytes, crop: Crop) -> bytes:
+    """Return a crop as a JPEG, cut from the uploaded file: full size, no metadata."""
+    file = io.BytesIO()
+    images.open_photo(data).crop(crop.box).save(file, "JPEG", quality=95, subsampling=0)
+    return file.getvalue()
+
+
+def photo_with_frames(seen: Seen, crops: Sequence[Crop] = ()) -> str:
+    """Return the photo with a numbered frame for each crop."""
+    width, height = seen.size
+    frames = "".join(
+        f'<div class="score-frame score-own-{place}" style="'
+        f"left:{100 * crop.left / width:.2f}%;top:{100 * crop.top / height:.2f}%;"
+        f"width:{100 * (crop.right - crop.left) / width:.2f}%;"
+        f'height:{100 * (crop.bottom - crop.top) / height:.2f}%">'
+        f'<b class="score-chip">{place}</b></div>'
+        for place, crop in enumerate(crops, 1)
+    )
+    return (
+        f'<figure class="score-photo"><div style="--aspect:{width / height:.4f}">'
+        f'<img src="{seen.picture}" alt="Your photo" decoding="sync">{frames}</div></figure>'
+    )
+
+
+def score_card(seen: Seen) -> str:
+    """Return the ring with the score, where the photo stands, and what there is to say of it."""
+    answer = seen.answer
+    stops = ",".join(f"{c} {100 * i / 5:.0f}%" for i, c in enumerate(ui.RAMP))
+    notes = [answer.reason] if answer.reason else []
+    if not answer.faces:
+        notes.append(
+            "No face was found in it. The net learned from selfies, so take this score with a "
+            "grain of salt."
+        )
+    quiet = f"It would rank {answer.rank:,} of {answer.of:,} photos."
+    if seen.size[0] != seen.size[1]:
+        quiet += " It is not square: the net saw it squashed to one, as in the original experiment."
+    return (
+        f'<div class="score-card"><div class="score-ring" role="img" '
+        f'aria-label="Score {ui.percent(answer.score)}" '
+        f'style="--share:{answer.score:.4f};--ramp:{stops}">'
+        f"<div><b>{ui.percent(answer.score)}</b><small>score</small></div></div>"
+        f'<p class="lead">{html.escape(answer.sentence)}</p>'
+        + "".join(f"<p>{html.escape(note)}</p>" for note in notes)
+        + f'<p class="quiet">{quiet}</p></div>'
+    )
+
+
+def strip(gallery: Gallery, seen: Seen | None = None) -> str:
+    """Return the gallery from worst to best as one row of photos, with this one in its place."""
+    few, many = (_row_of_photos(gallery, count) for count in _STRIP)
+    return (
+        f'<div class="score-strip" style="--ramp:{",".join(ui.RAMP)}">'
+        f"{_marker(gallery, seen) if seen else ''}"
+        f'<picture><source media="(max-width: 640px)" srcset="{few}">'
+        f'<img src="{many}" alt="Photos of the gallery from worst to best"></picture>'
+        f'<div class="ramp"></div><div class="ends"><span>worst</span><span>best</span></div></div>'
+    )
+
+
+def _marker(gallery: Gallery, seen: Seen) -> str:
+    share = seen.answer.percentile / 100
+    colour = ui.RAMP[min(int(share * len(ui.RAMP)), len(ui.RAMP) - 1)]
+    count = min(_STRIP[1], len(gallery))
+    x = 100 * (share * (count - 1) + 0.5) / count  # the scale ends in the middle of a photo
+    return (
+        f'<div class="over" style="--x:{x:.2f}%;--here:{colour}">'
+        f'<img class="me" src="{seen.thumb}" alt="Your photo"><i class="stem"></i></div>'
+    )
+
+
+def _row_of_photos(gallery: Gallery, count: int) -> str:
+    """Return the address of one picture: photos side by side from worst to best."""
+    rows = pick_rows(gallery, "continuum", count)[::-1]
+    of = ",".join(map(str, rows))
+    return html.escape(f"{ui.base(gallery)}/grid.jpg?of={of}&columns={len(rows)}&cell={_CELL}")
+
+
+def verdict(seen: Seen, crops: Sequence[Crop]) -> str:
+    """Return what cropping would bring."""
+    gain = 100 * (crops[0].score - seen.answer.score)
+    said = "No crop does better than the whole photo."
+    if gain >= 0.05:
+        said = f"The best one scores {gain:.1f} points above the whole photo."
+    return said if seen.answer.faces else f"{said} As no face was found, the score alone decides."
+
+
+def crop_card(place: int, crop: Crop, picture: str, *, seen: Seen) -> str:
+    """Return one crop with its score and what it gains on the whole photo."""
+    gain = f"{100 * (crop.score - seen.answer.score):+.1f} points".replace("-", "−")
+    against = "the whole photo" if crop.box == (0, 0, *seen.size) else gain
+    note = "" if crop.keeps_face or not seen.answer.faces else "It cuts the face."
+    return (
+        f'<div class="score-crop score-own-{place}"><img src="{picture}" alt="Crop {place}">'
+        f'<div class="line"><span class="score-chip">{place}</span>'
+        f'<b class="score">{ui.percent(crop.score)}</b><span class="gain">{against}</span></div>'
+        f'<div class="note">{note}</div></div>'
+    )
+
+
+def little_map(gallery: Gallery, seen: Seen) -> str:
+    """Return the gallery's map as dots, this photo's place on it, and threads to the nearest."""
+    dots, box = _dots(gallery)
+    x, y = seen.answer.place or (0.5, 0.5)
+    ends = gallery.xy[[near.row for near in seen.answer.nearest[:6]]]
+    threads = "".join(
+        f'<line class="thread" x1="{_MAP * x:.0f}" y1="{_MAP * y:.0f}" '
+        f'x2="{_MAP * u:.0f}" y2="{_MAP * v:.0f}"></line>'
+        for u, v in ends
+    )
+    circle = f'cx="{_MAP * x:.0f}" cy="{_MAP * y:.0f}" r="13"'
+    return (
+        f'<div class="score-map"><svg viewBox="{box}" role="img" aria-label="Where your photo '
+        f'lands on the map">{dots}{threads}<circle class="me" {circle}></circle>'
+        f'<circle class="dot" {circle}></circle></svg></div>'
+    )
+
+
+@functools.lru_cache(maxsize=4)
+def _dots(gallery: Gallery) -> tuple[str, str]:
+    """Return the map's dots, one path a colour of the score, and the box they fill."""
+    (left, top), (right, bottom) = gallery.xy.min(axis=0), gallery.xy.max(axis=0)
+    rim = 0.06
+    box = (left - rim, top - rim, right - left + 2 * rim, bottom - top + 2 * rim)
+    rows = np.arange(0, len(gallery), -(-len(gallery) // _DOTS))
+    steps = gallery.table["percentile"].to_numpy()[rows] / 100 * len(ui.RAMP)
+    steps = np.clip(steps.astype(int), 0, len(ui.RAMP) - 1)
+    size = 0.42 * _MAP * math.sqrt(box[2] * box[3] / len(rows))
+    paths = []
+    for step, colour in enumerate(ui.RAMP):
+        points = "".join(
+            f"M{_MAP * x:.0f} {_MAP * y:.0f}h0" for x, y in gallery.xy[rows[steps == step]]
+        )
+        paths.append(f'<path d="{points}" stroke="{colour}"></path>')
+    dots = f'<g class="dots" stroke-width="{size:.1f}">{"".join(paths)}</g>'
+    return dots, " ".join(f"{_MAP * edge:.0f}" for edge in box)

@@ -1,0 +1,141 @@
+import { clamp } from "./basics.js";
+
+// Where one looks, and where one is about to look: zooming glides, dragging does not.
+export class Camera {
+  constructor() {
+    this.at = { x: 0.5, y: 0.5, scale: 1 };
+    this.target = { ...this.at };
+    this.home = { ...this.at };
+    this.width = this.height = 0;
+    this.mostZoom = 8;
+    this.moving = false;
+  }
+
+  get zoom() {
+    return this.at.scale / this.home.scale;
+  }
+
+  get zoomAimed() {
+    return this.target.scale / this.home.scale;
+  }
+
+  get atHome() {
+    const { target, home, zoomAimed } = this;
+    const aside = Math.hypot(target.x - home.x, target.y - home.y) * home.scale;
+    return zoomAimed < 1.005 && aside < 2;
+  }
+
+  // `rim` is kept free around the whole map, pixels.
+  resize(width, height, { left, top, right, bottom }, rim) {
+    const [zoom, first, wasHome] = [this.zoomAimed, !this.width, this.atHome];
+    const room = (size, extent) => Math.max(60, size - 2 * rim) / Math.max(0.05, extent);
+    const scale = Math.min(room(width, right - left), room(height, bottom - top));
+    this.home = { x: (left + right) / 2, y: (top + bottom) / 2, scale };
+    Object.assign(this, { width, height, bounds: { left, top, right, bottom } });
+    if (first || wasHome) this.target = { ...this.home };
+    else this.target.scale = scale * zoom;
+    this.arrive();
+  }
+
+  lookAt(x, y, zoom) {
+    this.target = { x, y, scale: this.home.scale * clamp(zoom, 1, this.mostZoom) };
+    this.stayInside();
+    this.arrive();
+  }
+
+  // Frames some places, at most four times as near as the whole map.
+  lookAtAll(places) {
+    const [across, down] = [0, 1].map((axis) => places.map((place) => place[axis]));
+    const span = (values) => Math.max(...values) - Math.min(...values);
+    const room = (size, values) => (0.5 * size) / Math.max(1e-6, span(values));
+    const scale = Math.min(room(this.width, across), room(this.height, down));
+    this.target = {
+      x: Math.min(...across) + span(across) / 2,
+      y: Math.min(...down) + span(down) / 2,
+      scale: clamp(scale, this.home.scale, 4 * this.home.scale),
+    };
+    if (scale <= this.home.scale) this.goHome();
+  }
+
+  goHome() {
+    this.target = { ...this.home };
+  }
+
+  // The map was laid on its other side.
+  turn() {
+    for (const place of [this.target, this.home]) [place.x, place.y] = [place.y, place.x];
+  }
+
+  zoomBy(factor, x, y) {
+    const [mapX, mapY] = this.toMap(x, y);
+    const { scale } = this.home;
+    const wanted = clamp(this.target.scale * factor, scale, scale * this.mostZoom);
+    this.target = {
+      x: mapX - (x - this.width / 2) / wanted,
+      y: mapY - (y - this.height / 2) / wanted,
+      scale: wanted,
+    };
+    if (wanted <= scale * 1.001) this.goHome(); // zoomed out, the whole map is in the frame
+    this.stayInside();
+  }
+
+  pan(right, down) {
+    this.target = { ...this.at, x: this.at.x - right / this.at.scale, y: this.at.y - down / this.at.scale };
+    this.stayInside();
+    this.arrive();
+  }
+
+  glide(right, down) {
+    this.target.x += right / this.target.scale;
+    this.target.y += down / this.target.scale;
+    this.stayInside();
+  }
+
+  arrive() {
+    this.at = { ...this.target };
+    this.moving = false;
+  }
+
+  stayInside() {
+    const { left, top, right, bottom } = this.bounds;
+    this.target.x = clamp(this.target.x, left, right);
+    this.target.y = clamp(this.target.y, top, bottom);
+  }
+
+  // Goes a part of the way to the target; true while some is left.
+  step(milliseconds) {
+    const { at, target } = this;
+    const apart = () =>
+      Math.abs(Math.log(target.scale / at.scale)) * 300 +
+      Math.hypot(target.x - at.x, target.y - at.y) * at.scale;
+    if (apart() < 0.5) {
+      const moved = this.moving;
+      this.arrive();
+      return moved;
+    }
+    const share = 1 - Math.exp(-Math.min(120, milliseconds) / 65);
+    const before = at.scale;
+    at.scale *= (target.scale / before) ** share;
+    // Places go with 1 / scale: so what is under the pointer stays there while zooming.
+    const zooming = Math.abs(Math.log(target.scale / before)) > 1e-3;
+    const left = zooming ? (1 / at.scale - 1 / target.scale) / (1 / before - 1 / target.scale) : 1 - share;
+    at.x = target.x + (at.x - target.x) * left;
+    at.y = target.y + (at.y - target.y) * left;
+    return (this.moving = true);
+  }
+
+  toFrame(x, y) {
+    const { at, width, height } = this;
+    return [(x - at.x) * at.scale + width / 2, (y - at.y) * at.scale + height / 2];
+  }
+
+  toMap(x, y) {
+    const { at, width, height } = this;
+    return [(x - width / 2) / at.scale + at.x, (y - height / 2) / at.scale + at.y];
+  }
+
+  // The part of the map in the frame and a margin around it: left, top, right, bottom.
+  window(margin) {
+    return [...this.toMap(-margin, -margin), ...this.toMap(this.width + margin, this.height + margin)];
+  }
+}

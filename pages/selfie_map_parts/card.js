@@ -1,0 +1,78 @@
+import { clamp, make } from "./basics.js";
+
+const REST = 25; // ms on one selfie before its picture is fetched: a sweep fetches nothing
+
+// What is said of the selfie pointed at.
+export class Card {
+  constructor() {
+    this.photo = make("div", "photo");
+    const part = (name) => (this[name] = make("div", name));
+    this.bar = make("i");
+    const meter = make("div", "meter", this.bar);
+    const facts = make("div", "facts", part("score"), meter, part("better"), part("own"), part("hint"));
+    this.root = make("div", "card", this.photo, facts);
+    this.root.setAttribute("aria-hidden", "true"); // the map says the same by itself
+    this.frame = { width: 0, height: 0 };
+    this.row = -1;
+  }
+
+  // Shows a row: its small picture at once, the larger one when it is there.
+  fill({ row, score, better, own, share, colour }, pictures) {
+    for (const [name, text] of Object.entries({ score, better, own })) this[name].textContent = text;
+    this.bar.style.width = `${100 * share}%`;
+    this.bar.style.background = colour;
+    this.root.classList.add("shown");
+    if (!pictures || row === this.row) return;
+    this.row = row;
+    this.root.dataset.row = row;
+    this.photo.replaceChildren(...placeholder(pictures.find(row, true)));
+    clearTimeout(this.soon);
+    const address = `${pictures.base}/thumb/${row}`;
+    if (pictures.singles.has(row)) return this.fetch(address); // in the browser's cache
+    this.soon = setTimeout(() => {
+      this.fetch(address);
+      pictures.fetchAround(row);
+    }, REST);
+  }
+
+  async fetch(address) {
+    const { row } = this;
+    const image = new Image(128, 128);
+    image.alt = "";
+    image.src = address;
+    await image.decode().catch(() => {});
+    if (row === this.row && image.naturalWidth) this.photo.append(image);
+  }
+
+  clear() {
+    clearTimeout(this.soon);
+    this.row = -1;
+    this.root.classList.remove("shown");
+    this.photo.replaceChildren();
+  }
+
+  // Above its point if there is room, else beside it; never outside the frame, never under a finger.
+  place(x, y, half) {
+    const { offsetWidth: width, offsetHeight: height } = this.root;
+    const [space, rim] = [10, 8];
+    let left = x - width / 2;
+    let top = y - half - space - height;
+    if (top < rim) {
+      top = y - height / 2;
+      left = x + half + space;
+      if (left + width + rim > this.frame.width) left = x - half - space - width;
+    }
+    left = clamp(left, rim, Math.max(rim, this.frame.width - width - rim));
+    top = clamp(top, rim, Math.max(rim, this.frame.height - height - rim));
+    this.root.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
+  }
+}
+
+function placeholder(picture) {
+  if (!picture) return [];
+  const canvas = make("canvas");
+  canvas.width = canvas.height = 128;
+  const { bitmap, left, top, side } = picture;
+  canvas.getContext("2d").drawImage(bitmap, left, top, side, side, 0, 0, 128, 128);
+  return [canvas];
+}

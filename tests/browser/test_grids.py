@@ -1,0 +1,180 @@
+"""The grids as a visitor meets them: look, hover, walk by keys, open, go on, download."""
+
+import re
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, expect
+
+pytestmark = pytest.mark.browser
+expect.set_options(timeout=20_000)  # a busy machine may take a while to run a page again
+
+CONTINUUM = ".st-key-continuum_continuum_grid"
+BEST = ".st-key-continuum_best_grid"
+WORST = ".st-key-continuum_worst_grid"
+NEAR = ".st-key-detail_near"
+CARD = ".card:popover-open"
+
+
+@pytest.fixture
+def grids(page: Page, app_url: str) -> Page:
+    page.goto(app_url)
+    page.locator(f"{CONTINUUM} [data-ready]").wait_for()
+    return page
+
+
+def cell(page: Page, place: int, *, grid: str = CONTINUUM) -> Locator:
+    return page.locator(f'{grid} .cell[data-place="{place}"]')
+
+
+def open_cell(page: Page, place: int) -> None:
+    cell(page, place).click()
+    page.locator(f"{NEAR} [data-ready]").wait_for()
+
+
+def shown_photo(page: Page) -> str:
+    return page.locator(".selfie-photo img").get_attribute("src") or ""
+
+
+def test_continuum_best_and_worst_are_there(grids: Page) -> None:
+    for grid, count in ((CONTINUUM, 240), (BEST, 100), (WORST, 300)):
+        expect(grids.locator(f"{grid} .cell")).to_have_count(count)
+    ranks = grids.locator(f"{CONTINUUM} .cell").evaluate_all("all => all.map(c => +c.dataset.rank)")
+    assert ranks == sorted(ranks)
+    assert ranks[0] == 1
+
+
+def test_hover_shows_score_percentile_and_rank_inside_the_window(grids: Page) -> None:
+    for place in (0, 19, 150):
+        cell(grids, place).hover()
+        card = grids.locator(f"{CONTINUUM} {CARD}")
+        rank = cell(grids, place).get_attribute("data-rank")
+        expect(card.locator(".rank")).to_have_text(f"rank {int(rank or 0):,}")
+        expect(card.locator(".score")).to_have_text(re.compile(r"^\d+\.\d %$"))
+        expect(card.locator(".better")).to_have_text(re.compile(r"^better than \d+ % of [\d,]+$"))
+        box = card.bounding_box()
+        assert box
+        assert min(box["x"], box["y"]) >= 0
+        assert box["x"] + box["width"] <= 1280
+        assert box["y"] + box["height"] <= 900
+    grids.mouse.move(2, 2)
+    expect(grids.locator(CARD)).to_have_count(0)
+
+
+def test_click_opens_a_selfie_and_its_neighbours_lead_on(grids: Page) -> None:
+    open_cell(grids, 45)
+    row = cell(grids, 45).get_attribute("data-row")
+    assert shown_photo(grids).endswith(f"/photo/{row}")
+    expect(grids.locator(f"{NEAR} .cell")).to_have_count(8)
+    assert row not in grids.locator(f"{NEAR} .cell").evaluate_all("a => a.map(c => c.dataset.row)")
+    first, address = cell(grids, 0, grid=NEAR), grids.url
+    there = first.get_attribute("data-row")
+    first.click()
+    photo = grids.locator(".selfie-photo img")
+    expect(photo).to_have_attribute("src", re.compile(f"/photo/{there}$"))
+    assert grids.url != address
+
+
+def test_address_reopens_the_selfie_and_closing_clears_it(grids: Page, app_url: str) -> None:
+    open_cell(grids, 3)
+    assert "id=" in grids.url
+    photo, address = shown_photo(grids), grids.url
+    grids.goto("about:blank")
+    grids.goto(address)
+    grids.locator(f"{NEAR} [data-ready]").wait_for()
+    assert shown_photo(grids) == photo
+    grids.keyboard.press("Escape")
+    expect(grids.locator(".selfie-photo")).to_have_count(0)
+    expect(grids).not_to_have_url(re.compile("id="))
+
+
+def test_worse_and_better_step_by_one_rank(grids: Page) -> None:
+    open_cell(grids, 0)
+    place = grids.locator(".selfie-place")
+    expect(place).to_contain_text("Rank 1 of")
+    expect(grids.locator(".st-key-detail_better button")).to_be_disabled()
+    grids.locator(".st-key-detail_worse button").click()
+    expect(place).to_contain_text("Rank 2 of")
+    grids.locator(".st-key-detail_better button").click()
+    expect(place).to_contain_text("Rank 1 of")
+
+
+def test_unknown_address_opens_the_page_and_says_so(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/?id=nothing")
+    expect(page.get_by_text("not in this gallery")).to_be_visible()
+    expect(page.locator(".selfie-photo")).to_have_count(0)
+
+
+def test_keys_walk_the_grid_open_it_and_come_back(grids: Page) -> None:
+    cell(grids, 0).focus()
+    for key, place in (("ArrowRight", 1), ("ArrowDown", 21), ("End", 239), ("ArrowDown", 239)):
+        grids.keyboard.press(key)
+        expect(cell(grids, place)).to_be_focused()
+    for key, place in (("Home", 0), ("ArrowLeft", 0), ("ArrowDown", 20)):
+        grids.keyboard.press(key)
+        expect(cell(grids, place)).to_be_focused()
+    expect(grids.locator(f"{CONTINUUM} .cell[tabindex='0']")).to_have_count(1)
+    expect(grids.locator(CARD)).to_have_count(1)
+    grids.keyboard.press("Enter")
+    grids.locator(f"{NEAR} [data-ready]").wait_for()
+    grids.keyboard.press("Escape")
+    expect(cell(grids, 20)).to_be_focused()
+
+
+def test_label_tells_a_screen_reader_what_the_card_shows(grids: Page) -> None:
+    label = cell(grids, 0).get_attribute("aria-label") or ""
+    assert re.fullmatch(r"rank 1, \d+\.\d %, better than \d+ % of [\d,]+", label)
+
+
+def test_finger_opens_without_a_card(browser: Browser, app_url: str) -> None:
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    phone = context.new_page()
+    phone.goto(app_url)
+    phone.locator(f"{CONTINUUM} [data-ready]").wait_for()
+    box = cell(phone, 0).bounding_box()
+    assert box
+    assert box["width"] >= 36  # a finger hits it
+    assert phone.evaluate("document.documentElement.scrollWidth") <= 390
+    cell(phone, 9).tap()
+    phone.locator(f"{NEAR} [data-ready]").wait_for()
+    expect(phone.locator(CARD)).to_have_count(0)
+    context.close()
+
+
+def test_rows_and_columns_live_in_the_address(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/?continuum_rows=5&continuum_columns=10")
+    expect(page.locator(f"{CONTINUUM} .cell")).to_have_count(50)
+
+
+def test_any_grid_downloads_as_one_picture(grids: Page) -> None:
+    for number, kind, count, size in (
+        (0, "continuum", 240, (20 * 131 + 3, 12 * 131 + 3)),
+        (1, "best", 101, (10 * 131 + 3, 11 * 131 + 3)),
+        (2, "worst", 300, (30 * 33 + 1, 10 * 33 + 1)),
+    ):
+        grids.get_by_test_id("stPopoverButton").filter(has_text="Download").nth(number).click()
+        slider = grids.get_by_role("slider", name="Photos").locator("visible=true")
+        if count == 101:
+            slider.press("ArrowRight")
+        button = grids.get_by_role("button", name=f"{count} photos, one JPEG")
+        with grids.expect_download() as download:
+            button.click()
+        assert download.value.suggested_filename == f"{kind}-{count}.jpg"
+        with Image.open(download.value.path()) as picture:
+            assert picture.format == "JPEG"
+            assert picture.size == size
+        grids.keyboard.press("Escape")
+
+
+def test_celebrities_fall_from_best_to_worst_and_open(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/celebrities")
+    grid = ".st-key-celebrities_grid"
+    page.locator(f"{grid} [data-ready]").wait_for()
+    scores = page.locator(f"{grid} .caption span").all_inner_texts()
+    numbers = [float(score.removesuffix(" %")) for score in scores]
+    assert numbers == sorted(numbers, reverse=True)
+    name = cell(page, 0, grid=grid).locator("b").inner_text()
+    cell(page, 0, grid=grid).click()
+    expect(page.locator(".selfie-name")).to_have_text(name)

@@ -1,0 +1,35 @@
+import re
+from pathlib import Path
+
+from selfie_core.cli import parser
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def test_every_command_is_in_the_readme() -> None:
+    commands = next(a for a in parser()._actions if a.choices).choices
+    missing = [name for name in commands if f"selfie {name}" not in README]
+    assert not missing
+
+
+def test_readme_is_read_in_three_minutes() -> None:
+    assert len(README.split()) < 700
+
+
+def test_every_picture_and_file_named_is_there() -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (ROOT / target).exists(), target
+
+
+def test_project_names_no_registry_and_no_machine() -> None:
+    wrong = re.compile(r"pythonhosted|pypi\.org|npmjs\.org|deb\.debian|(?<![\w./-])/(work|farm)/")
+    kinds = {".py", ".md", ".toml", ".js", ".css", ".sh", ".json", ""}
+    for path in ROOT.rglob("*"):
+        top = path.relative_to(ROOT).parts[0]
+        if top.startswith(".") and top not in {".ci", ".streamlit"}:
+            continue  # environments and caches
+        if path.suffix not in kinds or not path.is_file():
+            continue
+        if path.name != Path(__file__).name:
+            assert not wrong.search(path.read_text("utf-8", errors="ignore")), path
