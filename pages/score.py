@@ -150,6 +150,8 @@ def _show_neighbours(seen: Seen, gallery: Gallery) -> int | None:
             st.subheader("Where it lands on the map", anchor=False)
             st.markdown(view.little_map(gallery, seen), unsafe_allow_html=True)
             x, y = answer.place
+            five = [near.row for near in answer.nearest[:5]]
+            st.session_state.score_mark = {"x": x, "y": y, "label": "Your photo", "rows": five}
             st.page_link(
                 "map.py",
                 label="Open the map here",

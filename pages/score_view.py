@@ -43,11 +43,8 @@ class Seen:
 def samples() -> dict[str, Path]:
     """Return the sample photos by the name that the address bar shows."""
     folder = store.sample_photos()
-    return (
-        {path.stem: path for path in images.find_photos(folder)[:_SAMPLES]}
-        if folder.is_dir()
-        else {}
-    )
+    found = images.find_photos(folder) if folder.is_dir() else []
+    return {path.stem: path for path in found[:_SAMPLES]}
 
 
 @functools.lru_cache(maxsize=_SAMPLES)
@@ -65,12 +62,11 @@ def warm_up(gallery: Gallery, scorer: Scorer) -> None:
 
 def data_address(photo: Image.Image, *, side: int, square: bool = False) -> str:
     """Return a small copy of a photo as an address that holds the picture itself."""
+    shrink = min(1, side / (min(photo.size) if square else max(photo.size)))
+    size = [max(1, round(edge * shrink)) for edge in photo.size]
+    small = photo.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
     if square:
-        small = ImageOps.fit(photo, (side, side), Image.Resampling.LANCZOS, centering=(0.5, 0.4))
-    else:
-        shrink = min(1, side / max(photo.size))
-        size = [max(1, round(edge * shrink)) for edge in photo.size]
-        small = photo.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+        small = ImageOps.fit(small, (side, side), Image.Resampling.LANCZOS, centering=(0.5, 0.4))
     file = io.BytesIO()
     small.save(file, "JPEG", quality=84)
     return f"data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}"

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import BrightnessScorer, draw_photo
+from drawn import BrightnessScorer, draw_photo
 from PIL import Image
 
 from selfie_core import answer

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import digest, draw_photo
+from drawn import digest, draw_photo
 from PIL import Image
 
 from selfie_core import build, store

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import draw_photo
+from drawn import draw_photo
 
 from selfie_core.celebrities import (
     build_celebrities,

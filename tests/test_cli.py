@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import draw_photo
+from drawn import draw_photo
 from PIL import Image
 from test_labels import some_posts
 

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from conftest import draw_photo
+from drawn import draw_photo
 from PIL import Image
 
 from selfie_core.build import BuildConfig, build_gallery

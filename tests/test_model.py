@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from conftest import draw_photo
+from drawn import draw_photo
 from safetensors.torch import save_file
 
 from selfie_core import images, model, score

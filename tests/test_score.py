@@ -1,7 +1,7 @@
 import io
 from pathlib import Path
 
-from conftest import draw_photo
+from drawn import draw_photo
 from PIL import Image
 
 from selfie_core.images import open_photo

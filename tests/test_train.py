@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import draw_photo
+from drawn import draw_photo
 
 from selfie_core import images, score
 from selfie_core.checkpoint import read_config
