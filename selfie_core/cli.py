@@ -255,7 +255,7 @@ def _crop(args: argparse.Namespace) -> None:
         for place, crop in enumerate(crops, 1):
             target = args.out / f"{args.photo.stem}-crop-{place}.jpg"
             with store.replacing(target) as temporary:
-                crop.cut(photo).save(temporary, "JPEG", quality=97, subsampling=0)
+                photo.crop(crop.box).save(temporary, "JPEG", quality=97, subsampling=0)
             print(f"wrote {target}", file=sys.stderr)
     if args.json:
         facts = [dataclasses.asdict(crop) for crop in crops]
