@@ -208,7 +208,7 @@ def _examine(
     row: dict[str, Any] = {"id": None, "file": path.relative_to(root).as_posix(), "error": None}
     try:
         data = store.read_bytes(path)
-        photo = images.open_photo(data, at_least=PHOTO_SIDE)
+        photo = images.open_photo(data)
         images.check_side(photo, images.SCORE_SIDE, "scores")
     except SelfieError as error:
         log.warning("%s: %s", path, error)
