@@ -38,7 +38,7 @@ def sheet() -> bytes:
     return file.getvalue()
 
 
-line = f"{len(ranking)} names by their best photo, falling from the top left to the bottom right."
+line = f"{len(ranking)} names, one photo each, the highest score at the top left."
 if gallery.folder == store.demo_celebrities().resolve():
     line += " These are characters rendered in 3D, and their names are invented."
 with st.container(horizontal=True, vertical_alignment="bottom"):

@@ -11,6 +11,7 @@ from selfie_grid import selfie_grid
 from selfie_core.gallery import Gallery
 from selfie_core.grids import MAX_CELLS, Kind, paste_grid, pick_rows
 
+FEW = 20  # photos: below, the continuum shows all there is to see
 # How each grid looks on the page and in the file one downloads.  The worst stay small and
 # blurred in both, so that nobody is shamed.
 _LOOKS: dict[Kind, dict[str, Any]] = {
@@ -43,7 +44,7 @@ def _show(gallery: Gallery, kind: Kind, line: str, *, count: int, columns: int) 
 def _ask_shape() -> tuple[int, int]:
     """Return how many photos and how many side by side; the address bar keeps both."""
     lines = st.slider("Rows", 2, 25, 12, key="continuum_rows", bind="query-params")
-    columns = st.slider("Columns", 4, 40, 20, key="continuum_columns", bind="query-params")
+    columns = st.slider("Columns", 4, 26, 20, key="continuum_columns", bind="query-params")
     return lines * columns, columns
 
 
@@ -74,15 +75,19 @@ gallery = ui.gallery()
 st.title("From best to worst", anchor=False)
 line = (
     f"What the net makes of {len(gallery):,} selfies, at evenly spaced ranks: the best photo at "
-    "the top left, the worst at the bottom right. Hover for the score, click to open."
+    "the top left, the worst at the bottom right. Hover for the score, click or tap to open."
 )
 clicked = [_show(gallery, "continuum", line, count=240, columns=20)]
+if len(gallery) < FEW:
+    ui.honest_line()
+    open_selfie(gallery, clicked[0])
+    st.stop()
 st.space("medium")
 st.header(f"Best {min(100, len(gallery))}", anchor="best")
 clicked += [_show(gallery, "best", "The very best comes first.", count=100, columns=10)]
 st.space("medium")
 st.header(f"Worst {min(300, len(gallery))}", anchor="worst")
-line = "Small and blurred on purpose. The very worst comes last."
+line = "Small and blurred on purpose. The lowest score comes last."
 clicked += [_show(gallery, "worst", line, count=300, columns=30)]
 ui.honest_line()
 open_selfie(gallery, next((row for row in clicked if row is not None), None))

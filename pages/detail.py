@@ -85,14 +85,14 @@ def _show_buttons(gallery: Gallery, row: int) -> None:
     rank, ranked = int(gallery.rank[row]), gallery.best_first
     with st.container(horizontal=True, horizontal_alignment="center", gap="small"):
         st.button(
-            "Better",
+            "Higher score",
             key="detail_better",
             icon=":material/arrow_back:",
             disabled=rank == 1,
             on_click=lambda: _go(gallery, ranked[rank - 2]),
         )
         st.button(
-            "Worse",
+            "Lower score",
             key="detail_worse",
             icon=":material/arrow_forward:",
             icon_position="right",
@@ -121,7 +121,7 @@ def _score(gallery: Gallery, row: int) -> str:
     """Return score, percentile, rank and what was given with the photo, as HTML."""
     photo = gallery.table.iloc[row]
     lines = [
-        f"Better than {int(photo['percentile'])} % of this gallery",
+        f"Scores above {int(photo['percentile'])} % of this gallery",
         f"Rank {gallery.rank[row]:,} of {len(gallery):,}",
     ]
     given = _given(photo)

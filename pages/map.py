@@ -22,7 +22,7 @@ with st.container(horizontal=True, horizontal_alignment="distribute", vertical_a
         st.title("Map", anchor=False)
         st.caption(
             f"{len(gallery):,} selfies; those that look alike to the net stand together. "
-            "Hover for the score, click to open."
+            "Hover for the score, click or tap to open."
         )
     colour = st.selectbox(
         "Colour by",

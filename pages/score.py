@@ -109,14 +109,16 @@ def _crops(photo: Photo, seen: Seen, *, keep_face: bool) -> list[tuple[Crop, str
     if keep_face not in seen.crops:
         bar = st.progress(0.0, _SEARCHING)
         opened = images.open_photo(photo[1])
-        found = suggest_crops(
-            opened, ui.scorer(), faces=seen.answer.faces, keep_face=keep_face,
-            progress=lambda done, of: bar.progress(done / of, f"{_SEARCHING}: {done} of {of}"),
-        )  # fmt: skip
+        try:
+            found = suggest_crops(
+                opened, ui.scorer(), faces=seen.answer.faces, keep_face=keep_face,
+                progress=lambda done, of: bar.progress(done / of, f"{_SEARCHING}: {done} of {of}"),
+            )  # fmt: skip
+        finally:
+            bar.empty()
         seen.crops[keep_face] = [
             (crop, view.data_address(opened.crop(crop.box), side=480)) for crop in found
         ]
-        bar.empty()
     return seen.crops[keep_face]
 
 

@@ -129,7 +129,7 @@ class SelfieGrid {
       name: captions?.[place],
       score: `${(100 * scores[place]).toFixed(1)} %`,
       rank: `rank ${ranks[place].toLocaleString("en")}`,
-      better: `better than ${Math.floor(percentiles[place])} % of ${total.toLocaleString("en")}`,
+      better: `scores above ${Math.floor(percentiles[place])} % of ${total.toLocaleString("en")}`,
     };
   }
 

@@ -233,7 +233,7 @@ class SelfieMap {
     return {
       row,
       score: `${(100 * score).toFixed(1)} %`,
-      better: `better than ${Math.floor(this.columns.get("percentile")[row])} %`,
+      better: `scores above ${Math.floor(this.columns.get("percentile")[row])} %`,
       own,
       share: this.columns.get("percentile")[row] / 100,
       colour: this.colourOf(row),

@@ -109,8 +109,9 @@ def colour_titles(gallery: Gallery) -> dict[str, str]:
         for column in map(str, gallery.table.columns)
         if column not in _LEFT_OUT and _tells_apart(gallery.table[column])
     }
-    first = {column: titles.pop(column) for column in ("score", "label") if column in titles}
-    return first | titles
+    titles.pop("score", None)
+    first = {"label": titles.pop("label")} if "label" in titles else {}
+    return {"score": _title("score")} | first | titles
 
 
 def _title(column: str) -> str:

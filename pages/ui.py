@@ -22,6 +22,7 @@ def plain_errors() -> Iterator[None]:
         yield
     except SelfieError as error:
         st.error(str(error), icon=":material/error:")
+        honest_line()
         st.stop()
 
 

@@ -125,7 +125,7 @@ def answer_photo(
         rank=1 + int(np.count_nonzero(gallery.table["score"].to_numpy() > score)),
         of=len(gallery) + 1,
         sentence=_sentence(percentile),
-        reason=_reason(factors, gallery),
+        reason=_reason(factors, percentile, gallery),
         faces=faces,
         factors=factors,
         place=_place(fc7, gallery),
@@ -141,8 +141,8 @@ def _sentence(percentile: float) -> str:
     return f"The net {expects}: it scores {where} of this gallery."
 
 
-def _reason(factors: dict[str, float], gallery: Gallery) -> str:
-    """Return the factor in which this photo stands out most among those the score follows."""
+def _reason(factors: dict[str, float], percentile: float, gallery: Gallery) -> str:
+    """Return the factor that stands out most among those that explain the side it is on."""
     best, reason = 0.0, ""
     for factor in FACTORS:
         value, relation = factors[factor.name], _relations(gallery).get(factor.name, 0.0)
@@ -151,9 +151,10 @@ def _reason(factors: dict[str, float], gallery: Gallery) -> str:
         others = gallery.table[factor.name].dropna().to_numpy(np.float64)
         below, above = 100 * np.mean(others < value), 100 * np.mean(others > value)
         beyond, word = (below, "higher") if below > above else (above, "lower")
-        if STANDS_OUT <= beyond < BEYOND_ALL and abs(relation) * beyond > best:
+        goes = "better" if (relation > 0) == (word == "higher") else "lower"
+        explains = goes == ("better" if percentile >= 50 else "lower")
+        if explains and STANDS_OUT <= beyond < BEYOND_ALL and abs(relation) * beyond > best:
             best = abs(relation) * beyond
-            goes = "better" if (relation > 0) == (word == "higher") else "lower"
             reason = (
                 f"What stands out: {factor.title.lower()}, {factor.show(value)}. That is {word} "
                 f"than in {math.floor(beyond)} % of the gallery, where {word} comes with {goes} "

@@ -23,7 +23,15 @@ from PIL import Image, ImageOps
 
 from selfie_core import faces, factors, images, store
 from selfie_core.errors import DataError, SelfieError
-from selfie_core.gallery import ATLAS_SIDE, CELL_SIDE, CELLS, FORMAT, Gallery, percentiles
+from selfie_core.gallery import (
+    ATLAS_SIDE,
+    CELL_SIDE,
+    CELLS,
+    FORMAT,
+    THUMB_SIDE,
+    Gallery,
+    percentiles,
+)
 from selfie_core.labels import label_posts
 from selfie_core.layout import lay_out, morton_order
 from selfie_core.posts import read_posts
@@ -34,7 +42,6 @@ log = logging.getLogger(__name__)
 
 SHARD = 256  # photos between two savings
 PHOTO_SIDE = 512  # pixels, the longest side kept
-THUMB_SIDE = 128
 THUMB_CENTRE = (0.5, 0.4)  # of an oblong photo: heads are above the middle
 
 Progress = Callable[[str, int, int], None]  # stage, done, of
@@ -76,7 +83,7 @@ def build_gallery(
         DataError: No photos, none readable, `given` names photos that are not there, or `out`
             holds something else.
     """
-    config = config or BuildConfig()
+    config, out = config or BuildConfig(), out.resolve()
     tell = progress or (lambda stage, done, of: None)
     files = images.find_photos(photos)
     names = [path.relative_to(photos).as_posix() for path in files]
@@ -97,7 +104,7 @@ def build_gallery(
     kept = table["error"].isna() & ~copies
     if not kept.any():
         raise DataError(
-            f"none of the {len(files)} photos in {photos} can be read: {refused.iat[0]}"
+            f"no photo of {len(files)} in {photos} can be read; the first: {refused.iat[0]}"
         )
     table = table[kept].drop(columns="error").reset_index(drop=True)
     fc7 = fc7[kept.to_numpy()]
@@ -131,7 +138,7 @@ def given_posts(path: Path) -> pd.DataFrame:
 
     Too few posts for one peer group stay without labels: a gallery can do without.
     """
-    posts = read_posts(path)
+    posts = read_posts(path).drop(columns=["group", "label", "split"], errors="ignore")
     try:
         labels = label_posts(posts)
     except DataError as error:

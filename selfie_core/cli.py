@@ -23,7 +23,7 @@ from selfie_core.settings import AudienceConfig, LabelConfig, LayoutConfig, Trai
 def main(argv: list[str] | None = None) -> int:
     """Run one command; return 0 done, 1 a person's mistake, 2 wrong usage."""
     args = parser().parse_args(argv)
-    logging.basicConfig(level=logging.ERROR, format="%(message)s")
+    logging.basicConfig(level=logging.WARNING, format="selfie: %(message)s")
     try:
         args.run(args)
     except SelfieError as error:
@@ -31,6 +31,9 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     except BrokenPipeError:  # `selfie score ... | head` has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:  # a full disk, a folder that is in use
+        print(f"selfie: {error.strerror or error}: {error.filename or 'a file'}", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("selfie: stopped", file=sys.stderr)
         return 130
@@ -210,18 +213,24 @@ def _score(args: argparse.Namespace) -> None:
     """
     from selfie_core import images, store
     from selfie_core.gallery import percentiles
-    from selfie_core.score import score_files
+    from selfie_core.score import load_scorer, score_files
 
     paths = []
     for path in args.paths:
         paths.extend(images.find_photos(path) if path.is_dir() else [path])
-    scorer, gallery = _open(args)
+    if args.out:
+        store.check_target(args.out, ".parquet", ".csv", ".json")
+    own = args.scorer and not args.gallery  # nothing yet to compare its scores with
+    scorer, gallery = (load_scorer(args.scorer), None) if own else _open(args)
     with _bar() as tell:
         table = score_files(paths, scorer, progress=tell)
     found = table["score"].notna()
     table.insert(2, "percentile", float("nan"))
-    among = gallery.table["score"].to_numpy()
-    table.loc[found, "percentile"] = percentiles(table.loc[found, "score"].to_numpy(), among)
+    if gallery:
+        among = gallery.table["score"].to_numpy()
+        table.loc[found, "percentile"] = percentiles(table.loc[found, "score"].to_numpy(), among)
+    else:
+        print("no percentile: name a gallery of this scorer by --gallery", file=sys.stderr)
     if args.out:
         store.write_table(args.out, table)
         print(f"scored {found.sum()} of {len(table)} photos; wrote {args.out}", file=sys.stderr)
@@ -234,7 +243,7 @@ def _score(args: argparse.Namespace) -> None:
 
 def _crop(args: argparse.Namespace) -> None:
     """Suggest the best crops of a photo, found by search over place and size."""
-    from selfie_core import store
+    from selfie_core import images, store
     from selfie_core.crops import suggest_crops
     from selfie_core.faces import find_faces
     from selfie_core.score import load_scorer
@@ -243,7 +252,8 @@ def _crop(args: argparse.Namespace) -> None:
     aspect = _aspect(args.aspect)
     if args.count < 1:
         raise DataError(f"--count is {args.count}; wanted 1 or more")
-    photo = _open_photo(args.photo)
+    photo = images.open_named(args.photo)
+    images.check_side(photo, images.CROP_SIDE, "crops")
     with _bar("crop") as tell:
         found = find_faces(photo)
         crops = suggest_crops(
@@ -266,18 +276,6 @@ def _crop(args: argparse.Namespace) -> None:
         box = f"{crop.left},{crop.top} to {crop.right},{crop.bottom}"
         kept = "" if crop.keeps_face or not found else ", cuts the face"
         print(f"{100 * crop.score:.1f} % at {box}{kept}")
-
-
-def _open_photo(path: Path) -> Any:
-    """Return a photo; what is wrong with it is said with its name."""
-    from selfie_core import images
-
-    try:
-        photo = images.open_photo(path)
-        images.check_side(photo, images.CROP_SIDE, "crops")
-        return photo
-    except DataError as error:
-        raise DataError(f"{path}: {error}") from error
 
 
 def _aspect(text: str) -> float | None:
@@ -335,6 +333,7 @@ def _train(args: argparse.Namespace) -> None:
     from selfie_core import store
     from selfie_core.train import train_scorer
 
+    store.check_target(args.out, ".safetensors")
     labels = store.read_table(args.labels)
     with _bar() as tell:
         made = train_scorer(args.photos, labels, args.out, config=_config(args), progress=tell)

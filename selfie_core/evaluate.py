@@ -116,7 +116,7 @@ def score_split(
     """Return scores and mean brightness (0 to 1) of photos, both of shape (N,)."""
     scores, brightness = [], []
     for part in chunks(files, 64):
-        opened = [images.open_photo(photos / file) for file in part]
+        opened = [images.open_named(photos / file) for file in part]
         scores.extend(scorer(opened).tolist())
         brightness.extend(float(np.asarray(p.convert("L")).mean()) / 255 for p in opened)
         if progress:
@@ -134,6 +134,9 @@ def labelled(labels: pd.DataFrame, photos: Path) -> pd.DataFrame:
         if column not in labels:
             raise DataError(f'the labels lack column "{column}"; make them by "selfie label"')
     rows = labels[labels["label"].notna()]
+    strange = rows["label"][~rows["label"].isin([0, 1])]
+    if len(strange):
+        raise DataError(f"label {strange.iat[0]!r} is neither 1 (good) nor 0 (bad); correct it")
     if rows.empty:
         raise DataError('no photo has a label; make them by "selfie label"')
     absent = [file for file in rows["file"] if not (photos / file).is_file()]

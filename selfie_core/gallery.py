@@ -17,6 +17,9 @@ from selfie_core.errors import DataError, ModelError
 from selfie_core.score import Scorer
 
 FORMAT = 1
+PARTS = ("selfies.parquet", "fc7.npy", "photos", "thumbs")
+COLUMNS = ("id", "file", "score", "percentile", "x", "y", "faces")
+THUMB_SIDE = 128  # pixels of a photo's own square
 ATLAS_SIDE = 512  # pixels; larger atlases decode late, smaller ones are too many files
 CELL_SIDE = 64  # pixels of one photo in an atlas
 CELLS = (ATLAS_SIDE // CELL_SIDE) ** 2  # photos in one atlas
@@ -52,20 +55,26 @@ class Gallery:
         folder = Path(folder).resolve()
         facts = folder / "gallery.json"
         if not facts.is_file():
-            seen = (
-                "half-written gallery" if folder.is_dir() and any(folder.iterdir()) else "gallery"
-            )
+            half = folder.is_dir() and any(folder.iterdir())
             raise DataError(
-                f"no {seen.replace('half-written ', 'finished ')} in {folder}; "
-                f'run "selfie build PHOTOS --out {folder.name}" or open another'
+                f"no {'finished gallery' if half else 'gallery'} in {folder}; "
+                f'run "selfie build PHOTOS --out {folder}" or open another'
             )
         info = store.read_json(facts)
-        if int(info.get("format", 0)) != FORMAT:
+        if info.get("format") != FORMAT:
             raise DataError(
                 f"{folder} is a gallery of format {info.get('format')}, wanted {FORMAT}; "
                 f'rerun "selfie build"'
             )
+        scorer = info.get("scorer")
+        lacks = [name for name in PARTS if not (folder / name).exists()]
+        if lacks or not isinstance(scorer, dict) or "id" not in scorer:
+            lack = lacks[0] if lacks else "the scorer's id"
+            raise DataError(f'gallery {folder} lacks {lack}; rerun "selfie build"')
         table = store.read_table(folder / "selfies.parquet")
+        columns = [name for name in COLUMNS if name not in table]
+        if columns:
+            raise DataError(f'selfies.parquet lacks column "{columns[0]}"; rerun "selfie build"')
         fc7 = store.read_array(folder / "fc7.npy")
         if not len(fc7) == len(table) == info.get("count"):
             raise DataError(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter, ImageOps
 
 from selfie_core.errors import DataError
-from selfie_core.gallery import Gallery
+from selfie_core.gallery import THUMB_SIDE, Gallery
 
 Kind = Literal["continuum", "best", "worst"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -24,8 +24,6 @@ MAX_CELL = 512  # pixels; a gallery keeps its photos no larger
 MAX_PICTURE = 40_000_000  # pixels of one sheet: 1,000 cells of 200
 _LONGEST = 65_000  # pixels; a JPEG ends at 65,535
 _LARGEST_MAP = 16_000  # pixels a side; takes 0.8 GB while it is pasted
-MAX_POSTER = 20_000  # pixels a side: 1.2 GB while it is drawn
-THUMB_SIDE = 128  # pixels; larger cells are cut from the photos
 _CENTRE = (0.5, 0.4)  # of an oblong photo, as its thumbnail was cut: heads are above the middle
 _OPENERS = 4  # decoding frees the GIL: 100 cells of 192 px took 67 ms on 2 cores, 184 ms with one
 

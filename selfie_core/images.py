@@ -59,6 +59,14 @@ def open_photo(source: Path | bytes | BinaryIO, *, at_least: int | None = None) 
         raise DataError("photo can't be opened; check its name and permissions") from error
 
 
+def open_named(path: Path) -> Image.Image:
+    """Return the photo of a file; what is wrong with it is said with the file's name."""
+    try:
+        return open_photo(path)
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from error
+
+
 def check_side(photo: Image.Image, least: int, purpose: str) -> None:
     """Refuse a photo with a side below `least` pixels; `purpose` is plural: "crops"."""
     if min(photo.size) < least:
@@ -77,12 +85,15 @@ def find_photos(folder: Path) -> list[Path]:
     name = " ".join(str(folder).split())  # an error is one line, even if the name is not
     if not folder.is_dir():
         raise DataError(f"no folder {name}; wanted a folder of photos; check the name")
+    # A gallery kept among the photos it was made of is not made of.
+    galleries = {facts.parent for facts in folder.rglob("gallery.json")} - {folder}
     photos = sorted(
         path
         for path in folder.rglob("*")
         if path.suffix.lower() in PHOTO_SUFFIXES
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
         and path.is_file()
+        and galleries.isdisjoint(path.parents)
     )
     if not photos:
         wanted = ", ".join(PHOTO_SUFFIXES)

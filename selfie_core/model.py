@@ -4,6 +4,7 @@ Letters: B batch, D width of fc7, H W pixels.
 """
 
 import json
+import pickle
 import warnings
 from dataclasses import asdict
 from pathlib import Path
@@ -183,7 +184,10 @@ def _read_state(path: Path) -> dict[str, Tensor]:
             with safe_open(path, framework="pt") as file:
                 return {name: file.get_tensor(name) for name in file.keys()}
         return torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, SafetensorError, ValueError) as error:
+    except (
+        *(OSError, RuntimeError, SafetensorError, ValueError, KeyError, EOFError),
+        pickle.UnpicklingError,
+    ) as error:
         raise ModelError(f"{path} holds no weights that can be read") from error
 
 

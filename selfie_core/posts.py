@@ -39,7 +39,7 @@ def check_posts(table: pd.DataFrame, *, name: str) -> pd.DataFrame:
         raise DataError(f"{name} has no rows; wanted one row a photo")
     posts = table.copy()
     for column in ("file", "user"):
-        empty = posts[column].isna()
+        empty = posts[column].isna() | (posts[column].astype(str) == "")
         if empty.any():
             raise DataError(f'{name} line {_line(empty)} has no "{column}"; fill it in')
         posts[column] = posts[column].astype(str)

@@ -23,6 +23,7 @@ from selfie_core.errors import DataError, ModelError
 
 CPU_BATCH = 16  # larger ones fall out of the cache: 8 to 16 were fastest on two cores
 GPU_BATCH = 256
+DEVICES = ("cuda", "mps", "cpu")
 
 Forward = Callable[[NDArray[np.float32]], tuple[NDArray[np.float32], NDArray[np.float32]]]
 Progress = Callable[[int, int], None]
@@ -86,6 +87,8 @@ def pick_device() -> str:
     torch takes seconds to import, so it is asked only where a GPU can be.
     """
     if wanted := os.environ.get("SELFIE_DEVICE"):
+        if wanted not in DEVICES:
+            raise ModelError(f'SELFIE_DEVICE is "{wanted}"; wanted {", ".join(DEVICES)}')
         return wanted
     if Path("/dev/nvidiactl").exists() or os.name == "nt":
         import torch

@@ -69,6 +69,12 @@ def simulate_posts(factors: pd.DataFrame, *, config: AudienceConfig | None = Non
         last column, which only a perfect knower may see.
     """
     config = config or AudienceConfig()
+    newest = pd.to_datetime(config.newest, errors="coerce", format="ISO8601")
+    if pd.isna(newest):
+        raise DataError(f'newest is "{config.newest}"; wanted an ISO date such as 2026-03-31')
+    if factors["file"].duplicated().any():
+        twice = factors["file"][factors["file"].duplicated()].iat[0]
+        raise DataError(f"the factors name {twice!r} twice; keep one row a photo")
     rng = np.random.default_rng(config.seed)
     appeal = appeal_of(factors)
     user = _users(len(factors), config.posts_per_user, rng)
@@ -84,9 +90,7 @@ def simulate_posts(factors: pd.DataFrame, *, config: AudienceConfig | None = Non
         + math.sqrt(2 / 3) * rng.standard_normal(len(factors))
     )
     views = followers * (1 + 0.01 * tags) * 0.3
-    posted = pd.Timestamp(config.newest) - pd.to_timedelta(
-        rng.integers(0, config.days, len(factors)), unit="D"
-    )
+    posted = newest - pd.to_timedelta(rng.integers(0, config.days, len(factors)), unit="D")
     return pd.DataFrame(
         {
             "file": factors["file"].to_numpy(),
@@ -126,7 +130,8 @@ def appeal_of(factors: pd.DataFrame) -> NDArray[np.float64]:
 
 def taste_factors(table: pd.DataFrame) -> pd.DataFrame:
     """Return the columns of `TASTES` that a table gives, translating the renderer's words."""
-    known = {t.factor: pd.to_numeric(table[t.factor]) for t in TASTES if t.factor in table}
+    table = table.reset_index(drop=True)
+    known = {t.factor: _numbers(table[t.factor]) for t in TASTES if t.factor in table}
     if "lighting" in table:
         known.setdefault("light", table["lighting"].map(_LIGHTING))
     if "background" in table:
@@ -136,10 +141,10 @@ def taste_factors(table: pd.DataFrame) -> pd.DataFrame:
         known.setdefault("monochrome", (table["filter"] == "bw").astype(float))
         known.setdefault("fade", (table["filter"] == "fade").astype(float))
     if "border" in table:
-        known.setdefault("white_border", table["border"].astype(float))
+        known.setdefault("white_border", table["border"].isin([True, "white", 1]).astype(float))
     if "n" in table:
         known.setdefault("group", (table["n"] > 1).astype(float))
-    if "truth" in table:
+    if "truth" in table and table["truth"].map(lambda faces: isinstance(faces, list)).all():
         largest = [
             max(faces, key=lambda face: face["face_h"], default=None) for faces in table["truth"]
         ]
@@ -154,9 +159,22 @@ def taste_factors(table: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(known)
 
 
+def _numbers(values: pd.Series) -> pd.Series:
+    numbers = pd.to_numeric(values, errors="coerce")
+    wrong = numbers.isna() & values.notna()
+    if wrong.any():
+        raise DataError(
+            f'factor {values.name} is "{values[wrong].iat[0]}" in row {int(wrong.argmax()) + 1}; '
+            f"wanted a number"
+        )
+    return numbers
+
+
 def _users(posts: int, per_user: float, rng: np.random.Generator) -> NDArray[np.int64]:
     """Return a user number for each post, shape (N,); users post different amounts."""
     counts: list[int] = []
-    while sum(counts) < posts:
-        counts.append(1 + int(rng.poisson(max(0.0, per_user - 1))))
+    total = 0
+    while total < posts:
+        counts.append(1 + int(rng.poisson(per_user - 1)))
+        total += counts[-1]
     return rng.permutation(np.repeat(np.arange(len(counts)), counts)[:posts])

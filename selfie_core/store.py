@@ -50,8 +50,25 @@ def cache_folder() -> Path:
     """Return this user's folder for files that can be made again; deleting it is always safe."""
     base = os.environ.get("SELFIE_CACHE") or os.environ.get("XDG_CACHE_HOME") or "~/.cache"
     folder = Path(base).expanduser() / "selfie"
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:  # a home that can't be written to
+        folder = Path(tempfile.gettempdir()) / "selfie"
+        folder.mkdir(exist_ok=True)
     return folder
+
+
+def check_target(path: Path, *endings: str) -> None:
+    """Refuse, before the work is done, a path that its result could not be written to."""
+    if endings and path.suffix.lower() not in endings:
+        *first, last = endings
+        wanted = f"{', '.join(first)} or {last}" if first else last
+        raise DataError(f"{path.name} has another ending; wanted an ending {wanted}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=path.parent).close()
+    except OSError as error:
+        raise DataError(f"can't write {path}: {error.strerror or error}") from error
 
 
 @contextmanager
@@ -137,8 +154,8 @@ def read_table(path: Path) -> pd.DataFrame:
             case ".parquet":
                 return pd.read_parquet(path)
             case ".csv":
-                # Ids and names such as "007" or "nan" are words, so only known columns are parsed.
-                return pd.read_csv(path, dtype={"file": str, "user": str}, keep_default_na=True)
+                # Names such as "007" or "null" are words.
+                return pd.read_csv(path, converters={"file": str, "user": str})
             case ".jsonl":
                 return pd.read_json(path, lines=True, dtype={"file": str, "user": str})
             case ".json":

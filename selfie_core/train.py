@@ -142,7 +142,7 @@ def _cached_maps(
     maps: Maps | None = None
 
     def prepare(place: int) -> Image.Image:
-        photo = images.open_photo(files[place])
+        photo = images.open_named(files[place])
         return augment(photo, np.random.default_rng(seeds[place])) if copies > 1 else photo
 
     with ThreadPoolExecutor(2) as pool, torch.inference_mode():

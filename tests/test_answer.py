@@ -89,14 +89,15 @@ def test_reason_names_the_factor_that_goes_with_the_score():
     steps, noise = np.linspace(0, 1, 200), np.random.default_rng(0).permutation(200) / 200
     gallery = Table(score=steps, brightness=steps, saturation=noise, contrast=1 - steps)
     factors = dict.fromkeys((factor.name for factor in answer.FACTORS), math.nan)
-    bright = answer._reason(factors | {"brightness": 0.95, "saturation": 0.99}, gallery)
+    bright = answer._reason(factors | {"brightness": 0.95, "saturation": 0.99}, 90, gallery)
     assert (
         "brightness, 95 %. That is higher than in 95 %" in bright and "with better scores" in bright
     )
-    harsh = answer._reason(factors | {"contrast": 0.901}, gallery)
+    harsh = answer._reason(factors | {"contrast": 0.901}, 10, gallery)
     assert "contrast, 90 %. That is higher than in 90 %" in harsh and "with lower scores" in harsh
-    soft = answer._reason(factors | {"contrast": 0.05}, gallery)
+    soft = answer._reason(factors | {"contrast": 0.05}, 90, gallery)
     assert "lower than in" in soft and "with better scores" in soft
+    assert answer._reason(factors | {"contrast": 0.05}, 10, gallery) == ""  # explains nothing
 
 
 @pytest.mark.parametrize("value", [0.5, 7.0, math.nan], ids=["usual", "unheard of", "no face"])
@@ -104,4 +105,4 @@ def test_nothing_is_said_of_a_factor_that_can_not_be_compared(value):
     steps = np.linspace(0, 1, 200)
     factors = dict.fromkeys((factor.name for factor in answer.FACTORS), math.nan)
     gallery = Table(score=steps, brightness=steps)
-    assert answer._reason(factors | {"brightness": value}, gallery) == ""
+    assert answer._reason(factors | {"brightness": value}, 90, gallery) == ""

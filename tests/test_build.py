@@ -73,7 +73,7 @@ def test_failed_rebuild_leaves_the_old_gallery(own_copy: Path, brightness_scorer
     empty = own_copy.with_name("empty")
     empty.mkdir()
     (empty / "text.jpg").write_text("not a photo")
-    with pytest.raises(DataError, match="none of the 1 photos"):
+    with pytest.raises(DataError, match="no photo of 1"):
         build_gallery(empty, own_copy, scorer=brightness_scorer)
     assert before == {p.name: digest(p) for p in own_copy.iterdir() if p.is_file()}
 
@@ -93,6 +93,15 @@ def test_table_that_names_absent_photos_is_refused(
     given = pd.DataFrame({"file": ["photo-1.png", "gone.png"]})
     with pytest.raises(DataError, match=r"1 photos of the table are not in the folder.*gone.png"):
         build_gallery(photo_folder, tmp_path / "out", scorer=brightness_scorer, given=given)
+
+
+def test_gallery_among_its_photos_is_not_made_of(
+    tmp_path: Path, photo_folder: Path, brightness_scorer
+) -> None:
+    photos = Path(shutil.copytree(photo_folder, tmp_path / "photos"))
+    for _ in range(2):
+        gallery = build_gallery(photos, photos / "out", scorer=brightness_scorer, config=FLAT)
+        assert len(gallery) == 8
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])

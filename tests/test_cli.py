@@ -168,6 +168,41 @@ def test_negative_count_is_refused(tmp_path: Path, capsys) -> None:
     assert 'likes "-1"' in one_line(capsys)
 
 
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["label", "--group-size", 0],
+        ["label", "--val-share", 2],
+        ["simulate", "--agreement", 0.5],
+        ["simulate", "--newest", "soon"],
+        ["train", "--epochs", 0],
+    ],
+)
+def test_numbers_out_of_bounds_are_refused(flags: list, tmp_path: Path, capsys) -> None:
+    posts = bad_posts(tmp_path)
+    inputs = {"label": [posts], "simulate": [tmp_path, posts], "train": [tmp_path, posts]}
+    out = tmp_path / ("x.safetensors" if flags[0] == "train" else "x.csv")
+    for file in store.read_table(posts)["file"]:
+        (tmp_path / file).touch()
+    assert run(flags[0], *inputs[flags[0]], *flags[1:], "--out", out) == 1
+    assert "wanted" in one_line(capsys)
+
+
+def test_score_by_a_scorer_of_ones_own_has_no_percentile(tmp_path: Path, photo_folder) -> None:
+    from selfie_core import model
+    from selfie_core.checkpoint import ScorerConfig
+
+    own = tmp_path / "own.safetensors"
+    model.save_scorer(
+        own, model.build_net(ScorerConfig(image_size=64)), ScorerConfig(image_size=64)
+    )
+    out = tmp_path / "scores.csv"
+    assert run("score", photo_folder, "--scorer", own, "--out", out) == 0
+    table = store.read_table(out)
+    assert table["score"].notna().all()
+    assert table["percentile"].isna().all()
+
+
 def test_build_with_posts_of_absent_photos_is_refused(
     tmp_path: Path, photo_folder: Path, capsys
 ) -> None:

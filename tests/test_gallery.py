@@ -81,6 +81,24 @@ def test_rows_that_disagree_are_refused(own_copy: Path) -> None:
         Gallery.open(own_copy)
 
 
+@pytest.mark.parametrize(
+    "facts", [{"scorer": None}, {"scorer": {}}, {"format": "x"}, {"count": "8"}]
+)
+def test_damaged_facts_are_one_line(own_copy: Path, facts: dict) -> None:
+    info = json.loads((own_copy / "gallery.json").read_text())
+    store.write_json(own_copy / "gallery.json", info | facts)
+    with pytest.raises(DataError) as error:
+        Gallery.open(own_copy)
+    assert "\n" not in str(error.value)
+
+
+def test_table_without_scores_is_refused(own_copy: Path) -> None:
+    table = store.read_table(own_copy / "selfies.parquet").drop(columns="score")
+    store.write_table(own_copy / "selfies.parquet", table)
+    with pytest.raises(DataError, match='lacks column "score"'):
+        Gallery.open(own_copy)
+
+
 def test_gallery_of_another_format_is_refused(own_copy: Path) -> None:
     info = json.loads((own_copy / "gallery.json").read_text())
     store.write_json(own_copy / "gallery.json", info | {"format": 7})

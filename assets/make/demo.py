@@ -78,34 +78,42 @@ def experiment(rendered: Path, work: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def composed(sources: list[Path], work: Path, *, name: str, count: int, seed: int) -> pd.DataFrame:
-    """Return labels of compositions, made and simulated; nobody is in two splits."""
+    """Return labels, and appeal, of compositions of some sources, made if they are not there."""
     folder = work / "train" / name
     if not (folder / "factors.jsonl").exists():
         compose.compose_folder(sources, folder, count=count, seed=seed)
-    factors = store.read_table(folder / "factors.jsonl")
-    labels = label_posts(_checked(simulate_posts(factors), folder), config=LabelConfig(seed=seed))
-    split = LabelConfig(seed=seed, test_share=0.1, val_share=0.1)
-    labels["split"] = split_users(factors["person"].astype(str), config=split)
-    labels["file"] = name + "/" + labels["file"]
-    return labels
+        factors = store.read_table(folder / "factors.jsonl")
+        store.write_table(folder / "posts.csv", simulate_posts(factors))
+    posts = read_posts(folder / "posts.csv")
+    labels = label_posts(posts).drop(columns="split").merge(posts[["file", "appeal"]], on="file")
+    return labels.assign(file=name + "/" + labels["file"])
 
 
-def _checked(posts: pd.DataFrame, folder: Path) -> pd.DataFrame:
-    store.write_table(folder / "posts.csv", posts)
-    return read_posts(folder / "posts.csv")
+def training_set(data: Path, work: Path, labels: pd.DataFrame, count: int) -> Path:
+    """Write labels and photos of all that the scorer learns from; return the labels' file.
 
-
-def training_set(data: Path, work: Path, labels: pd.DataFrame, counts: tuple[int, int]) -> Path:
-    """Write labels and photos of all that the scorer learns from; return the labels' file."""
+    Sources are parted before anything is composed of them: nobody is in two splits, not even as
+    one more in a group.
+    """
     rendered = data / "rendered"
-    seen = labels[labels["split"] != "test"]
     factors = store.read_table(rendered / "factors.jsonl").set_index("file")
-    plain = [f for f in seen["file"] if factors["n"][f] == 1 and not factors["border"][f]]
+    plain = labels[[factors["n"][f] == 1 and not factors["border"][f] for f in labels["file"]]]
     portraits = images.find_photos(data / "portraits")
-    parts = [
-        composed(portraits, work, name="portraits", count=counts[0], seed=1),
-        composed([rendered / f for f in plain], work, name="composed", count=counts[1], seed=2),
-    ]
+    part_of = split_users(pd.Series([path.name for path in portraits]), config=LabelConfig(seed=1))
+    shares = {"train": (0.8, 0.92), "val": (0.1, 0.08), "test": (0.1, 0.0)}
+    parts = []
+    for place, (split, (of_portraits, of_renders)) in enumerate(shares.items()):
+        faces = [path for path, part in zip(portraits, part_of, strict=True) if part == split]
+        renders = [rendered / file for file in plain.loc[plain["split"] == split, "file"]]
+        for kind, sources, share in (
+            ("portraits", faces, of_portraits * 0.7),
+            ("composed", renders, of_renders * 0.3),
+        ):
+            if share:
+                name, number = f"{kind}-{split}", round(share * count)
+                made = composed(sources, work, name=name, count=number, seed=10 + place)
+                parts.append(made.assign(split=split))
+    seen = labels[labels["split"] != "test"]
     target = work / "train" / "rendered"
     target.mkdir(parents=True, exist_ok=True)
     for file in seen["file"]:
@@ -123,12 +131,8 @@ def report(
     """Return how the shipped scorer does on renders and compositions that it never saw."""
     scorer = load_scorer(ASSETS / "scorer.safetensors")
     renders = labels.merge(posts[["file", "appeal"]], on="file")
-    sets = {"renders": (rendered, renders)}
-    for name in ("portraits", "composed"):
-        known = store.read_table(work / "train" / name / "posts.csv")
-        known["file"] = name + "/" + known["file"]
-        sets[name] = (work / "train", train.merge(known[["file", "appeal"]], on="file"))
     result: dict[str, object] = {"scorer": scorer.id}
+    sets = {"renders": (rendered, renders), "portraits": (work / "train", train)}
     for name, (folder, rows) in sets.items():
         rows = rows[(rows["split"] == "test") & rows["label"].notna()]
         scores, brightness = score_split(scorer, folder, rows["file"].tolist())
@@ -218,12 +222,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("data", type=Path, help="folder with rendered/ and portraits/")
     parser.add_argument("--work", type=Path, required=True, help="folder for what lies between")
-    parser.add_argument("--compositions", type=int, nargs=2, default=(10_000, 4_000))
+    parser.add_argument("--compositions", type=int, default=14_000)
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     rendered, work = args.data / "rendered", args.work
     posts, labels = experiment(rendered, work)
-    train_file = training_set(args.data, work, labels, tuple(args.compositions))
+    train_file = training_set(args.data, work, labels, args.compositions)
     train = store.read_table(train_file)
     scorer = ASSETS / "scorer.safetensors"
     if not scorer.exists():

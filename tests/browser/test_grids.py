@@ -51,7 +51,7 @@ def test_hover_shows_score_percentile_and_rank_inside_the_window(grids: Page) ->
         rank = cell(grids, place).get_attribute("data-rank")
         expect(card.locator(".rank")).to_have_text(f"rank {int(rank or 0):,}")
         expect(card.locator(".score")).to_have_text(re.compile(r"^\d+\.\d %$"))
-        expect(card.locator(".better")).to_have_text(re.compile(r"^better than \d+ % of [\d,]+$"))
+        expect(card.locator(".better")).to_have_text(re.compile(r"^scores above \d+ % of [\d,]+$"))
         box = card.bounding_box()
         assert box
         assert min(box["x"], box["y"]) >= 0
@@ -123,7 +123,7 @@ def test_keys_walk_the_grid_open_it_and_come_back(grids: Page) -> None:
 
 def test_label_tells_a_screen_reader_what_the_card_shows(grids: Page) -> None:
     label = cell(grids, 0).get_attribute("aria-label") or ""
-    assert re.fullmatch(r"rank 1, \d+\.\d %, better than \d+ % of [\d,]+", label)
+    assert re.fullmatch(r"rank 1, \d+\.\d %, scores above \d+ % of [\d,]+", label)
 
 
 def test_finger_opens_without_a_card(browser: Browser, app_url: str) -> None:
