@@ -20,16 +20,3 @@ def test_readme_is_read_in_three_minutes() -> None:
 def test_every_picture_and_file_named_is_there() -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", README):
         assert (ROOT / target).exists(), target
-
-
-def test_project_names_no_registry_and_no_machine() -> None:
-    wrong = re.compile(r"pythonhosted|pypi\.org|npmjs\.org|deb\.debian|(?<![\w./-])/(work|farm)/")
-    kinds = {".py", ".md", ".toml", ".js", ".css", ".sh", ".json", ""}
-    for path in ROOT.rglob("*"):
-        top = path.relative_to(ROOT).parts[0]
-        if top.startswith(".") and top not in {".ci", ".streamlit"}:
-            continue  # environments and caches
-        if path.suffix not in kinds or not path.is_file():
-            continue
-        if path.name != Path(__file__).name:
-            assert not wrong.search(path.read_text("utf-8", errors="ignore")), path
