@@ -12,7 +12,6 @@ from selfie_core.score import Scorer, load_scorer
 
 # Score, low to high: even steps in lightness, readable on white and on black.
 RAMP = ["#4f5bd5", "#8a4fd8", "#c642b8", "#ee4f7e", "#ff7a4d", "#ffb13d"]
-SHAPE = "#e0457b"
 
 
 @contextmanager

@@ -98,7 +98,7 @@ def answer_photo(
         photo: An upright RGB photo, at least 32 pixels on each side.
         scorer: The one that scored the gallery.
         gallery: What the photo is compared with.
-        crops: Search for better crops too, which takes a second; the rest takes a twentieth.
+        crops: Search for better crops too, which takes several times as long as all the rest.
         keep_face: Crops keep the largest face.
         progress: Called with the number of crops scored and (about) all.
 

@@ -21,7 +21,7 @@ Score = Callable[[Sequence[Image.Image]], NDArray[np.float32]]
 Progress = Callable[[int, int], None]
 
 # With these the best crop of eight portraits fell 0.0004 short of the best of about 2,000 boxes a
-# photo (0.0024 at worst), by 208 boxes: 1 s on two cores.  By 310 boxes (0.25, 7, 8): 0.0008.
+# photo (0.0024 at worst), by 208 boxes.  By 310 boxes (0.25, 7, 8): 0.0008.
 SMALLEST = 0.4  # least scale: share of the largest box of that aspect
 SCALES = 6  # from SMALLEST to 1 in the coarse grid
 STRIDE = 0.35  # of the box between two places of the coarse grid

@@ -233,7 +233,7 @@ def load_net(path: Path) -> tuple[Net, ScorerConfig]:
 def export_onnx(path: Path, target: Path) -> None:
     """Write the net of a scorer file as ONNX, free in B: photos -> logit, fc7.
 
-    On two cores ONNX Runtime scores 395 photos/s where eager PyTorch scores 150 to 220.
+    Faster on a CPU than eager PyTorch, see tests/bench/bench_score.py.
     """
     net, config = load_net(path)
     example = torch.zeros(2, 3, config.image_size, config.image_size)

@@ -1,8 +1,8 @@
 """Teach a ConvNet good selfies from bad ones: labels and photos in, a scorer file out.
 
 The lower part of the net stays as ImageNet left it.  Its maps are computed once for a few
-augmented copies of each photo; then only the upper part is trained, on the maps, which makes an
-epoch ten times shorter and a whole run possible on two cores.
+augmented copies of each photo; then only the upper part is trained, on the maps, which makes a
+whole run possible on two cores.
 """
 
 import io

@@ -82,6 +82,7 @@ def composed(sources: list[Path], work: Path, *, name: str, count: int, seed: in
     folder = work / "train" / name
     if not (folder / "factors.jsonl").exists():
         compose.compose_folder(sources, folder, count=count, seed=seed)
+    if not (folder / "posts.csv").exists():
         factors = store.read_table(folder / "factors.jsonl")
         store.write_table(folder / "posts.csv", simulate_posts(factors))
     posts = read_posts(folder / "posts.csv")
