@@ -7,6 +7,7 @@ import functools
 import hashlib
 import os
 import platform
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -24,6 +25,9 @@ from selfie_core.errors import DataError, ModelError
 CPU_BATCH = 16  # on two cores photos one by one were as fast as 32 at once
 GPU_BATCH = 256
 DEVICES = ("cuda", "mps", "cpu")
+
+# Two first visitors at once would load twice, and torch's exporter refuses to run twice at once.
+_LOADING = threading.Lock()
 
 Forward = Callable[[NDArray[np.float32]], tuple[NDArray[np.float32], NDArray[np.float32]]]
 Progress = Callable[[int, int], None]
@@ -108,7 +112,8 @@ def load_scorer(path: Path | None = None) -> Scorer:
         ModelError: The file is missing, damaged, foreign or newer than this program.
     """
     path = Path(path or store.demo_scorer()).resolve()
-    return _load(path, path.stat().st_mtime_ns if path.exists() else 0)
+    with _LOADING:
+        return _load(path, path.stat().st_mtime_ns if path.exists() else 0)
 
 
 @functools.lru_cache(maxsize=2)

@@ -1,11 +1,24 @@
 import io
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
 from drawn import draw_photo
 from PIL import Image
 
+from selfie_core import score
 from selfie_core.images import open_photo
 from selfie_core.score import score_files
+
+
+def test_first_visitors_at_once_share_one_scorer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SELFIE_CACHE", str(tmp_path))  # nothing is exported yet
+    score._load.cache_clear()
+    with ThreadPoolExecutor(3) as visitors:
+        scorers = set(visitors.map(lambda _: score.load_scorer(), range(3)))
+    assert len(scorers) == 1
 
 
 def test_rotated_exif_photo_scores_like_its_upright_twin(brightness_scorer) -> None:

@@ -31,9 +31,7 @@ def app_url() -> Iterator[str]:
         [*command, f"--server.port={port}", "--server.address=127.0.0.1"],
         cwd=ROOT,
         env=settings,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    )  # what it says stands beside the test that fails
     url = f"http://127.0.0.1:{port}"
     try:
         _wait_for(f"{url}/_stcore/health")
