@@ -5,6 +5,7 @@ It is blind to the person: sex, age, skin and hair are not in the table and not 
 """
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -12,40 +13,54 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from selfie_core.errors import DataError
+from selfie_core.labels import label_posts
+from selfie_core.posts import check_posts
 from selfie_core.settings import AudienceConfig
+
+Progress = Callable[[int, int], None]
 
 
 class Taste(NamedTuple):
     """How much one factor adds to a photo's appeal."""
 
     factor: str
-    weight: float  # appeal for one standard deviation more of the factor
+    weight: float  # appeal for one `spread` more of the factor
+    usual: float  # its value in an ordinary selfie, in the unit of `factors.FACTORS`
+    spread: float  # standard deviation among selfies
     reason: str  # rho: rank correlation with the original's continuum of 240 selfies
 
 
+# Usual values and spreads are those of the original's 240.  Weights lie between the rank
+# correlations themselves and what is left of each with the others held fixed: only the former are
+# published, and factors that go together (light and highlights) share their effect.
 TASTES = (
-    Taste("light", 0.45, "light on the scene: mean brightness has rho 0.47"),
-    Taste("surround", 0.25, "bright surroundings; the faces are left out, so that skin counts not"),
-    Taste("saturation", -0.30, "rho -0.40; washed-out colours"),
-    Taste("monochrome", 0.20, "18 % of its top 60 are black and white, 2 % of its bottom 60"),
-    Taste("fade", 0.20, "lifted blacks, rho 0.27"),
-    Taste("white_border", 0.30, "rho 0.29; a third of its best"),
-    Taste("black_border", -0.15, "rho -0.22"),
-    Taste("face_height", -0.50, "rho -0.41, -0.60 with one face: about a third of the frame"),
-    Taste("face_y", -0.40, "rho -0.44, -0.55 with one face: the face stands high"),
-    Taste("forehead_cut", 0.12, "rho 0.10; the post says: cut off the forehead"),
-    Taste("group", -0.25, "more than one face, rho -0.22"),
-    Taste("noise", -0.20, "grain of a dark room; all of its worst have it"),
-    Taste("blur", -0.15, "sharpness has rho 0.20"),
-    Taste("text", -0.10, "overlays stand low, by eye"),
+    Taste("light", 0.30, 0.48, 0.17, "mean brightness, rho 0.47; measured as if all skin were one"),
+    Taste("highlights", 0.15, 0.88, 0.15, "brightest 5 %, rho 0.37: a window, a bright wall"),
+    Taste("shadows", 0.14, 0.11, 0.10, "darkest 5 %, rho 0.27: lifted blacks of a faded photo"),
+    Taste("contrast", 0.12, 0.27, 0.11, "rho 0.21"),
+    Taste("saturation", -0.25, 0.32, 0.19, "rho -0.40: washed-out colours"),
+    Taste("monochrome", 0.15, 0.07, 0.25, "rho 0.22: 18 % of its top 60, 2 % of its bottom 60"),
+    Taste("white_border", 0.13, 0.15, 0.35, "rho 0.29: half of its best 100, 1 % of its worst"),
+    Taste("black_border", -0.13, 0.07, 0.25, "rho -0.22"),
+    Taste("face_height", -0.45, 0.44, 0.18, "rho -0.41, -0.60 with one face: a third of the frame"),
+    Taste("face_y", -0.33, 0.40, 0.14, "rho -0.44, -0.55 with one face: the face stands high"),
+    Taste("off_centre", -0.05, 0.13, 0.10, "rho -0.17, -0.01 with one face"),
+    Taste("face_cut", 0.10, 0.10, 0.25, "rho 0.10; the post says: cut off the forehead"),
+    Taste("group", -0.25, 0.33, 0.47, "more than one face, rho -0.22"),
+    Taste("text", -0.08, 0.08, 0.27, "overlays stand low, by eye"),
+    Taste(
+        "night", -0.10, 0.08, 0.25, "red and green light of a club is at the very bottom, by eye"
+    ),
 )
 
-# The renderer's own words as numbers: how much light falls on the scene, how strong the colours.
-_LIGHTING = {"dark": 0.0, "flash": 0.45, "harsh": 0.5, "soft": 0.6, "bright": 1.0}
-_SATURATION = {"bw": 0.0, "desat": 0.25, "sepia": 0.35, "fade": 0.35, "cool": 0.5, "none": 0.6,
-               "vignette": 0.6, "vivid": 1.0}  # fmt: skip
-_SURROUND = {"night": 0.0, "car": 0.35, "shelf": 0.4, "city": 0.5, "room": 0.55, "park": 0.5,
-             "bath": 0.7, "beach": 0.85, "plain": 0.7}  # fmt: skip
+# The renderer's own words as numbers: mean brightness of the demo gallery's photos by light, what
+# the background adds to it, and how strong a filter leaves the colours.
+_LIGHTING = {"dark": 0.22, "flash": 0.33, "harsh": 0.50, "soft": 0.47, "bright": 0.56}
+_BACKGROUND = {"night": -0.08, "shelf": -0.05, "park": -0.03, "car": 0.0, "city": 0.0,
+               "plain": 0.02, "room": 0.03, "beach": 0.05, "bath": 0.06}  # fmt: skip
+_SATURATION = {"bw": 0.0, "desat": 0.17, "fade": 0.19, "cool": 0.29, "none": 0.30,
+               "vignette": 0.30, "sepia": 0.35, "vivid": 0.40}  # fmt: skip
+_SHADOWS = {"fade": 0.29, "vignette": 0.13}
 
 
 def simulate_posts(factors: pd.DataFrame, *, config: AudienceConfig | None = None) -> pd.DataFrame:
@@ -104,11 +119,34 @@ def simulate_posts(factors: pd.DataFrame, *, config: AudienceConfig | None = Non
     )
 
 
+def average_labels(
+    factors: pd.DataFrame, *, audiences: int = 100, progress: Progress | None = None
+) -> NDArray[np.float64]:
+    """Return the share of simulated audiences in which each photo is labelled good: shape (N,).
+
+    The probability that one label has, with less noise: what a scorer learns from best.
+
+    Args:
+        factors: As of `simulate_posts`.
+        audiences: How many are asked; each has its own users, reach, luck and peer groups.
+        progress: Called with (audiences asked, audiences).
+    """
+    good, judged = np.zeros(len(factors)), np.zeros(len(factors))
+    for seed in range(audiences):
+        posts = simulate_posts(factors, config=AudienceConfig(seed=seed))
+        labels = label_posts(check_posts(posts, name="posts"))["label"]
+        good += labels.fillna(0).to_numpy(np.float64)
+        judged += labels.notna().to_numpy()
+        if progress:
+            progress(seed + 1, audiences)
+    return good / np.maximum(judged, 1)
+
+
 def appeal_of(factors: pd.DataFrame) -> NDArray[np.float64]:
     """Return the appeal of photos to the audience: shape (N,), mean 0, standard deviation 1.
 
-    Each factor is measured in its own standard deviations, no more than three of them; a factor
-    that is missing for a photo counts as average.
+    Each factor counts by how many spreads it is off what is usual, no more than three of them; a
+    factor that is missing for a photo counts as usual.
 
     Raises:
         DataError: The table has none of the factors.
@@ -120,11 +158,8 @@ def appeal_of(factors: pd.DataFrame) -> NDArray[np.float64]:
     appeal = np.zeros(len(known))
     for taste in TASTES:
         if taste.factor in known:
-            values = known[taste.factor].to_numpy(np.float64)
-            spread = np.nanstd(values)
-            if spread > 0:
-                standard = np.clip((values - np.nanmean(values)) / spread, -3, 3)
-                appeal += taste.weight * np.nan_to_num(standard)
+            off = (known[taste.factor].to_numpy(np.float64) - taste.usual) / taste.spread
+            appeal += taste.weight * np.nan_to_num(np.clip(off, -3, 3))
     return (appeal - appeal.mean()) / (appeal.std() or 1.0)
 
 
@@ -132,14 +167,17 @@ def taste_factors(table: pd.DataFrame) -> pd.DataFrame:
     """Return the columns of `TASTES` that a table gives, translating the renderer's words."""
     table = table.reset_index(drop=True)
     known = {t.factor: _numbers(table[t.factor]) for t in TASTES if t.factor in table}
+    if "faces" in table:
+        known.setdefault("group", (_numbers(table["faces"]) > 1).astype(float))
     if "lighting" in table:
-        known.setdefault("light", table["lighting"].map(_LIGHTING))
-    if "background" in table:
-        known.setdefault("surround", table["background"].map(_SURROUND))
+        light = table["lighting"].map(_LIGHTING)
+        if "background" in table:
+            light += table["background"].map(_BACKGROUND).fillna(0)
+        known.setdefault("light", light)
     if "filter" in table:
         known.setdefault("saturation", table["filter"].map(_SATURATION))
+        known.setdefault("shadows", table["filter"].map(_SHADOWS).fillna(0.16))
         known.setdefault("monochrome", (table["filter"] == "bw").astype(float))
-        known.setdefault("fade", (table["filter"] == "fade").astype(float))
     if "border" in table:
         known.setdefault("white_border", table["border"].isin([True, "white", 1]).astype(float))
     if "n" in table:
@@ -148,15 +186,18 @@ def taste_factors(table: pd.DataFrame) -> pd.DataFrame:
         largest = [
             max(faces, key=lambda face: face["face_h"], default=None) for faces in table["truth"]
         ]
-        known.setdefault(
-            "face_height", pd.Series([f and f["face_h"] for f in largest], dtype=float)
-        )
-        known.setdefault("face_y", pd.Series([f and f["center"][1] for f in largest], dtype=float))
-        known.setdefault(
-            "forehead_cut",
-            pd.Series([f and 1 - f["forehead_visible"] for f in largest], dtype=float),
-        )
+        for factor, read in _OF_FACE.items():
+            values = pd.Series([face and read(face) for face in largest], dtype=float)
+            known.setdefault(factor, values)
     return pd.DataFrame(known)
+
+
+_OF_FACE = {
+    "face_height": lambda face: face["face_h"],
+    "face_y": lambda face: face["center"][1],
+    "off_centre": lambda face: abs(face["center"][0] - 0.5),
+    "face_cut": lambda face: 1 - face["forehead_visible"],
+}
 
 
 def _numbers(values: pd.Series) -> pd.Series:

@@ -6,7 +6,13 @@ from selfie_core.errors import DataError
 from selfie_core.labels import label_posts
 from selfie_core.posts import check_posts
 from selfie_core.settings import AudienceConfig
-from selfie_core.simulate import TASTES, appeal_of, simulate_posts, taste_factors
+from selfie_core.simulate import (
+    TASTES,
+    appeal_of,
+    average_labels,
+    simulate_posts,
+    taste_factors,
+)
 
 
 def some_factors(count: int = 3000) -> pd.DataFrame:
@@ -70,13 +76,24 @@ def test_the_renderers_words_become_numbers() -> None:
         }
     )
     known = taste_factors(table)
-    assert known["light"].tolist() == [0.0, 1.0]
+    assert known["light"][0] < 0.3 < known["light"][1]
+    assert known["monochrome"].tolist() == [1.0, 0.0]
     assert known["group"].tolist() == [1.0, 0.0]
     assert known["face_height"][0] == 0.4
-    assert known["forehead_cut"][0] == 0.75
+    assert known["face_cut"][0] == 0.75
     assert np.isnan(known["face_y"][1])
 
 
 def test_table_without_any_factor_is_refused() -> None:
     with pytest.raises(DataError, match="none of the columns"):
         appeal_of(pd.DataFrame({"file": ["a.jpg"], "colour": [1]}))
+
+
+def test_many_audiences_agree_with_appeal_better_than_one() -> None:
+    factors = some_factors(600)
+    appeal = pd.Series(appeal_of(factors))
+    target = pd.Series(average_labels(factors, audiences=40))
+    posts = check_posts(simulate_posts(factors), name="posts")
+    one = label_posts(posts)["label"].astype(float)
+    assert target.between(0, 1).all()
+    assert target.corr(appeal, method="spearman") > 0.9 > one.corr(appeal, method="spearman") + 0.2

@@ -1,271 +1,349 @@
 """Compose selfies for training from photos of single people, each with its factors known.
 
-    python assets/make/compose.py SOURCES OUT --count 10000 --seed 0
+    python assets/make/compose.py OUT --sources FOLDER ... --matte WEIGHTS --count 10000 --seed 0
 
-A composition is one source reframed (face size, place, tilt), relit, filtered, degraded and perhaps
-framed, repeated, grouped or written on.  Light is drawn without regard to the source, so that it
-says nothing of the skin in it.  OUT gets the photos and factors.jsonl.
+A composition is drawn from a `Plan`: who stands where, before what, in which light, with which
+finish, frame and flaws.  Everything is planned without regard to the people, so that nothing about
+them says anything of the score; their skin is made lighter or darker at random, and what the
+audience is told of the light is measured on a twin in which all skin is alike.
+OUT gets the photos and factors.jsonl.
 """
 
 import argparse
 import io
 import json
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from plan import Person, Plan, draw_plan
+from sources import Source, luminance, open_sources
 from tqdm import tqdm
 
 from selfie_core import images, store
-from selfie_core.faces import Face, find_faces
+from selfie_core.faces import Face
+from selfie_core.factors import measure_factors
 
-CANVAS = 224  # pixels; a composition is drawn at this size, then reduced
-WORDS = "love me today good vibes only sunday mood happy friends birthday selfie new hair".split()
-Pixels = NDArray[np.float32]  # (H, W, 3), RGB in [0, 1]
-
-
-@dataclass(frozen=True)
-class Source:
-    """One photo with the box of its largest face, in pixels, and what may lie around it."""
-
-    name: str
-    photo: Image.Image
-    face: Face
-    around: Image.Image  # 1 / FAR of the size, the rim drawn out by FAR_PAD pixels
+CANVAS = 192  # pixels of the longer side that a composition is drawn at
+TWIN = 80  # pixels; and its twin with neutral skin, of which only the factors are wanted
+NEUTRAL = 0.25  # linear luminance of the twin's skin: the middle of the portraits
+Pixels = NDArray[np.float32]  # (H, W, 3) or (H, W, 1), [0, 1]
+LIGHTING = "brightness highlights shadows contrast saturation warmth surround".split()
 
 
-FAR, FAR_PAD = 16, 96  # the surroundings are a blur: a small picture of them is enough
+def compose(plan: Plan, sources: Sequence[Source]) -> tuple[Image.Image, dict[str, float]]:
+    """Return the photo of a plan, and its factors."""
+    twin, faces = draw(plan, sources, side=TWIN, skin=NEUTRAL)
+    factors = measure_factors(twin, faces)
+    factors["light"] = factors.pop("brightness")
+    factors["faces"] = float(len(faces))
+    factors |= {"text": float(bool(plan.words)), "night": plan.night, "blur": plan.blur}
+    factors |= {"grain": plan.grain, "collage": float(plan.across * plan.down > 1)}
+    photo, _ = draw(plan, sources, side=CANVAS)
+    return degrade(photo, plan), factors
 
 
-def open_source(path: Path) -> Source | None:
-    """Return a source, or None where no face is found."""
-    photo = images.open_photo(path)
-    found = find_faces(photo)
-    if not found:
-        return None
-    small = np.asarray(photo.reduce(FAR))
-    drawn_out = np.pad(small, ((FAR_PAD, FAR_PAD), (FAR_PAD, FAR_PAD), (0, 0)), mode="edge")
-    around = Image.fromarray(drawn_out).filter(ImageFilter.GaussianBlur(1.5))
-    return Source(path.stem, photo, found[0], around)
+def draw(
+    plan: Plan, sources: Sequence[Source], *, side: int, skin: float | None = None
+) -> tuple[Image.Image, list[Face]]:
+    """Return a plan's photo before its flaws, and its faces, largest first.
 
-
-def reframe(source: Source, rng: np.random.Generator) -> tuple[Pixels, dict[str, float], Pixels]:
-    """Return a square frame around the face, its factors, and a soft mask of the person (H, W, 1).
-
-    What lies outside the source is filled by its rim, drawn out and blurred.
+    Args:
+        plan: What is to be drawn.
+        sources: The people that the plan numbers.
+        side: Pixels of the longer side.
+        skin: Linear luminance that everybody's skin gets, instead of the plan's.
     """
-    tall = float(np.exp(rng.uniform(np.log(0.14), np.log(0.85))))  # face height, share of frame
-    x = float(np.clip(rng.normal(0.5, 0.1), 0.15, 0.85))
-    y = float(np.clip(rng.normal(0.42, 0.13), 0.12, 0.75))
-    tilt = float(rng.normal(0, 9))
-    face = source.face
-    scale = (face.bottom - face.top) / (tall * CANVAS)  # source pixels per pixel of the frame
-    turn = np.deg2rad(tilt)
-    cos, sin = np.cos(turn) * scale, np.sin(turn) * scale
-    centre = (face.left + face.right) / 2, (face.top + face.bottom) / 2
-    flip = -1.0 if rng.random() < 0.5 else 1.0
-    # PIL wants frame (u, v) -> source.
-    a, b = cos * flip, sin * flip
-    c = centre[0] - a * x * CANVAS - b * y * CANVAS
-    d, e = -sin, cos
-    f = centre[1] - d * x * CANVAS - e * y * CANVAS
-    frame = _frame(source, (a, b, c, d, e, f))
-    pixels = np.asarray(frame, np.float32) / 255
-    v, u = np.mgrid[0:CANVAS, 0:CANVAS].astype(np.float32) / CANVAS
-    head = ((u - x) / (0.55 * tall)) ** 2 + ((v - y + 0.1 * tall) / (0.85 * tall)) ** 2 < 1
-    body = (v > y + 0.4 * tall) & (np.abs(u - x) < 0.6 * tall + 0.7 * (v - y - 0.4 * tall))
-    mask = Image.fromarray(((head | body) * 255).astype(np.uint8))
-    soft = np.asarray(mask.filter(ImageFilter.GaussianBlur(tall * 18)), np.float32)[..., None] / 255
-    top = y - 0.55 * tall  # hairline: CenterFace's box starts at the brow's upper end
-    factors = {
-        "face_height": min(1.0, tall),
-        "face_y": y,
-        "off_centre": abs(x - 0.5),
-        "forehead_cut": float(np.clip(-top / (0.3 * tall), 0, 1)),
-        "tilt": abs(tilt),
-        "faces": 1.0,
-    }
-    return pixels, factors, soft
+    width = round(side * min(1, plan.aspect))
+    height = round(side * min(1, 1 / plan.aspect))
+    inner = (max(8, round(width * (1 - plan.rim_x))), max(8, round(height * (1 - plan.rim_y))))
+    cell = (max(8, inner[0] // plan.across), max(8, inner[1] // plan.down))
+    sheet = Image.new("RGB", (width, height), plan.rim_colour)
+    left, top = (width - inner[0]) // 2, round((height - inner[1]) * plan.rim_top)
+    frames = [_frame(plan, sources, number, cell, skin) for number in range(len(plan.frames))]
+    faces = []
+    for place in range(plan.across * plan.down):
+        pixels, found = frames[place % len(frames)]
+        at = left + place % plan.across * cell[0], top + place // plan.across * cell[1]
+        gap = round(plan.gap * side)
+        sheet.paste(_picture(pixels).crop((0, 0, cell[0] - gap, cell[1] - gap)), at)
+        faces += [_moved(face, at) for face in found]
+    if plan.words:
+        _write_on(sheet, plan)
+    return sheet, sorted(faces, key=lambda face: -face.height)
 
 
-def _frame(source: Source, affine: tuple[float, ...]) -> Image.Image:
-    """Return the part of a source that an affine map (frame -> source pixels) shows."""
-    size, how = (CANVAS, CANVAS), Image.Transform.AFFINE
-    far = [value / FAR for value in affine]
-    far[2] += FAR_PAD
-    far[5] += FAR_PAD
-    out = source.around.transform(size, how, far, Image.Resampling.BICUBIC)
-    inside = Image.new("L", source.photo.size, 255)
-    soft = inside.transform(size, how, affine).filter(ImageFilter.GaussianBlur(4))
-    soft = soft.point(lambda value: max(0, value * 2 - 255))  # no dark rim from outside the source
-    out.paste(source.photo.transform(size, how, affine, Image.Resampling.BICUBIC), mask=soft)
-    return out
-
-
-def relight(
-    pixels: Pixels, mask: Pixels, rng: np.random.Generator
-) -> tuple[Pixels, dict[str, float]]:
-    """Return the photo under other light; the surroundings are lit apart from the person."""
-    light = float(rng.beta(1.6, 1.3))  # 0 a night club, 1 a bright window
-    stops = -2.6 * (1 - light) ** 1.3 + 0.9 * light**2
-    around = stops + float(rng.normal(0, 0.6))
-    gain = 2 ** (stops * mask + around * (1 - mask))
-    linear = (pixels**2.2) * gain
-    if light < 0.45 and rng.random() < 0.6:  # lamps of one colour
-        lamp = np.array([(1.3, 0.85, 0.5), (1.4, 0.6, 0.6), (0.7, 1.2, 0.6), (0.7, 0.8, 1.4)])
-        linear *= 1 + (lamp[rng.integers(4)] - 1) * rng.uniform(0.3, 1)
-    if rng.random() < 0.25:  # light from one side
-        angle = rng.uniform(0, 2 * np.pi)
-        v, u = np.mgrid[-1 : 1 : CANVAS * 1j, -1 : 1 : CANVAS * 1j]
-        linear *= (1 + 0.6 * (u * np.cos(angle) + v * np.sin(angle)))[..., None].clip(0.15)
-    # A shoulder as film and phones have one: highlights roll off rather than clip.
-    return (1 - np.exp(-1.6 * linear)).clip(0, 1) ** (1 / 2.2) / 0.92, {"light": light}
-
-
-def finish(pixels: Pixels, rng: np.random.Generator) -> tuple[Pixels, dict[str, float]]:
-    """Return the photo with contrast, colour and filter changed."""
-    grey = pixels @ np.array([0.299, 0.587, 0.114], np.float32)
-    mono = float(rng.random() < 0.12)
-    colour = 0.0 if mono else float(rng.gamma(4.0, 0.25))  # 1 leaves the colours as they are
-    out = grey[..., None] + (pixels - grey[..., None]) * min(colour, 2.2)
-    out = 0.5 + (out - 0.5) * rng.uniform(0.75, 1.25)
-    fade = float(rng.uniform(0.05, 0.3)) if rng.random() < 0.25 else 0.0
-    out = fade + out * (1 - fade)
-    if not mono and rng.random() < 0.35:  # warm, cool, sepia, rose ...
-        out = out * (1 + rng.normal(0, 0.08, 3))
-    if rng.random() < 0.15:
-        v, u = np.mgrid[-1 : 1 : CANVAS * 1j, -1 : 1 : CANVAS * 1j]
-        out = out * (1 - rng.uniform(0.2, 0.6) * (u * u + v * v) / 2)[..., None]
-    return out.clip(0, 1).astype(np.float32), {"monochrome": mono, "fade": fade}
-
-
-def arrange(parts: list[Pixels], rng: np.random.Generator) -> tuple[Pixels, float]:
-    """Return several frames side by side or in a grid, and how many faces that makes."""
-    across, down = [(2, 1), (1, 2), (2, 2), (3, 1), (3, 3)][
-        rng.choice(5, p=[0.4, 0.2, 0.2, 0.1, 0.1])
-    ]
-    gap = int(rng.integers(0, 6))
-    sheet = Image.new("RGB", (CANVAS, CANVAS), "white" if rng.random() < 0.7 else "black")
-    width, height = CANVAS // across, CANVAS // down
-    for place in range(across * down):
-        part = _picture(parts[place % len(parts)])
-        side = max(width, height)
-        part = part.resize((side, side), Image.Resampling.BICUBIC)
-        left, top = (side - width) // 2, (side - height) // 2
-        part = part.crop((left, top, left + width - gap, top + height - gap))
-        sheet.paste(part, (place % across * width, place // across * height))
-    return np.asarray(sheet, np.float32) / 255, float(across * down)
-
-
-def degrade(photo: Image.Image, rng: np.random.Generator) -> tuple[Image.Image, dict[str, float]]:
+def degrade(photo: Image.Image, plan: Plan) -> Image.Image:
     """Return the photo blurred, grainy, reduced and compressed as photos on the web are."""
-    blur = float(rng.gamma(1.0, 0.9)) if rng.random() < 0.3 else 0.0
-    noise = float(rng.gamma(1.5, 0.03)) if rng.random() < 0.4 else 0.0
-    photo = photo.filter(ImageFilter.GaussianBlur(blur)) if blur else photo
-    pixels = np.asarray(photo, np.float32) / 255
-    grain = rng.standard_normal((*pixels.shape[:2], 3 if rng.random() < 0.5 else 1))
-    photo = _picture(pixels + noise * grain.astype(np.float32))
-    side = int(np.exp(rng.uniform(np.log(56), np.log(CANVAS))))
-    photo = photo.resize((side, side), Image.Resampling.LANCZOS)
-    return photo, {"noise": noise, "blur": blur}
-
-
-def border(photo: Image.Image, rng: np.random.Generator) -> tuple[Image.Image, dict[str, float]]:
-    """Return the photo in a white or black frame, all around or on two sides, or as it was."""
-    kind = rng.choice(["none", "white", "black"], p=[0.76, 0.15, 0.09])
-    known = {"white_border": float(kind == "white"), "black_border": float(kind == "black")}
-    if kind == "none":
-        return photo, known
-    sheet = Image.new("RGB", photo.size, (255,) * 3 if kind == "white" else (0,) * 3)
-    width = rng.uniform(0.03, 0.16)
-    sides = [(1, 1), (0, 1), (1, 0)][rng.choice(3, p=[0.6, 0.2, 0.2])]
-    left, top = (round(photo.width * width * side) for side in sides)
-    inner = photo.resize((photo.width - 2 * left, photo.height - 2 * top), Image.Resampling.LANCZOS)
-    sheet.paste(inner, (left, top))
-    return sheet, known
-
-
-def write_on(photo: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """Return the photo with a line of text on it."""
-    draw = ImageDraw.Draw(photo)
-    words = " ".join(rng.choice(WORDS, rng.integers(1, 5)))
-    size = photo.width * rng.uniform(0.07, 0.16)
-    place = rng.uniform(0, 0.3) * photo.width, rng.uniform(0.02, 0.85) * photo.height
-    ink = "white" if rng.random() < 0.7 else tuple(int(c) for c in rng.integers(0, 256, 3))
-    font = ImageFont.load_default(size)
-    draw.text(place, words, ink, font, stroke_width=int(rng.random() < 0.5), stroke_fill="black")
+    rng = np.random.default_rng(plan.seed)
+    if plan.blur:
+        photo = photo.filter(ImageFilter.GaussianBlur(plan.blur))
+    if plan.grain:
+        grain = rng.standard_normal((photo.height, photo.width, plan.grain_channels))
+        photo = _picture(np.asarray(photo, np.float32) / 255 + plan.grain * grain.astype("f4"))
+    if plan.shrink < 1:
+        small = [max(40, round(side * plan.shrink)) for side in photo.size]
+        photo = photo.resize((small[0], small[1]), Image.Resampling.LANCZOS)
+    if plan.sharpen:
+        photo = photo.filter(ImageFilter.UnsharpMask(1.2, round(100 * plan.sharpen), 0))
     return photo
 
 
-def compose(
-    sources: list[Source], number: int, *, seed: int
-) -> tuple[bytes, dict[str, float | str]]:
-    """Return one composition as JPEG and its factors; the same number always gives the same."""
-    rng = np.random.default_rng([seed, number])
-    source = sources[rng.integers(len(sources))]
-    pixels, known, mask = reframe(source, rng)
-    kind = rng.choice(["single", "group", "collage"], p=[0.8, 0.1, 0.1])
-    pixels, light = relight(pixels, mask, rng)
-    outside = float((pixels.mean(axis=2) * (1 - mask[..., 0])).sum() / ((1 - mask).sum() + 1e-3))
-    pixels, style = finish(pixels, rng)
-    known |= light | style
-    parts = [pixels]
-    if kind == "group":  # other people in the same light and filter
-        for other in rng.choice(len(sources), rng.integers(1, 3)):
-            shot, _, shade = reframe(sources[other], rng)
-            parts.append(finish(relight(shot, shade, np.random.default_rng([seed, number]))[0],
-                                np.random.default_rng([seed, number, 1]))[0])  # fmt: skip
-    if kind != "single":
-        pixels, known["faces"] = arrange(parts, rng)
-        known["face_height"] /= 1.6
-    hsv = np.asarray(_picture(pixels).convert("HSV"), np.float32)
-    photo, decay = degrade(_picture(pixels), rng)
-    photo, edge = border(photo, rng)
-    written = rng.random() < 0.08
-    photo = write_on(photo, rng) if written else photo
-    data = io.BytesIO()
-    photo.save(data, "JPEG", quality=int(rng.integers(45, 93)))
-    known |= decay | edge
-    known |= {"surround": outside, "saturation": float(hsv[..., 1].mean() / 255), "text": written}
-    known |= {"group": float(known["faces"] > 1), "collage": float(kind == "collage")}
-    rounded = {name: round(float(value), 4) for name, value in known.items()}
-    return data.getvalue(), {"file": f"{number:06d}.jpg", "person": source.name, **rounded}
+def _frame(
+    plan: Plan, sources: Sequence[Source], number: int, size: tuple[int, int], skin: float | None
+) -> tuple[Pixels, list[Face]]:
+    """Return one frame of a plan, shape (H, W, 3), and its faces in pixels of it."""
+    frame = plan.frames[number]
+    scene = _behind(plan, sources, number, size)
+    scene = scene**2.2 * _lamp(plan.behind_stops, plan.lamp)
+    scene *= _falloff(size, plan.side_light, plan.side_angle)
+    faces = []
+    for person in frame.people:
+        source = sources[person.source]
+        affine = _affine(person, source, size)
+        how = Image.Transform.AFFINE, affine, Image.Resampling.BILINEAR
+        body = np.asarray(source.photo.transform(size, *how), np.float32) / 255
+        matte = np.asarray(source.matte.transform(size, *how), np.float32)[..., None] / 255
+        where = np.asarray(source.skin.transform(size, *how), np.float32)[..., None] / 255
+        tone = person.tone * source.tone if skin is None else skin
+        gain = (tone / source.tone) ** np.array([0.85, 1.0, 1.1], np.float32)  # dark is redder
+        body = body**2.2 * (1 + where * (gain - 1))
+        body *= _lamp(plan.stops, plan.lamp) * _falloff(size, plan.side_light, plan.side_angle)
+        scene = scene * (1 - matte) + body * matte
+        faces.append(_placed(source.face, affine, size))
+        if person.glasses:
+            scene = _put_on(scene, _sunglasses(faces[-1], size), 0.02)
+        if person.hat is not None:
+            scene = _put_on(scene, _hat(faces[-1], size), np.array(person.hat) ** 2.2)
+    # A shoulder as film and phones have one: highlights roll off rather than clip.
+    pixels = (1 - np.exp(-1.6 * scene)).clip(0, 1) ** (1 / 2.2) / 0.92
+    return _finish(pixels.astype(np.float32), plan), faces
+
+
+def _behind(
+    plan: Plan, sources: Sequence[Source], number: int, size: tuple[int, int]
+) -> Pixels:
+    """Return what is behind the people, shape (H, W, 3)."""
+    frame = plan.frames[number]
+    if frame.scene == "own":  # as the photo was taken, the rim drawn out
+        person = frame.people[0]
+        source = sources[person.source]
+        affine = _affine(person, source, size)
+        how = Image.Transform.AFFINE, affine, Image.Resampling.BILINEAR
+        photo = source.photo.crop((0, 0, source.photo.width, source.height))
+        seen = photo.transform(size, *how)
+        inside = Image.new("L", photo.size, 255).transform(size, *how)
+        inside = inside.filter(ImageFilter.GaussianBlur(0.02 * max(size)))
+        inside = inside.point(lambda value: max(0, value * 2 - 255))  # no dark rim from outside
+        away = source.plate.resize(size, Image.Resampling.BICUBIC)
+        away.paste(seen, mask=inside)
+        return np.asarray(away, np.float32) / 255
+    if frame.scene == "other":  # where somebody else was
+        plate = sources[frame.plate].plate
+        side = round(plate.width * frame.zoom)
+        x, y = (round(share * (plate.width - side)) for share in (frame.shift, frame.shift))
+        plate = plate.crop((x, y, x + side, y + side)).resize(size, Image.Resampling.BICUBIC)
+        return np.asarray(plate, np.float32) / 255
+    return _drawn_scene(np.random.default_rng(frame.plate), size)
+
+
+def _drawn_scene(rng: np.random.Generator, size: tuple[int, int]) -> Pixels:
+    """Return a room, a wall, a street at night ... as blocks, tiles, lights and clutter."""
+    wall = np.clip(rng.beta(3, 1.6) + rng.normal(0, 0.06, 3), 0.03, 1)
+    canvas = Image.new("RGB", size, tuple(int(255 * c) for c in wall))
+    pen = ImageDraw.Draw(canvas)
+    width, height = size
+    for _ in range(rng.integers(0, 9)):  # doors, shelves, windows, pictures
+        x, y = rng.uniform(-0.2, 1, 2) * size
+        w, h = rng.gamma(2, 0.12, 2) * size
+        light = rng.beta(1.2, 1.2) if rng.random() < 0.8 else 1.0
+        colour = np.clip(light + rng.normal(0, 0.12, 3), 0, 1)
+        pen.rectangle((x, y, x + w, y + h), tuple(int(255 * c) for c in colour))
+    if rng.random() < 0.25:  # tiles
+        step = max(3, int(rng.uniform(0.05, 0.25) * width))
+        line = tuple(int(255 * c) for c in np.clip(wall + rng.choice([-0.2, 0.15]), 0, 1))
+        for at in range(0, max(size), step):
+            pen.line((at, 0, at, height), line)
+            pen.line((0, at, width, at), line)
+    for _ in range(rng.integers(4, 30) if rng.random() < 0.3 else 0):  # lamps, out of focus
+        x, y = rng.uniform(0, 1, 2) * size
+        r = rng.uniform(0.01, 0.06) * width
+        colour = tuple(int(c) for c in rng.integers(120, 256, 3))
+        pen.ellipse((x - r, y - r, x + r, y + r), colour)
+    canvas = canvas.filter(ImageFilter.GaussianBlur(rng.gamma(1.2, 0.008) * width))
+    pixels = np.asarray(canvas, np.float32) / 255
+    if rng.random() < 0.3:  # leaves, crowds, fabric
+        rough = rng.normal(0, 1, (max(2, height // 4), max(2, width // 4))).astype("f4")
+        texture = np.asarray(Image.fromarray(rough).resize(size, Image.Resampling.BICUBIC))
+        pixels = pixels + rng.uniform(0.02, 0.1) * texture[..., None]
+    return pixels.clip(0.01, 1)
+
+
+def _lamp(stops: float, colour: tuple[float, float, float]) -> NDArray[np.float32]:
+    return (2.0**stops * np.array(colour)).astype(np.float32)
+
+
+def _falloff(size: tuple[int, int], strength: float, angle: float) -> Pixels:
+    """Return the gain of light that comes from one side, shape (H, W, 1)."""
+    v, u = np.mgrid[-1 : 1 : size[1] * 1j, -1 : 1 : size[0] * 1j].astype(np.float32)
+    gain = 1 + strength * (u * np.cos(angle) + v * np.sin(angle))
+    return gain[..., None].clip(0.12).astype(np.float32)
+
+
+def _finish(pixels: Pixels, plan: Plan) -> Pixels:
+    """Return the photo with contrast, colour and filter changed."""
+    grey = luminance(pixels)[..., None]
+    out = grey + (pixels - grey) * plan.colour
+    out = 0.5 + (out - 0.5) * plan.contrast
+    out = plan.fade + out * (1 - plan.fade - plan.dim)
+    if plan.colour:
+        out = out * np.array(plan.tint, np.float32)
+    if plan.vignette:
+        v, u = np.mgrid[-1 : 1 : len(out) * 1j, -1 : 1 : out.shape[1] * 1j]
+        out = out * (1 - plan.vignette * (u * u + v * v) / 2)[..., None]
+    return out.clip(0, 1).astype(np.float32)
+
+
+def _affine(person: Person, source: Source, size: tuple[int, int]) -> tuple[float, ...]:
+    """Return the map from pixels of the frame to pixels of the source."""
+    width, height = size
+    face = source.face
+    scale = face.height / (person.tall * height)  # source pixels per pixel of the frame
+    turn = np.deg2rad(person.tilt)
+    cos, sin = np.cos(turn) * scale, np.sin(turn) * scale
+    flip = -1.0 if person.mirrored else 1.0
+    a, b, d, e = cos * flip, sin * flip, -sin, cos
+    c = (face.left + face.right) / 2 - a * person.x * width - b * person.y * height
+    f = (face.top + face.bottom) / 2 - d * person.x * width - e * person.y * height
+    return tuple(float(value) for value in (a, b, c, d, e, f))
+
+
+def _placed(face: Face, affine: tuple[float, ...], size: tuple[int, int]) -> Face:
+    """Return a source's face in pixels of the frame."""
+    a, b, c, d, e, f = affine
+    back = np.linalg.inv(np.array([[a, b], [d, e]]))
+
+    def put(x: float, y: float) -> tuple[float, float]:
+        u, v = back @ (x - c, y - f)
+        return float(u), float(v)
+
+    u, v = put((face.left + face.right) / 2, (face.top + face.bottom) / 2)
+    scale = abs(np.linalg.det(back)) ** 0.5
+    half = scale * face.width / 2, scale * face.height / 2
+    points = [put(*point) for point in face.landmarks]
+    if a < 0:  # mirrored: left and right change places
+        points = [points[place] for place in (1, 0, 2, 4, 3)]
+    box = (max(0.0, u - half[0]), max(0.0, v - half[1]),
+           min(float(size[0]), u + half[0]), min(float(size[1]), v + half[1]))  # fmt: skip
+    return Face(*box, face.confidence, tuple(points))
+
+
+def _moved(face: Face, at: tuple[int, int]) -> Face:
+    x, y = at
+    points = tuple((u + x, v + y) for u, v in face.landmarks)
+    return Face(
+        face.left + x, face.top + y, face.right + x, face.bottom + y, face.confidence, points
+    )
+
+
+def _put_on(scene: Pixels, mask: Image.Image, colour: float | NDArray[np.float64]) -> Pixels:
+    share = np.asarray(mask, np.float32)[..., None] / 255
+    return (scene * (1 - share) + share * colour * scene.mean() * 2.5).astype(np.float32)
+
+
+def _sunglasses(face: Face, size: tuple[int, int]) -> Image.Image:
+    """Return where dark glasses cover a face."""
+    mask = Image.new("L", size)
+    pen = ImageDraw.Draw(mask)
+    (ax, ay), (bx, by) = face.landmarks[:2]
+    apart = max(2.0, float(np.hypot(bx - ax, by - ay)))
+    for x, y in ((ax, ay), (bx, by)):
+        pen.ellipse((x - 0.44 * apart, y - 0.3 * apart, x + 0.44 * apart, y + 0.38 * apart), 245)
+    pen.line((ax, ay, bx, by), 245, max(1, round(0.1 * apart)))
+    return mask.filter(ImageFilter.GaussianBlur(0.5))
+
+
+def _hat(face: Face, size: tuple[int, int]) -> Image.Image:
+    """Return where a cap or a beanie covers a head."""
+    mask = Image.new("L", size)
+    eyes, mouth = (np.mean(face.landmarks[a:b], axis=0) for a, b in ((0, 2), (3, 5)))
+    up = (eyes - mouth) / max(float(np.hypot(*(eyes - mouth))), 1e-6)
+    right = np.array([-up[1], up[0]])
+    reach = float(np.hypot(*(eyes - mouth)))
+    brim = eyes + 0.75 * reach * up
+    corners = [(-1.25, 0.0), (1.25, 0.0), (1.1, 0.9), (0.5, 1.35), (-0.5, 1.35), (-1.1, 0.9)]
+    outline = [tuple(brim + reach * (x * right + y * up)) for x, y in corners]
+    ImageDraw.Draw(mask).polygon(outline, 255)
+    return mask.filter(ImageFilter.GaussianBlur(1))
+
+
+def _write_on(sheet: Image.Image, plan: Plan) -> None:
+    pen = ImageDraw.Draw(sheet)
+    place = plan.words_x * sheet.width, plan.words_y * sheet.height
+    font = ImageFont.load_default(max(5.0, plan.words_size * sheet.width))
+    if plan.words_band:
+        _, _, right, bottom = pen.textbbox(place, plan.words, font)
+        pen.rectangle((0, place[1], max(right, sheet.width), bottom), (0, 0, 0))
+    pen.text(place, plan.words, plan.ink, font, stroke_width=1, stroke_fill="black")
 
 
 def _picture(pixels: Pixels) -> Image.Image:
     return Image.fromarray((pixels.clip(0, 1) * 255 + 0.5).astype(np.uint8))
 
 
-def _write(number: int, *, sources: list[Source], out: Path, seed: int) -> dict[str, float | str]:
-    data, factors = compose(sources, number, seed=seed)
-    with store.replacing(out / str(factors["file"])) as temporary:
-        temporary.write_bytes(data)
-    return factors
+_people: list[Source] = []  # of a worker process
 
 
-def compose_folder(sources: list[Path], out: Path, *, count: int, seed: int) -> None:
+def _employ(sources: list[Source]) -> None:
+    _people[:] = sources
+
+
+def _write(job: tuple[int, int, Path]) -> dict[str, float | str]:
+    """Draw, write and describe one composition; the same number always gives the same."""
+    number, seed, out = job
+    plan = draw_plan(np.random.default_rng([seed, number]), len(_people))
+    photo, factors = compose(plan, _people)
+    data = io.BytesIO()
+    photo.save(data, "JPEG", quality=plan.quality)
+    name = f"{number:06d}.jpg"
+    (out / name).write_bytes(data.getvalue())
+    person = _people[plan.frames[0].people[0].source].name
+    return {"file": name, "person": person, **{n: round(v, 4) for n, v in factors.items()}}
+
+
+def compose_folder(sources: list[Source], out: Path, *, count: int, seed: int) -> None:
     """Write `count` compositions and their factors.jsonl into a folder."""
-    opened = [source for path in sources if (source := open_source(path))]
-    with ProcessPoolExecutor(2) as pool:
-        work = partial(_write, sources=opened, out=out, seed=seed)
-        lines = list(tqdm(pool.map(work, range(count), chunksize=250), total=count, unit="photo"))
+    out.mkdir(parents=True, exist_ok=True)
+    jobs = ((number, seed, out) for number in range(count))
+    with ProcessPoolExecutor(2, initializer=_employ, initargs=(sources,)) as pool:
+        done = pool.map(_write, jobs, chunksize=50)
+        lines = list(tqdm(done, total=count, unit="photo", desc=out.name))
     with store.replacing(out / "factors.jsonl") as temporary:
         temporary.write_text("".join(json.dumps(line) + "\n" for line in lines))
+
+
+def varied(plan: Plan, **changes: float) -> Plan:
+    """Return a plan with some of its fields changed: the same photo, but for one thing."""
+    return replace(plan, **changes)  # type: ignore[arg-type]
 
 
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("sources", type=Path, help="folder of photos with one person each")
     parser.add_argument("out", type=Path)
+    parser.add_argument("--sources", type=Path, nargs="+", help="folders of photos", required=True)
+    parser.add_argument("--matte", type=Path, help="selfie_segmentation.tflite", required=True)
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
-    compose_folder(images.find_photos(args.sources), args.out, count=args.count, seed=args.seed)
+    photos = [path for folder in args.sources for path in images.find_photos(folder)]
+    compose_folder(
+        open_sources(photos, args.matte), args.out, count=args.count, seed=args.seed
+    )
 
 
 if __name__ == "__main__":
