@@ -10,7 +10,7 @@ from safetensors import SafetensorError, safe_open
 from selfie_core.errors import ModelError
 
 FORMAT = "selfie-scorer"
-VERSION = 1
+VERSION = 2  # 1 had no style maps
 COMPACT = "tf_efficientnet_lite0"  # no squeeze-and-excite: fast on a CPU and plain to export
 
 
@@ -44,6 +44,8 @@ def read_config(path: Path) -> ScorerConfig:
         ) from error
     if header.get("format") != FORMAT:
         raise ModelError(f"{path} holds other weights, not a scorer; wanted one of selfie train")
+    if int(header.get("version", 0)) < VERSION:
+        raise ModelError(f"{path} is of an older scorer version; train it again")
     if int(header.get("version", 0)) > VERSION:
         raise ModelError(
             f"{path} is of scorer version {header['version']}, this selfie reads up to {VERSION}; "

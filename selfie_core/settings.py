@@ -5,7 +5,6 @@ They stand apart from the steps so that --help imports nothing heavy.
 
 from dataclasses import Field, dataclass, field, fields
 from math import inf
-from pathlib import Path
 from typing import Any
 
 from selfie_core.errors import DataError
@@ -68,16 +67,25 @@ class TrainConfig(_Checked):
     """Settings of one training run; the defaults suit a laptop without a GPU."""
 
     backbone: str = _setting("compact", "compact, vgg16 or the name of a timm net")
-    weights: Path | None = _setting(None, "file of ImageNet weights, where they can't be had")
+    weights: str = _setting("imagenet", "what the net starts from: imagenet, random or a file")
     image_size: int = _setting(128, "side in pixels", least=32, most=1024)
     fc7_width: int = _setting(512, "activations of fc7; VGG16 has 4,096", least=2)
-    copies: int = _setting(2, "augmented copies of each photo", least=1)
-    epochs: int = _setting(3, "passes over all copies, at most", least=1)
+    copies: int = _setting(2, "augmented copies of each photo; 1 takes it as it is", least=1)
+    epochs: int = _setting(6, "at most", least=1)
+    epoch_photos: int = _setting(
+        0, "photos in an epoch, the next of all copies; 0 takes all", least=0
+    )
+    head_epochs: int = _setting(1, "epochs in which only the new layers learn", least=0)
     patience: int = _setting(2, "epochs without a better validation AUC before it stops", least=1)
     batch_size: int = _setting(64, "photos a step", least=1)
-    lr: float = _setting(3e-3, "peak learning rate of the new last layer", least=0)
-    lr_below: float = _setting(5e-5, "and of the layers below, which ImageNet taught", least=0)
-    weight_decay: float = _setting(0.05, "of AdamW", least=0)
+    lr: float = _setting(1e-3, "peak learning rate of the new layers", least=0)
+    lr_below: float = _setting(2e-4, "and of the layers that ImageNet taught", least=0)
+    warmup: float = _setting(0.15, "share of the steps in which the rates rise", least=0, most=0.9)
+    weight_decay: float = _setting(0.02, "of AdamW", least=0)
+    dropout: float = _setting(0.0, "share of fc6 and fc7 left out; off in 2015", least=0, most=0.9)
+    also: str = _setting("", "number columns of the labels that fc7 learns too: light,contrast")
+    also_weight: float = _setting(0.3, "of their error, beside the label's", least=0)
+    cache_gb: float = _setting(4.0, "memory for what the frozen layers make of photos", least=0.1)
     seed: int = _setting(0, "of all chance", least=0)
 
 
