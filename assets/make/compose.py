@@ -32,7 +32,7 @@ CANVAS = 192  # pixels of the longer side that a composition is drawn at
 TWIN = 80  # pixels; and its twin with neutral skin, of which only the factors are wanted
 NEUTRAL = 0.25  # linear luminance of the twin's skin: the middle of the portraits
 Pixels = NDArray[np.float32]  # (H, W, 3) or (H, W, 1), [0, 1]
-LIGHTING = "brightness highlights shadows contrast saturation warmth surround".split()
+LIGHTING = "light highlights shadows contrast saturation warmth surround".split()
 
 
 def compose(plan: Plan, sources: Sequence[Source]) -> tuple[Image.Image, dict[str, float]]:
@@ -124,9 +124,7 @@ def _frame(
     return _finish(pixels.astype(np.float32), plan), faces
 
 
-def _behind(
-    plan: Plan, sources: Sequence[Source], number: int, size: tuple[int, int]
-) -> Pixels:
+def _behind(plan: Plan, sources: Sequence[Source], number: int, size: tuple[int, int]) -> Pixels:
     """Return what is behind the people, shape (H, W, 3)."""
     frame = plan.frames[number]
     if frame.scene == "own":  # as the photo was taken, the rim drawn out
@@ -341,9 +339,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
     photos = [path for folder in args.sources for path in images.find_photos(folder)]
-    compose_folder(
-        open_sources(photos, args.matte), args.out, count=args.count, seed=args.seed
-    )
+    compose_folder(open_sources(photos, args.matte), args.out, count=args.count, seed=args.seed)
 
 
 if __name__ == "__main__":

@@ -83,7 +83,8 @@ class Plan:
 def draw_plan(rng: np.random.Generator, people: int) -> Plan:
     """Return a plan for one composition of `people` sources."""
     kind = rng.choice(["single", "group", "collage"], p=[0.76, 0.15, 0.09])
-    across, down = SHEETS[rng.choice(5, p=[0.4, 0.2, 0.2, 0.1, 0.1])] if kind == "collage" else (1, 1)
+    sheet = SHEETS[rng.choice(5, p=[0.4, 0.2, 0.2, 0.1, 0.1])]
+    across, down = sheet if kind == "collage" else (1, 1)
     repeated = 1 if rng.random() < 0.5 else across * down
     frames = tuple(_frame(rng, people, group=kind == "group") for _ in range(repeated))
     return Plan(
