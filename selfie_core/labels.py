@@ -5,6 +5,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from selfie_core.errors import DataError
+from selfie_core.posts import POPULARITY
 from selfie_core.settings import LabelConfig
 
 
@@ -52,6 +53,8 @@ def label_posts(posts: pd.DataFrame, *, config: LabelConfig | None = None) -> pd
         DataError: Fewer posts remain than one peer group.
     """
     config = config or LabelConfig()
+    if POPULARITY in posts and "likes" not in posts:
+        return _label_popular(posts, config=config)
     audience = posts["followers"] * (1 + config.tag_bonus * posts["tags"])
     age = (posts["posted_at"].max() - posts["posted_at"]).dt.days
     judged = (
@@ -84,6 +87,31 @@ def label_posts(posts: pd.DataFrame, *, config: LabelConfig | None = None) -> pd
     table.loc[judged, "label"] = labels
     table.loc[judged, "group"] = groups
     return table
+
+
+def _label_popular(posts: pd.DataFrame, *, config: LabelConfig) -> pd.DataFrame:
+    """Label the upper half by popularity, which has the audience in it already.
+
+    Nothing is known of users, so the split is by photo: one person may stand on both sides.
+    """
+    if len(posts) < config.group_size:
+        raise DataError(
+            f"{len(posts)} posts are fewer than one peer group of {config.group_size}; "
+            f"add posts or lower --group-size"
+        )
+    by_popularity = np.argsort(posts[POPULARITY].to_numpy(np.float64), kind="stable")
+    labels = np.zeros(len(posts), np.int64)
+    labels[by_popularity[len(posts) // 2 :]] = 1
+    return pd.DataFrame(
+        {
+            "file": posts["file"],
+            "user": pd.array([pd.NA] * len(posts), "string"),
+            "audience": np.full(len(posts), np.nan),
+            "group": pd.array([0] * len(posts), "Int64"),
+            "label": pd.array(labels, "Int64"),
+            "split": split_users(posts["file"], config=config),
+        }
+    )
 
 
 def split_users(users: pd.Series, *, config: LabelConfig) -> list[str]:

@@ -249,7 +249,8 @@ class FrozenMaps:
             return np.empty(0, np.float16)
         device = next(self._net.parameters()).device
         if self._session is not None:
-            return self._session.run(["maps"], {"photos": np.stack(photos)})[0].astype(np.float16)
+            (maps,) = self._session.run(["maps"], {"photos": np.stack(photos)})
+            return np.asarray(maps, np.float16)
         inputs = torch.from_numpy(np.stack(photos))
         inputs = inputs.to(device, memory_format=torch.channels_last)
         with mixed_precision(device):

@@ -35,6 +35,9 @@ class StyleMaps(nn.Module):
     """
 
     CHANNELS = 17
+    mean: Tensor
+    std: Tensor
+    steps: Tensor
 
     def __init__(self, config: ScorerConfig) -> None:
         super().__init__()
@@ -376,7 +379,7 @@ def as_onnx(net: nn.Module, image_size: int, *, outputs: tuple[str, ...]) -> byt
         torch.onnx.export(
             net,
             (torch.zeros(2, 3, image_size, image_size),),
-            file,
+            file,  # type: ignore[arg-type]  # takes a buffer as well
             input_names=["photos"],
             output_names=list(outputs),
             dynamic_axes={name: {0: "B"} for name in ("photos", *outputs)},

@@ -1,4 +1,8 @@
-"""A table of posts -> one checked row a photo, whatever way it was written."""
+"""A table of posts -> one checked row a photo, whatever way it was written.
+
+Where likes have been set against the audience already, as in the UCF Selfie dataset, a column
+`popularity` stands for user, followers, likes, tags and posted_at together.
+"""
 
 from pathlib import Path
 
@@ -10,6 +14,7 @@ from selfie_core.errors import DataError
 
 MOST = 2**53  # whole numbers are exact up to here
 COLUMNS = ("file", "user", "followers", "likes", "tags", "posted_at")
+POPULARITY = "popularity"  # likes for the audience: the higher the better, in no unit
 
 
 def read_posts(path: Path) -> pd.DataFrame:
@@ -17,7 +22,8 @@ def read_posts(path: Path) -> pd.DataFrame:
 
     Args:
         path: Table with columns file, user, followers, likes, tags (a number, or words separated
-            by spaces) and posted_at (ISO date).  Further columns are kept as they are.
+            by spaces) and posted_at (ISO date); or with file and popularity alone.  Further
+            columns are kept as they are.
 
     Returns:
         One row a post: followers, likes and tags are counts (int64), posted_at a time in UTC.
@@ -31,14 +37,42 @@ def read_posts(path: Path) -> pd.DataFrame:
 
 def check_posts(table: pd.DataFrame, *, name: str) -> pd.DataFrame:
     """Return a posts table with clean types; see `read_posts`."""
+    if POPULARITY in table and "likes" not in table:
+        return _check_popular(table, name=name)
     missing = [column for column in COLUMNS if column not in table]
     if missing:
         found = ", ".join(map(str, table.columns)) or "nothing"
         raise DataError(f'{name} lacks column "{missing[0]}"; found: {found}')
     if table.empty:
         raise DataError(f"{name} has no rows; wanted one row a photo")
+    posts = _check_names(table, ("file", "user"), name=name)
+    posts["tags"] = _count_tags(posts["tags"])
+    for column in ("followers", "likes", "tags"):
+        posts[column] = _counts(posts[column], name=name)
+    posts["posted_at"] = _dates(posts["posted_at"], name=name)
+    return posts
+
+
+def _check_popular(table: pd.DataFrame, *, name: str) -> pd.DataFrame:
+    """Return posts of which only the popularity is known, one row a photo."""
+    if "file" not in table:
+        raise DataError(f'{name} lacks column "file"; found: {", ".join(map(str, table.columns))}')
+    if table.empty:
+        raise DataError(f"{name} has no rows; wanted one row a photo")
+    posts = _check_names(table, ("file",), name=name)
+    numbers = pd.to_numeric(posts[POPULARITY], errors="coerce").astype("float64")
+    wrong = ~numbers.abs().lt(np.inf)  # NaN too
+    if wrong.any():
+        seen = posts[POPULARITY][wrong].iat[0]
+        raise DataError(f'{name} line {_line(wrong)} has popularity "{seen}"; wanted a number')
+    posts[POPULARITY] = numbers
+    return posts
+
+
+def _check_names(table: pd.DataFrame, columns: tuple[str, ...], *, name: str) -> pd.DataFrame:
+    """Return a copy with these columns as words, none empty and no file named twice."""
     posts = table.copy()
-    for column in ("file", "user"):
+    for column in columns:
         empty = posts[column].isna() | (posts[column].astype(str) == "")
         if empty.any():
             raise DataError(f'{name} line {_line(empty)} has no "{column}"; fill it in')
@@ -49,10 +83,6 @@ def check_posts(table: pd.DataFrame, *, name: str) -> pd.DataFrame:
             f"{name} line {_line(twice)} names {posts['file'][twice].iat[0]!r} again; "
             f"keep one row a photo"
         )
-    posts["tags"] = _count_tags(posts["tags"])
-    for column in ("followers", "likes", "tags"):
-        posts[column] = _counts(posts[column], name=name)
-    posts["posted_at"] = _dates(posts["posted_at"], name=name)
     return posts
 
 

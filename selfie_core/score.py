@@ -1,6 +1,8 @@
 """Photos -> score and fc7: the one loaded scorer of a process, on a GPU or fast on a CPU.
 
-Letters: B batch, N photos, D width of fc7.
+Pages and API share it; the photos of all who ask at the same time go through the net together.
+
+Letters: B batch, N photos, D width of fc7, S side of the squares.
 """
 
 import functools
@@ -21,16 +23,27 @@ from PIL import Image
 from selfie_core import faces, images, store
 from selfie_core.checkpoint import ScorerConfig, read_config
 from selfie_core.errors import DataError, ModelError
+from selfie_core.gather import Gatherer
 
-CPU_BATCH = 16  # on two cores photos one by one were as fast as 32 at once
+# A core that runs the net alone, on few photos, did most: 2.4 ms a photo by four, 2.8 by sixteen;
+# two cores on one batch took 1.9 ms together, which is 3.8 of their time.
+CPU_BATCH = 4
 GPU_BATCH = 256
 DEVICES = ("cuda", "mps", "cpu")
+FEW = 4  # files that one thread opens and scores at a time
+SHARD = 1024  # files between two savings
+# Pixels kept for each that the net sees, when a JPEG is decoded at reduced size.  With 4 a photo of
+# 12 megapixels is decoded at a quarter, which moved scores by 0.0023, 0.0065 at most; with 3 one of
+# 1 megapixel was too, at half, which saved little and moved them by 0.0067.
+DETAIL = 4
 
 # Two first visitors at once would load twice, and torch's exporter refuses to run twice at once.
 _LOADING = threading.Lock()
 
-Forward = Callable[[NDArray[np.float32]], tuple[NDArray[np.float32], NDArray[np.float32]]]
+Squares = NDArray[np.uint8]  # (B, S, S, 3)
+Forward = Callable[[Squares], tuple[NDArray[np.float32], NDArray[np.float32]]]
 Progress = Callable[[int, int], None]
+Row = dict[str, object]
 
 
 class Scorer:
@@ -49,8 +62,14 @@ class Scorer:
         self.id = hashlib.sha256(store.read_bytes(self.path)).hexdigest()[:12]
         self.name = self.path.stem
         self.device = device or pick_device()
-        self._batch = CPU_BATCH if self.device == "cpu" else GPU_BATCH
-        self._forward = _on_cpu(self) if self.device == "cpu" else _on_gpu(self)
+        cpu = self.device == "cpu"
+        self._share = CPU_BATCH if cpu else GPU_BATCH // 8  # photos that a thread squashes
+        self._threads = ThreadPoolExecutor(cores(), thread_name_prefix="squash")
+        self._gather = Gatherer(
+            _on_cpu(self) if cpu else _on_gpu(self),
+            batch=CPU_BATCH if cpu else GPU_BATCH,
+            hands=cores() if cpu else 1,
+        )
 
     @property
     def image_size(self) -> int:
@@ -70,14 +89,17 @@ class Scorer:
         self, photos: Sequence[Image.Image]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return scores, shape (N,), and fc7 after its ReLU, shape (N, D)."""
-        config = self.config
-        logits, fc7 = [np.empty(0, np.float32)], [np.empty((0, self.fc7_width), np.float32)]
-        for start in range(0, len(photos), self._batch):
-            part = photos[start : start + self._batch]
-            inputs = images.to_batch(part, size=config.image_size, mean=config.mean, std=config.std)
-            for rows, outputs in zip((logits, fc7), self._forward(inputs), strict=True):
-                rows.append(outputs)
-        return probability(np.concatenate(logits), config.temperature), np.concatenate(fc7)
+        if not len(photos):
+            return np.empty(0, np.float32), np.empty((0, self.fc7_width), np.float32)
+        parts = list(chunks(photos, self._share))
+        each = self._threads.map if len(parts) > 1 else map
+        logits, fc7 = (np.concatenate(rows) for rows in zip(*each(self._judge, parts), strict=True))
+        return probability(logits, self.config.temperature), fc7
+
+    def _judge(self, photos: Sequence[Image.Image]) -> list[NDArray[np.float32]]:
+        """Return logits, shape (B,), and fc7, shape (B, D), of a few photos."""
+        side = self.config.image_size
+        return self._gather(np.stack([np.asarray(images.squash(p, side)) for p in photos]))
 
 
 def probability(logits: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
@@ -103,6 +125,13 @@ def pick_device() -> str:
 
         return "mps" if torch.backends.mps.is_available() else "cpu"
     return "cpu"
+
+
+def cores() -> int:
+    """Return the number of processor cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def load_scorer(path: Path | None = None) -> Scorer:
@@ -132,6 +161,7 @@ def _on_cpu(scorer: Scorer) -> Forward:
         model.export_onnx(scorer.path, file)
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
+    options.intra_op_num_threads = 1  # the batches of one core each run side by side
     try:
         session = onnxruntime.InferenceSession(
             file, sess_options=options, providers=["CPUExecutionProvider"]
@@ -140,7 +170,10 @@ def _on_cpu(scorer: Scorer) -> Forward:
         file.unlink(missing_ok=True)
         raise ModelError(f"{file} was damaged and is deleted; try again") from error
 
-    def forward(photos: NDArray[np.float32]) -> tuple[Any, Any]:
+    config = scorer.config
+
+    def forward(squares: Squares) -> tuple[Any, Any]:
+        photos = images.normalise(squares, mean=config.mean, std=config.std)
         logits, fc7 = session.run(["logit", "fc7"], {"photos": photos})
         return logits, fc7
 
@@ -152,48 +185,105 @@ def _on_gpu(scorer: Scorer) -> Forward:
 
     from selfie_core import model
 
-    net, _ = model.load_net(scorer.path)
+    net, config = model.load_net(scorer.path)
     net = net.to(scorer.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    mean, std = (
+        torch.tensor(values, device=scorer.device).view(3, 1, 1)
+        for values in (config.mean, config.std)
+    )
 
-    def forward(photos: NDArray[np.float32]) -> tuple[Any, Any]:
-        batch = torch.from_numpy(photos).to(scorer.device, memory_format=torch.channels_last)
+    def forward(squares: Squares) -> tuple[Any, Any]:
+        # Bytes travel, a quarter of the floats; and (B, H, W, 3) is what channels_last means.
+        photos = torch.from_numpy(squares).to(scorer.device).permute(0, 3, 1, 2)
         mixed = torch.autocast(scorer.device, torch.bfloat16, enabled=scorer.device == "cuda")
         with torch.inference_mode(), mixed:
-            logits, fc7 = net(batch)
+            logits, fc7 = net((photos.float() / 255 - mean) / std)
         return logits.float().cpu().numpy(), fc7.float().cpu().numpy()
 
     return forward
 
 
 def score_files(
-    paths: Sequence[Path], scorer: Scorer, *, progress: Progress | None = None
+    paths: Sequence[Path],
+    scorer: Scorer,
+    *,
+    count_faces: bool = True,
+    work: Path | None = None,
+    progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Return a table, one row a file in order: file, score, faces, error.
 
     A file that can't be scored keeps its row, with the reason in `error`; the rest goes on.
+
+    Args:
+        paths: Files of photos.
+        scorer: Gives the scores.
+        count_faces: Find the faces too, which takes several times as long as the score; without,
+            the column is empty.
+        work: Folder for unfinished work: after a kill the same call goes on from there.
+        progress: Called with (done, of).
     """
-    rows: list[dict[str, object]] = []
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        for part in chunks(paths, 64):
-            opened = list(pool.map(_open_for_score, part))
-            photos = [photo for photo, _, _ in opened if photo is not None]
-            scores = iter(scorer(photos).tolist())
-            for path, (photo, found, error) in zip(part, opened, strict=True):
-                score = next(scores) if photo is not None else None
-                rows.append({"file": str(path), "score": score, "faces": found, "error": error})
-            if progress:
-                progress(len(rows), len(paths))
-    table = pd.DataFrame(rows, columns=["file", "score", "faces", "error"])
-    return table.astype({"score": "float64", "faces": "Int64", "error": "string"})
+    threads = cores() * (1 if scorer.device == "cpu" else 4)  # so many must wait for a full batch
+    tables = []
+    with ThreadPoolExecutor(threads) as pool:
+
+        def score_shard(shard: Sequence[Path], before: int) -> pd.DataFrame:
+            rows: list[Row] = []
+            for few in pool.map(
+                lambda few: _score_few(few, scorer, count_faces), chunks(shard, FEW)
+            ):
+                rows.extend(few)
+                if progress:
+                    progress(before + len(rows), len(paths))
+            table = pd.DataFrame(rows, columns=["file", "score", "faces", "error"])
+            return table.astype({"score": "float64", "faces": "Int64", "error": "string"})
+
+        for number, shard in enumerate(chunks(paths, SHARD)):
+            kept = work / f"{_fingerprint(shard, scorer, count_faces)}.parquet" if work else None
+            if kept and kept.is_file():
+                table = store.read_table(kept)
+            else:
+                table = score_shard(shard, number * SHARD)
+            if kept and len(paths) > SHARD:
+                store.write_table(kept, table)
+            tables.append(table)
+    return pd.concat(tables, ignore_index=True)
 
 
-def _open_for_score(path: Path) -> tuple[Image.Image | None, int | None, str | None]:
+def _fingerprint(paths: Sequence[Path], scorer: Scorer, count_faces: bool) -> str:
+    """Return a hash of all that the rows of these files hang on."""
+    facts: list[object] = [scorer.id, count_faces]
+    for path in paths:
+        seen = path.stat() if path.is_file() else None
+        facts.append([str(path), seen and [seen.st_size, seen.st_mtime_ns]])
+    return store.content_id(repr(facts).encode())
+
+
+def _score_few(paths: Sequence[Path], scorer: Scorer, count_faces: bool) -> list[Row]:
+    """Return the rows of a few files."""
+    opened = [_open_for_score(path, DETAIL * scorer.image_size, count_faces) for path in paths]
+    scores = iter(scorer([photo for photo, _, _ in opened if photo is not None]).tolist())
+    return [
+        {
+            "file": str(path),
+            "score": None if photo is None else next(scores),
+            "faces": found,
+            "error": error,
+        }
+        for path, (photo, found, error) in zip(paths, opened, strict=True)
+    ]
+
+
+def _open_for_score(
+    path: Path, side: int, count_faces: bool
+) -> tuple[Image.Image | None, int | None, str | None]:
     """Return the photo and its number of faces, or the reason why it can't be scored."""
     try:
-        # Decoded whole: at reduced size a JPEG's score moves by 0.002 on average, 0.01 at worst.
-        photo = images.open_photo(path)
+        # A large JPEG at 1/2 to 1/8 of its size: see tests/bench/bench_score.py for what it saves
+        # and by how much it moves a score.
+        photo = images.open_photo(path, at_least=side)
         images.check_side(photo, images.SCORE_SIDE, "scores")
-        return photo, len(faces.find_faces(photo)), None
+        return photo, len(faces.find_faces(photo)) if count_faces else None, None
     except DataError as error:
         return None, None, str(error)
 

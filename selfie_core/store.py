@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -110,6 +110,22 @@ def swap_folder(new: Path, old: Path) -> None:
     shutil.rmtree(away, ignore_errors=True)
 
 
+def link_files(files: Iterable[Path], folder: Path) -> None:
+    """Let a folder hold these files and no others, as links to the same data where that goes."""
+    new = folder.with_name(f".{folder.name}.new")
+    shutil.rmtree(new, ignore_errors=True)
+    try:
+        new.mkdir(parents=True)
+        for file in files:
+            try:
+                os.link(file, new / file.name)
+            except OSError:  # another disk, or one that knows no links
+                shutil.copyfile(file, new / file.name)
+        swap_folder(new, folder)
+    except OSError as error:
+        raise DataError(f"can't write {folder}: {error.strerror or error}") from error
+
+
 def content_id(data: bytes) -> str:
     """Return a stable id of a file's content: 12 hex digits of its SHA-256."""
     return hashlib.sha256(data).hexdigest()[:12]
@@ -138,6 +154,12 @@ def write_json(path: Path, content: dict[str, Any]) -> None:
     """Write a JSON object, indented for people."""
     with replacing(path) as temporary:
         temporary.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write text in UTF-8."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, "utf-8")
 
 
 def read_table(path: Path) -> pd.DataFrame:
@@ -187,6 +209,16 @@ def read_array(path: Path) -> NDArray[Any]:
         return np.load(path, mmap_mode="r", allow_pickle=False)
     except (OSError, ValueError, EOFError) as error:
         raise DataError(f"{path} is missing or damaged; make it again") from error
+
+
+def is_whole_jpeg(path: Path) -> bool:
+    """Return whether a JPEG is there to its very end; its pixels are not looked at."""
+    try:
+        with Path(path).open("rb") as file:
+            file.seek(-2, os.SEEK_END)
+            return file.read() == b"\xff\xd9"
+    except OSError:
+        return False
 
 
 def write_array(path: Path, array: NDArray[Any]) -> None:

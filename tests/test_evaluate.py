@@ -1,14 +1,24 @@
 import numpy as np
+import pandas as pd
 import pytest
+from drawn import draw_photo
 
 from selfie_core.errors import DataError
 from selfie_core.evaluate import (
     accuracy,
     auc,
+    audience_check,
+    calibration_error,
+    effect_table,
     evaluate_scores,
     fit_temperature,
+    group_table,
     judge,
+    reliability,
+    stability,
 )
+from selfie_core.labels import label_posts
+from selfie_core.posts import check_posts
 
 RNG = np.random.default_rng(0)
 LABELS = RNG.integers(0, 2, 400)
@@ -59,3 +69,81 @@ def test_temperature_undoes_overconfidence() -> None:
 
 def test_accuracy_is_the_share_on_the_right_side() -> None:
     assert accuracy(np.array([1, 0, 1]), np.array([0.5, 0.4, 0.1])) == pytest.approx(2 / 3)
+
+
+def test_reliability_of_an_honest_score_lies_on_the_diagonal() -> None:
+    scores = RNG.random(20_000)
+    labels = (RNG.random(20_000) < scores).astype(int)
+    curve = reliability(labels, scores)
+    assert curve["n"].sum() == 20_000
+    held = (curve["good_low"] < curve["score"]) & (curve["score"] < curve["good_high"])
+    assert held.mean() > 0.7
+    assert calibration_error(curve) < 0.02
+    assert calibration_error(reliability(labels, scores**3)) > 0.1
+
+
+def test_empty_bins_are_left_out_and_one_is_in_the_last() -> None:
+    curve = reliability(np.array([0, 1]), np.array([0.05, 1.0]))
+    assert curve["low"].tolist() == [0, 0.9]
+    assert curve["n"].tolist() == [1, 1]
+
+
+def test_brightness_holds_still_when_a_photo_is_mirrored(brightness_scorer) -> None:
+    found = stability(brightness_scorer, (draw_photo(n) for n in range(8)))
+    assert found["photos"] == 8
+    for name in ("jpeg_60", "half_size", "mirror", "crop_2"):
+        assert 0 <= found[name]["mean"] <= found[name]["p95"] < 0.02
+    assert np.isnan(stability(brightness_scorer, [])["mirror"]["mean"])  # not measured, not steady
+
+
+def test_a_known_difference_between_groups_is_found() -> None:
+    group = np.repeat(["a", "b"], 1000)
+    scores = RNG.normal(0.5, 0.1, 2000) + 0.1 * (group == "b")
+    table = group_table(scores, pd.Series(group, name="camera"), rounds=200)
+    assert table["group"].tolist() == ["a", "b"]
+    assert table["n"].tolist() == [1000, 1000]
+    expected = 0.1 / scores.std()
+    assert table["difference"].tolist() == pytest.approx([-expected, expected], rel=0.15)
+    assert (table["low"] < table["difference"]).all()
+    assert (table["difference"] < table["high"]).all()
+
+
+def test_an_age_is_cut_into_thirds_and_the_unknown_stay_out() -> None:
+    ages = pd.Series([*range(18, 78), np.nan], name="age")
+    labels = np.arange(61) % 2
+    table = group_table(np.linspace(0, 1, 61), ages, labels, rounds=50)
+    assert table["group"].tolist() == ["18 to 37", "38 to 57", "58 to 77"]
+    assert table["n"].sum() == 60
+    assert table["difference"].is_monotonic_increasing
+    assert table["auc"].between(0, 1).all()
+
+
+def test_effects_come_strongest_first_and_what_never_varies_is_left_out() -> None:
+    scores = RNG.random(300)
+    factors = pd.DataFrame(
+        {"weak": RNG.random(300), "strong": -scores, "same": 1.0, "holes": [np.nan, 1, 2] * 100}
+    )
+    table = effect_table(scores, factors, rounds=100)
+    assert table["factor"][0] == "strong"
+    assert table["rho"][0] == pytest.approx(-1)
+    assert "same" not in set(table["factor"])
+    assert table.set_index("factor")["n"]["holes"] == 200
+
+
+def test_likes_follow_followers_and_labels_do_not() -> None:
+    followers = np.exp(RNG.normal(7, 1, 2000)).astype(int)
+    posts = pd.DataFrame(
+        {
+            "file": [f"{n}.jpg" for n in range(2000)],
+            "user": [f"u{n}" for n in range(2000)],
+            "followers": followers,
+            "likes": RNG.poisson(followers * 0.1 * np.exp(RNG.normal(0, 0.5, 2000))),
+            "tags": 0,
+            "posted_at": ["2026-06-01"] + ["2026-01-01"] * 1999,
+        }
+    )
+    labels = label_posts(check_posts(posts, name="posts"))
+    found = audience_check(posts.assign(label=labels["label"]))
+    assert found["likes_follow_followers"] > 0.8
+    assert abs(found["label_follow_followers"]) < 0.05
+    assert found["posts"] == labels["label"].notna().sum()

@@ -48,3 +48,53 @@ def test_bad_file_keeps_its_row_and_the_rest_goes_on(tmp_path: Path, brightness_
     assert table["score"].notna().tolist() == [True, False, False, False]
     assert "1x1 pixels; scores need at least 32" in table["error"][2]
     assert seen == [(4, 4)]
+
+
+def test_many_callers_get_the_scores_of_their_own_photos() -> None:
+    scorer = score.load_scorer()
+    photos = [draw_photo(n, size=(100 + n, 90)) for n in range(8)]
+    alone = [float(scorer([photo])[0]) for photo in photos]
+    together = scorer(photos)
+    with ThreadPoolExecutor(8) as visitors:
+        at_once = list(visitors.map(lambda photo: float(scorer([photo])[0]), photos))
+    assert at_once == pytest.approx(alone, abs=1e-4)
+    assert together.tolist() == pytest.approx(alone, abs=1e-4)
+    assert scorer([]).shape == (0,)
+    assert scorer.features([])[1].shape == (0, scorer.fc7_width)
+
+
+def test_a_file_scores_as_the_opened_photo_does(tmp_path: Path) -> None:
+    scorer = score.load_scorer()
+    paths = []
+    for number in range(4):
+        paths.append(tmp_path / f"{number}.jpg")
+        draw_photo(number, size=(1600, 1200)).save(paths[-1], quality=90)
+    whole = scorer([open_photo(path) for path in paths])
+    table = score_files(paths, scorer, count_faces=False)
+    assert table["score"].tolist() == pytest.approx(whole.tolist(), abs=0.005)
+    assert table["faces"].isna().all()
+
+
+def test_after_a_stop_only_the_rest_is_scored(
+    tmp_path: Path, brightness_scorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(score, "SHARD", 4)
+    paths = [tmp_path / f"{n}.png" for n in range(10)]
+    for number, path in enumerate(paths):
+        draw_photo(number % 8).save(path)
+
+    def stop(done: int, of: int) -> None:
+        if done > 4:
+            raise KeyboardInterrupt
+
+    work = tmp_path / "work"
+    with pytest.raises(KeyboardInterrupt):
+        score_files(paths, brightness_scorer, work=work, progress=stop)
+    seen: list[int] = []
+    table = score_files(paths, brightness_scorer, work=work, progress=lambda n, of: seen.append(n))
+    assert seen == [8, 10]  # the first four were kept
+    assert table.equals(score_files(paths, brightness_scorer))
+    draw_photo(7).save(paths[0])  # a photo that changed is scored again
+    seen.clear()
+    score_files(paths, brightness_scorer, work=work, progress=lambda n, of: seen.append(n))
+    assert seen == [4]

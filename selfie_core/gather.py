@@ -1,0 +1,68 @@
+"""One function for many callers at once: what waits together goes through it together."""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Run = Callable[[Array], Sequence[Array]]
+
+
+class Gatherer:
+    """Runs a function of rows in batches made of the rows of all callers that wait.
+
+    Nobody waits for company: a row that finds a free hand goes at once, and while all hands are
+    busy what arrives is kept and taken as one batch.  Safe to call from any number of threads.
+    """
+
+    def __init__(self, run: Run, *, batch: int, hands: int) -> None:
+        """Take over a function.
+
+        Args:
+            run: Rows (B, ...) -> one or more arrays of B rows each.
+            batch: Most rows given to it at once, except when one caller brings more.
+            hands: Threads that may run it at the same time.
+        """
+        self._run = run
+        self._batch = batch
+        self._waiting: deque[tuple[Array, Future[list[Array]]]] = deque()
+        self._lock = threading.Lock()
+        self._hands = ThreadPoolExecutor(hands, thread_name_prefix="gather")
+
+    def __call__(self, rows: Array) -> list[Array]:
+        """Return what the function makes of these rows, in their order."""
+        answer: Future[list[Array]] = Future()
+        with self._lock:
+            self._waiting.append((rows, answer))
+        self._hands.submit(self._serve)
+        return answer.result()
+
+    def _serve(self) -> None:
+        """Run the function on what waits; nothing may be left, if another hand was faster."""
+        jobs = self._take()
+        if not jobs:
+            return
+        try:
+            outputs = self._run(np.concatenate([rows for rows, _ in jobs]))
+        except BaseException as error:  # each caller raises it in its own thread
+            for _, answer in jobs:
+                answer.set_exception(error)
+            return
+        ends = np.cumsum([len(rows) for rows, _ in jobs])[:-1]
+        shares = zip(*(np.split(output, ends) for output in outputs), strict=True)
+        for (_, answer), share in zip(jobs, shares, strict=True):
+            answer.set_result(list(share))
+
+    def _take(self) -> list[tuple[Array, Future[list[Array]]]]:
+        jobs: list[tuple[Array, Future[list[Array]]]] = []
+        rows = 0
+        with self._lock:
+            while self._waiting and (not jobs or rows + len(self._waiting[0][0]) <= self._batch):
+                jobs.append(self._waiting.popleft())
+                rows += len(jobs[-1][0])
+        return jobs
