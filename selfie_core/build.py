@@ -5,7 +5,6 @@ built beside its place and put there whole at the end.
 """
 
 import datetime
-import functools
 import hashlib
 import json
 import logging
@@ -28,12 +27,14 @@ from selfie_core.gallery import (
     CELL_SIDE,
     CELLS,
     FORMAT,
+    MAP_COLUMNS,
     THUMB_SIDE,
     Gallery,
     percentiles,
 )
 from selfie_core.labels import label_posts
-from selfie_core.layout import lay_out, morton_order
+from selfie_core.layout import morton_order
+from selfie_core.mapping import Map, draw_map, with_kept_names
 from selfie_core.posts import read_posts
 from selfie_core.score import Scorer, chunks
 from selfie_core.settings import LayoutConfig
@@ -111,12 +112,7 @@ def build_gallery(
 
     table = _with_given(table, given)
     table["percentile"] = percentiles(table["score"].to_numpy(), table["score"].to_numpy())
-    xy = np.full((len(table), 2), np.nan, np.float32)
-    if config.map:
-        xy = lay_out(fc7, config=config.layout, progress=functools.partial(tell, "map"))
-    table["x"], table["y"] = xy.T
-    order = morton_order(xy) if config.map else np.arange(len(table))
-    table, fc7 = table.iloc[order].reset_index(drop=True), fc7[order]
+    table, fc7, drawn = _with_map(table, fc7, config, work, out, tell)
 
     facts = {
         "format": FORMAT,
@@ -125,9 +121,10 @@ def build_gallery(
         "scorer": {"id": scorer.id, "name": scorer.name, "image_size": scorer.image_size},
         "count": len(table),
         "left_out": {"copies": int(copies.sum()), **Counter(map(_reason, refused))},
-        "perplexity": config.layout.perplexity if config.map else None,
-        "seed": config.layout.seed,
+        "map": drawn.facts if drawn else None,
     }
+    if drawn:
+        drawn.write(work)
     _finish(work, table, fc7, facts, scorer, tell)
     store.swap_folder(work, out)
     return Gallery.open(out)
@@ -250,6 +247,33 @@ def _with_given(table: pd.DataFrame, given: pd.DataFrame | None) -> pd.DataFrame
     ]
     new = [c for c in flat if c == "file" or c not in table]
     return table.merge(given[new], on="file", how="left", validate="one_to_one")
+
+
+def _with_map(
+    table: pd.DataFrame,
+    fc7: np.ndarray,
+    config: BuildConfig,
+    work: Path,
+    out: Path,
+    tell: Progress,
+) -> tuple[pd.DataFrame, np.ndarray, Map | None]:
+    """Return table and features in the order of the map, and the map."""
+    table = table.drop(columns=[name for name in MAP_COLUMNS if name in table])
+    if not config.map:
+        return table.assign(x=np.nan, y=np.nan), fc7, None
+    drawn = draw_map(table, fc7, config=config.layout, keep=work / "shards", progress=tell)
+    drawn = with_kept_names(drawn, table["id"], _older(out))
+    order = morton_order(drawn.columns[["x", "y"]].to_numpy(np.float32))
+    table, drawn = table.iloc[order].reset_index(drop=True), drawn.reorder(order)
+    return pd.concat([table, drawn.columns], axis=1), fc7[order], drawn
+
+
+def _older(out: Path) -> Gallery | None:
+    """Return the gallery that is about to be replaced, if it can be opened."""
+    try:
+        return Gallery.open(out)
+    except DataError:
+        return None
 
 
 def _reason(error: str) -> str:

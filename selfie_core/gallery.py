@@ -12,13 +12,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from selfie_core import store
+from selfie_core import landmarks, layout, store
 from selfie_core.errors import DataError, ModelError
+from selfie_core.landmarks import Landmark
 from selfie_core.score import Scorer
+from selfie_core.settings import LayoutConfig
+from selfie_core.tiling import columns_of
 
 FORMAT = 1
 PARTS = ("selfies.parquet", "fc7.npy", "photos", "thumbs")
 COLUMNS = ("id", "file", "score", "percentile", "x", "y", "faces")
+MAP_COLUMNS = {"x", "y", "grid_x", "grid_y", "seam", "region"}  # places, no properties of a photo
 THUMB_SIDE = 128  # pixels of a photo's own square
 ATLAS_SIDE = 512  # pixels; larger atlases decode late, smaller ones are too many files
 CELL_SIDE = 64  # pixels of one photo in an atlas
@@ -82,14 +86,7 @@ class Gallery:
                 f'{info.get("count")}; delete the gallery and rerun "selfie build"'
             )
         version = store.content_id(store.read_bytes(facts))
-        gallery = cls(folder, info, table, fc7, version)
-        missing = [n for n in range(gallery.atlases) if not gallery.atlas_path(n).is_file()]
-        if missing:
-            raise DataError(
-                f"{folder} lacks {len(missing)} of {gallery.atlases} thumbnail atlases; "
-                f'rerun "selfie build"'
-            )
-        return gallery
+        return cls(folder, info, table, fc7, version)
 
     def __len__(self) -> int:
         return len(self.table)
@@ -129,12 +126,64 @@ class Gallery:
 
     @property
     def has_map(self) -> bool:
-        """Whether the rows have positions."""
-        return bool(len(self)) and bool(self.table["x"].notna().all())
+        """Whether any row has a position."""
+        return bool(self._placed.any())
+
+    @functools.cached_property
+    def _placed(self) -> NDArray[np.bool_]:
+        return np.asarray(np.isfinite(self.xy).all(axis=1))
+
+    @property
+    def has_grid(self) -> bool:
+        """Whether the rows have cells of the filled grid; older galleries have none."""
+        return {"grid_x", "grid_y"} <= set(self.table)
+
+    @property
+    def grid_cell(self) -> float:
+        """Side of a cell of the filled grid, which is 1 wide."""
+        return 1 / columns_of(int(self.table["grid_x"].notna().sum()))
+
+    @property
+    def has_seams(self) -> bool:
+        """Whether it is known where the map lies; older galleries do not know."""
+        return "seam" in self.table and (self.folder / "seams.npy").is_file()
+
+    @property
+    def landmarks(self) -> tuple[Landmark, ...]:
+        """The named regions of the map, read anew each time: a person may edit the names.
+
+        Raises:
+            DataError: The file was broken by hand.
+        """
+        if "region" not in self.table:
+            return ()
+        return tuple(mark for mark in landmarks.read_landmarks(self.folder) if mark.name)
+
+    @functools.cached_property
+    def gaps(self) -> tuple[str, ...]:
+        """What is missing, in plain sentences; the gallery opens all the same."""
+        said = []
+        astray = len(self) - int(self._placed.sum())
+        if self.has_map and astray:
+            said.append(f"{astray:,} of {len(self):,} photos have no place on the map.")
+        bad = sum(not store.is_whole_jpeg(self.atlas_path(n)) for n in range(self.atlases))
+        if bad:
+            said.append(
+                f"{bad:,} of {self.atlases:,} thumbnail atlases are missing or damaged; "
+                f'rerun "selfie build".'
+            )
+        return tuple(said)
+
+    @functools.cached_property
+    def placer(self) -> layout.Placer:
+        """Finds where a new photo lands on this map."""
+        facts = self.info.get("map") or self.info
+        known = {name: facts[name] for name in ("perplexity", "pca", "seed") if facts.get(name)}
+        return layout.Placer(self.fc7, self.xy, config=LayoutConfig(**known))
 
     @functools.cached_property
     def xy(self) -> NDArray[np.float32]:
-        """Map positions in [0, 1], shape (N, 2)."""
+        """Map positions in [0, 1], shape (N, 2); NaN for no place."""
         return self.table[["x", "y"]].to_numpy(np.float32)
 
     def percentile(self, score: float) -> float:
@@ -150,8 +199,9 @@ class Gallery:
             fc7: Features of the photo, shape (D,).
             count: How many rows; all of them if there are fewer.
         """
-        squared = self._squared_lengths - 2 * (self._features @ np.asarray(fc7, np.float32))
-        squared = np.maximum(squared + np.dot(fc7, fc7), 0)
+        squared = layout.squared_distances(
+            np.asarray(fc7)[None], self._features, lengths=self._squared_lengths
+        )[0]
         count = min(count, len(self))
         near = np.argpartition(squared, count - 1)[:count]
         near = near[np.argsort(squared[near], kind="stable")]

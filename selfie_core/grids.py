@@ -15,6 +15,7 @@ from PIL import Image, ImageFilter, ImageOps
 
 from selfie_core.errors import DataError
 from selfie_core.gallery import THUMB_SIDE, Gallery
+from selfie_core.tiling import columns_of, filled_grid
 
 Kind = Literal["continuum", "best", "worst"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -94,30 +95,48 @@ def paste_grid(
     return _paste(gallery, rows, spots, size=size, cell=cell, blur=blur)
 
 
-def paste_map(gallery: Gallery, *, side: int = 8000) -> Image.Image:
+def paste_map(
+    gallery: Gallery, *, side: int = 8000, layout: Literal["tsne", "grid"] = "tsne"
+) -> Image.Image:
     """Return the map as one square picture: each photo in the free cell nearest to its place.
 
-    Half of the cells stay empty, so that the islands of the map keep their outlines.
+    Half of the cells stay empty, so that the islands of the map keep their outlines; in the
+    filled grid none does.  A photo without a place is left out.
 
     Args:
         gallery: A gallery with positions.
         side: Side of the picture, pixels; rounded down to whole cells.
+        layout: At their places, or in the filled grid.
 
     Raises:
         DataError: The gallery has no positions, or `side` leaves its photos no 8 pixels each.
     """
     if not gallery.has_map:
         raise DataError(f"the photos of {gallery.name} have no place on a map; build it with one")
-    across = math.ceil(math.sqrt(2 * len(gallery)))
+    rows = np.flatnonzero(np.isfinite(gallery.xy).all(axis=1))
+    filled = layout == "grid"
+    across = columns_of(len(rows)) if filled else math.ceil(math.sqrt(2 * len(rows)))
     if not 8 * across <= side <= _LARGEST_MAP:
         raise DataError(
             f"a map of {side} pixels; wanted {8 * across} to {_LARGEST_MAP}, "
             f"for {len(gallery)} photos"
         )
     cell = min(MAX_CELL, side // across)
-    spots = [(int(x) * cell, int(y) * cell) for x, y in _free_cells(gallery.xy, across)]
-    size = (across * cell, across * cell)
-    return _paste(gallery, range(len(gallery)), spots, size=size, cell=cell)
+    cells = _grid_cells(gallery, rows) if filled else _free_cells(gallery.xy[rows], across)
+    spots = [(int(x) * cell, int(y) * cell) for x, y in cells]
+    height = int(cells[:, 1].max()) + 1 if filled else across
+    return _paste(gallery, rows, spots, size=(across * cell, height * cell), cell=cell)
+
+
+def _grid_cells(gallery: Gallery, rows: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Return the cells of the filled grid, shape (N, 2), x before y; the first row is 0."""
+    if gallery.has_grid:
+        middles = gallery.table[["grid_x", "grid_y"]].to_numpy(np.float64)[rows]
+    else:
+        middles = filled_grid(gallery.xy[rows]).astype(np.float64)
+    corners = middles * columns_of(len(rows)) - 0.5
+    corners[:, 1] -= corners[:, 1].min()  # rows may be fewer than columns
+    return np.rint(corners).astype(np.intp)
 
 
 def _free_cells(xy: NDArray[np.float32], across: int) -> NDArray[np.intp]:

@@ -63,12 +63,9 @@ def test_no_gallery_says_how_to_make_one(tmp_path: Path) -> None:
         Gallery.open(tmp_path / "nothing")
 
 
-@pytest.mark.parametrize("part", ["gallery.json", "fc7.npy", "selfies.parquet", "thumbs"])
+@pytest.mark.parametrize("part", ["gallery.json", "fc7.npy", "selfies.parquet"])
 def test_half_written_gallery_is_refused(own_copy: Path, part: str) -> None:
-    if part == "thumbs":
-        (own_copy / "thumbs" / "atlas-00000.jpg").unlink()
-    else:
-        (own_copy / part).unlink()
+    (own_copy / part).unlink()
     with pytest.raises(DataError) as error:
         Gallery.open(own_copy)
     assert "\n" not in str(error.value)
@@ -104,3 +101,38 @@ def test_gallery_of_another_format_is_refused(own_copy: Path) -> None:
     store.write_json(own_copy / "gallery.json", info | {"format": 7})
     with pytest.raises(DataError, match="format 7, wanted 1"):
         Gallery.open(own_copy)
+
+
+@pytest.mark.parametrize("harm", ["missing", "truncated", "empty"])
+def test_gallery_with_a_bad_atlas_opens_and_says_so(own_copy: Path, harm: str) -> None:
+    atlas = own_copy / "thumbs" / "atlas-00000.jpg"
+    whole = atlas.read_bytes()
+    atlas.unlink()
+    if harm != "missing":
+        atlas.write_bytes(whole[:-40] if harm == "truncated" else b"")
+    assert "1 of 1 thumbnail atlases are missing or damaged" in Gallery.open(own_copy).gaps[0]
+
+
+def test_photos_without_a_place_are_counted_and_the_map_opens(own_copy: Path) -> None:
+    table = store.read_table(own_copy / "selfies.parquet")
+    table.loc[[2, 5], "x"] = np.nan
+    store.write_table(own_copy / "selfies.parquet", table)
+    gallery = Gallery.open(own_copy)
+    assert gallery.has_map
+    assert gallery.gaps == ("2 of 8 photos have no place on the map.",)
+    assert np.isfinite(gallery.placer(np.asarray(gallery.fc7[:3], np.float32))).all()
+
+
+def test_whole_gallery_has_no_gaps(gallery: Gallery) -> None:
+    assert gallery.gaps == ()
+
+
+def test_gallery_of_before_seams_and_landmarks_opens(own_copy: Path) -> None:
+    table = store.read_table(own_copy / "selfies.parquet")
+    table = table.drop(columns=["grid_x", "grid_y", "seam", "region"])
+    store.write_table(own_copy / "selfies.parquet", table)
+    for name in ("seams.npy", "landmarks.json"):
+        (own_copy / name).unlink()
+    gallery = Gallery.open(own_copy)
+    assert gallery.has_map and not gallery.has_grid and not gallery.has_seams
+    assert gallery.landmarks == () and gallery.gaps == ()
