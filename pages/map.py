@@ -3,11 +3,43 @@
 import streamlit as st
 import ui
 from detail import open_selfie
-from selfie_map import colour_titles, selfie_map
+from selfie_map import Mark, selfie_map
+
+from selfie_core.errors import DataError
+from selfie_core.gallery import Gallery
+
+
+def _missing(gallery: Gallery) -> list[str]:
+    """Return plain sentences on what this gallery's map has to do without."""
+    try:
+        _ = gallery.landmarks
+    except DataError as error:
+        return [*gallery.gaps, str(error)]
+    return list(gallery.gaps)
+
+
+def _your_photo(gallery: Gallery) -> list[Mark]:
+    """Return where the photo scored last stands: from this visit, or from the link that was opened.
+
+    The link holds the place and the rows of the five photos most like it, never the photo.
+    """
+    if mark := st.session_state.get("score_mark"):
+        numbers = [f"{mark['x']:.4f}", f"{mark['y']:.4f}", *map(str, mark["rows"])]
+        st.query_params["here"] = ",".join(numbers)
+        return [mark]
+    try:
+        x, y, *rows = map(float, st.query_params.get("here", "").split(","))
+    except ValueError:
+        return []
+    known = [int(row) for row in rows if 0 <= row < len(gallery)]
+    inside = 0 <= x <= 1 and 0 <= y <= 1
+    return [Mark(x=x, y=y, label="Your photo", rows=known[:5])] if inside else []
+
 
 gallery = ui.gallery()
+head = st.container(gap=None)
+head.title("Map", anchor=False)
 if not gallery.has_map:
-    st.title("Map", anchor=False)
     st.info(
         "This gallery's photos have no places yet. Make it again with "
         "`selfie build PHOTOS --out GALLERY`, which ends with the map.",
@@ -16,24 +48,12 @@ if not gallery.has_map:
     ui.honest_line()
     st.stop()
 
-titles = colour_titles(gallery)
-with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom"):
-    with st.container(width=680, gap=None):
-        st.title("Map", anchor=False)
-        st.caption(
-            f"{len(gallery):,} selfies; those that look alike to the net stand together. "
-            "Hover for the score, click or tap to open."
-        )
-    colour = st.selectbox(
-        "Colour by",
-        list(titles),
-        format_func=lambda column: titles[column],
-        key="map_colour",
-        bind="query-params",
-        width=220,
-    )
-# The photo last scored on the page "score yours" stays on the map for this visit.
-marks = [mark] if (mark := st.session_state.get("score_mark")) else []
-clicked = selfie_map(gallery, key="map", colour=colour, marks=marks, address="view")
+head.caption(
+    f"{len(gallery):,} selfies; those that look alike to the net stand together. "
+    "Hover, click, or draw round a region."
+)
+if gaps := _missing(gallery):
+    st.warning("  \n".join(gaps), icon=":material/broken_image:")
+clicked = selfie_map(gallery, key="map", marks=_your_photo(gallery), keep_address=True)
 ui.honest_line()
 open_selfie(gallery, clicked)

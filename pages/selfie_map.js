@@ -1,40 +1,43 @@
 // The map of selfies as a Streamlit component (v2): no library, nothing to build.
 //
-// Three layers: points (WebGL2, or a plain canvas where there is none), faces (a plain canvas)
-// and what follows the pointer (elements: ring, card, marks).  The canvases are painted only
-// when the view changes, so hovering draws nothing and asks the server for one small picture.
+// Layers, from below: points and seams (WebGL2, or a plain canvas where there is none), faces (a
+// plain canvas), and elements that follow (names, ring, card, marks).  The canvases are painted
+// only when the view changes, so hovering draws nothing and asks the server for one small picture.
+// Whatever a visitor does stays in the browser; the page hears of it to keep the address bar.
 //
-// Positions are those of the table, about 0..1, y downwards.  "Scale" is pixels for a map
+// Positions are those of a layout, about 0..1, y downwards.  "Scale" is pixels for a map
 // width of 1; "zoom" is scale against the whole map fitted into the frame.
 
-import { calm, clamp, make } from "./selfie_map_parts/basics.js";
+import { Address } from "./selfie_map_parts/address.js";
+import { Arrangement } from "./selfie_map_parts/arrangement.js";
+import { Axes } from "./selfie_map_parts/axes.js";
+import { calm, clamp, counted, make, percent } from "./selfie_map_parts/basics.js";
 import { Camera } from "./selfie_map_parts/camera.js";
 import { Card } from "./selfie_map_parts/card.js";
-import { fillLegend, nameValue, paintBy } from "./selfie_map_parts/colours.js";
+import { explainColumn, nameValue, paintBy } from "./selfie_map_parts/colours.js";
+import { Faces } from "./selfie_map_parts/faces.js";
 import { Input } from "./selfie_map_parts/input.js";
+import { Landmarks } from "./selfie_map_parts/landmarks.js";
+import { Lasso } from "./selfie_map_parts/lasso.js";
+import { layOut } from "./selfie_map_parts/layouts.js";
+import { Legend } from "./selfie_map_parts/legend.js";
 import { Marks } from "./selfie_map_parts/marks.js";
-import { CELL, CORNER, Pictures } from "./selfie_map_parts/pictures.js";
-import { boundsOf, Index, Thinning } from "./selfie_map_parts/places.js";
+import { Panel } from "./selfie_map_parts/panel.js";
+import { Pictures } from "./selfie_map_parts/pictures.js";
+import { boundsOf } from "./selfie_map_parts/places.js";
+import { Pointer } from "./selfie_map_parts/pointer.js";
 import { CanvasPoints, GlPoints } from "./selfie_map_parts/points.js";
+import { prepareSeams } from "./selfie_map_parts/seams.js";
+import { Selection } from "./selfie_map_parts/selection.js";
+import { Server } from "./selfie_map_parts/server.js";
+import { Toolbar } from "./selfie_map_parts/toolbar.js";
 
-const SETTLED = 400; // ms without movement before the address bar takes the view
-const ARRIVAL = 200; // ms for a face to fade in
-const RIM = 2; // pixels of colour around a face
-const CROWDING = 0.94; // distance of two faces' middles, as a share of their side
-const VEIL = 0.45; // opacity of what mutes the map around new marks
-const LARGEST_FACE = 112; // pixels; thumbnails have 128
-
-const ICONS = {
-  plus: "M10 4v12M4 10h12",
-  minus: "M4 10h12",
-  whole: "M4 8V4h4M12 4h4v4M16 12v4h-4M8 16H4v-4",
-  faces: "M4 4h5v5H4zM11 4h5v5h-5zM4 11h5v5H4zM11 11h5v5h-5z",
-};
+const CLOSE_LOOK = 8; // zoom at which a few selfies that were found are shown
 
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const map = (parentElement.selfieMap ??= new SelfieMap(parentElement));
   map.open = (row) => setTriggerValue("clicked", row);
-  map.keepView = (view) => setStateValue("view", view);
+  map.address.send = (address) => setStateValue("address", address);
   map.show(data);
   return () => {
     map.leave();
@@ -43,115 +46,139 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
 }
 
 const describe = (count) =>
-  `Map of ${count.toLocaleString("en")} selfies. Arrow keys move from selfie to selfie, ` +
-  "plus and minus zoom, 0 shows the whole map, Enter opens a selfie.";
-
-const sayFacts = ({ row, score, better, own }) =>
-  [`Selfie ${row + 1}`, score, better, own, "Enter opens it"].filter(Boolean).join(", ");
+  `Map of ${counted(count)} selfies. Arrow keys move from selfie to selfie, Tab to the next ` +
+  "nearest, plus and minus zoom, 0 shows the whole map, Enter opens a selfie, Escape lets go.";
 
 class SelfieMap {
   constructor(parent) {
     this.gone = new AbortController();
     this.camera = new Camera();
-    this.columns = new Map();
-    this.faces = []; // drawn last: {row, x, y}, the middle in pixels
-    this.since = new Map(); // row -> when its face was first drawn
-    this.current = -1; // the row that has ring and card
-    this.by = "mouse"; // what made it current: mouse, touch or key
+    this.places = new Arrangement();
+    this.faces = new Faces(this);
+    this.selection = new Selection(this);
+    this.pointer = new Pointer(this);
+    this.address = new Address(this);
+    this.tool = null; // "lasso" or "box" while one is in the hand
     this.withFaces = true;
+    this.withSeams = false;
     this.build(parent);
     this.input = new Input(this, this.gone.signal);
     this.resized = new ResizeObserver(() => this.resize());
-    this.resized.observe(this.root);
+    this.resized.observe(this.stage);
   }
 
   build(parent) {
     this.pointsCanvas = make("canvas", "points");
     this.facesCanvas = make("canvas", "faces");
     this.marks = new Marks();
+    this.landmarks = new Landmarks((landmark) => this.selection.chooseLandmark(landmark.region));
+    this.lasso = new Lasso();
+    this.axes = new Axes();
     this.ring = make("div", "ring");
+    this.openRing = make("div", "ring open");
     this.card = new Card();
-    this.legend = make("div", "legend");
+    this.legend = new Legend(() => this.filter());
+    this.panel = new Panel(this);
+    this.toolbar = new Toolbar(this);
     this.notice = make("div", "notice", "Arranging the selfies …");
     this.says = make("div", "says");
     this.says.setAttribute("aria-live", "polite");
-    this.stage = make("div", "stage", this.pointsCanvas, this.facesCanvas, this.marks.root, this.ring);
+    this.stage = make("div", "stage", this.pointsCanvas, this.lasso.root);
+    this.pointsCanvas.after(this.axes.root, this.facesCanvas, this.marks.root);
+    this.stage.append(this.openRing, this.ring, this.landmarks.root);
     this.stage.tabIndex = 0;
     this.stage.setAttribute("role", "application");
     this.stage.setAttribute("aria-roledescription", "map");
-    this.root = make("div", "map", this.stage, this.legend, this.makeTools());
-    this.root.append(this.card.root, this.notice, this.says);
+    this.frame = make("div", "frame", this.stage, this.legend.root, this.toolbar.tools, this.card.root, this.notice);
+    this.root = make("div", "map", this.toolbar.root, make("div", "body", this.frame, this.panel.root), this.says);
     parent.append(this.root);
-  }
-
-  makeTools() {
-    const tool = (name, icon, act) => {
-      const button = make("button", "tool");
-      button.type = "button";
-      button.title = name;
-      button.setAttribute("aria-label", name);
-      button.innerHTML = `<svg viewBox="0 0 20 20" aria-hidden="true"><path d="${icon}"/></svg>`;
-      button.addEventListener("click", act, { signal: this.gone.signal });
-      return button;
-    };
-    this.facesTool = tool("Show photos", ICONS.faces, () => this.showFaces(!this.withFaces));
-    this.facesTool.setAttribute("aria-pressed", "true");
-    return make(
-      "div",
-      "tools",
-      tool("Zoom in", ICONS.plus, () => this.zoomBy(2)),
-      tool("Zoom out", ICONS.minus, () => this.zoomBy(0.5)),
-      tool("Show the whole map", ICONS.whole, () => this.goHome()),
-      this.facesTool,
-    );
   }
 
   leave() {
     this.gone.abort();
     this.resized.disconnect();
     cancelAnimationFrame(this.frameAsked);
-    clearTimeout(this.viewTimer);
+    this.address.leave();
     this.card.clear();
+    this.server?.leave();
     this.pictures?.leave();
     this.points?.leave();
     this.root.remove();
   }
+
+  // ---- loading
 
   // Called on every change of the page's data and on a change of theme.
   async show(data) {
     this.data = data;
     this.readTheme();
     try {
-      if (data.base !== this.base) this.loading = this.load(data);
+      if (data.base !== this.server?.base) this.loading = this.load(data);
       await this.loading; // perhaps begun by an earlier call
-      if (data !== this.data || this.gone.signal.aborted) return;
-      const values = await this.column(data.colour.column);
-      if (data !== this.data || this.gone.signal.aborted) return;
-      this.colour(data.colour, values);
-    } catch {
-      return this.fail();
+    } catch (error) {
+      if (data === this.data && !this.gone.signal.aborted) this.fail(error);
+      return;
     }
+    if (data !== this.data || this.gone.signal.aborted) return;
+    this.landmarks.show(data.landmarks);
+    this.settleLandmarks();
     if (this.marks.show(data.marks)) this.lookAtMarks();
+    this.paintColours(); // the theme may be another
     this.invalidate();
   }
 
-  async load({ base, count, view }) {
-    this.base = base;
-    this.columns.clear();
-    const [x, y, score, percentile] = await this.fetchColumns("x,y,score,percentile");
-    if (base !== this.data.base || this.gone.signal.aborted) return;
-    this.columns.set("x", x).set("y", y).set("score", score).set("percentile", percentile);
+  async load(data) {
+    this.server?.leave();
+    const server = (this.server = new Server(data.base));
+    const { address, columns, count } = data;
+    this.hue = null; // nothing is painted until the new points have places and colours
     this.count = count;
-    this.hue = null; // nothing is painted until the new points have colours
+    this.gridCell = data.gridCell;
+    this.toolbar.offer(data);
+    const [kind, factor] = (address.layout || "map").split(":");
+    const known = (name, fit) => columns.find((one) => one.name === name && fit(one)) ?? columns.find(fit);
+    const measured = (one) => one.scale && one.name !== "score";
+    this.factor = known(factor || "brightness", measured);
+    const colour = known(address.colour, () => true);
+    const few = ["x", "y", "score", "percentile", ...(data.hasSeams ? ["seam"] : [])];
+    const [, , score, percentiles, seam] = await server.columns(few);
+    const [layout, explained] = await Promise.all([this.layoutOf(kind), this.explain(colour)]);
+    if (server !== this.server || this.gone.signal.aborted) return;
+    Object.assign(this, { score, percentiles, seam, ...explained });
     this.pictures?.leave();
-    this.pictures = new Pictures(base, () => this.invalidate({ faces: true }));
-    this.camera.mostZoom = Math.max(8, Math.sqrt(count));
-    this.current = -1;
+    this.pictures = new Pictures(data.base, () => this.invalidate({ faces: true }));
+    this.camera.mostZoom = Math.max(6, 0.7 * Math.sqrt(count)); // photos stand a hand's breadth apart then
     this.stage.setAttribute("aria-label", describe(count));
-    this.turned = undefined;
     this.fillWindow();
-    this.resize();
-    this.restoreView(view);
+    this.selection.drop();
+    this.legend.show(this.colour, address.only);
+    this.selection.filter = this.legend.filter;
+    this.arrange(layout, { travel: false });
+    await this.address.restore(address);
+  }
+
+  async explain(column) {
+    const { server } = this;
+    const [[values], words] = await Promise.all([
+      server.columns([column.name]),
+      column.words ? server.words(column.name) : null,
+    ]);
+    return { column, values, colour: explainColumn(column, values, words, this.data.ramp) };
+  }
+
+  // Falls back to the map where this gallery has no such layout.
+  layoutOf(kind) {
+    const { hasGrid } = this.data;
+    const known = (kind === "grid" && hasGrid) || (kind === "score" && this.factor) ? kind : "map";
+    return layOut(known, this.server, { factor: this.factor, aspect: this.aspect });
+  }
+
+  fail(error) {
+    this.server = null; // the next rerun tries again
+    this.notice.textContent = /no selfie has a place/.test(error.message)
+      ? "None of these selfies has a place on the map."
+      : "The map did not arrive. Reload the page to try again.";
+    this.notice.hidden = false;
   }
 
   // Where the map is what a page begins with, its lower edge is in sight without scrolling.
@@ -161,109 +188,229 @@ class SelfieMap {
     if (first) this.root.style.setProperty("--height", `calc(100svh - ${Math.round(top) + 20}px)`);
   }
 
+  // ---- layout
+
+  get frameSize() {
+    return { width: this.stage.clientWidth, height: this.stage.clientHeight };
+  }
+
+  get aspect() {
+    const { width, height } = this.frameSize;
+    return clamp(width / (height || 1), 0.5, 2.4);
+  }
+
+  get layout() {
+    return this.places.layout;
+  }
+
   // A wide map lies on its side in a tall frame, as on a phone: twice the size, same neighbours.
-  arrange(turned) {
-    const [x, y] = [this.columns.get("x"), this.columns.get("y")];
-    if (this.turned !== undefined) this.camera.turn();
-    this.turned = turned;
-    [this.x, this.y] = turned ? [y, x] : [x, y];
-    this.index = new Index(this.x, this.y);
-    this.thinning = new Thinning(this.index);
-    this.showPoints();
+  liesBest(layout) {
+    if (layout.kind === "score") return false;
+    const { left, top, right, bottom } = boundsOf(layout.x, layout.y);
+    const { width, height } = this.frameSize;
+    const square = Math.abs(right - left - (bottom - top)) < 1e-3;
+    return !square && right - left < bottom - top !== width < height;
   }
 
-  liesBest() {
-    const { left, right, top, bottom } = boundsOf(this.columns.get("x"), this.columns.get("y"));
-    const tall = this.root.clientWidth < this.root.clientHeight;
-    return right - left < bottom - top !== tall;
+  arrange(layout, { travel = true } = {}) {
+    this.pointer.at(-1);
+    this.places.arrange(layout, { turned: this.liesBest(layout), travel, now: performance.now() });
+    this.root.dataset.layout = layout.kind;
+    this.lasso.clear();
+    const { axes } = layout;
+    if (axes) this.legend.toggle(true); // it would cover the axes
+    this.axes.show(axes, axes && { across: this.columnNamed(axes.factor.name), up: this.columnNamed("score") });
+    if (axes) this.nameTicks(axes);
+    this.settleLandmarks();
+    if (this.points) this.points.move(this.pointPlaces);
+    else this.showPoints();
+    this.renew();
+    this.fitCamera();
+    this.camera.goHome();
+    if (!travel || calm.matches) this.camera.arrive();
+    this.invalidate();
   }
 
-  // A place of the table as one of the frame's map, and back.
-  turn(x, y) {
-    return this.turned ? [y, x] : [x, y];
+  columnNamed(name) {
+    return this.data.columns.find((column) => column.name === name) ?? { unit: "%" };
   }
 
+  // "yes" and "no" instead of 1 and 0 along an axis.
+  nameTicks({ factor, steps }) {
+    if (steps?.every((value) => value === 0 || value === 1)) this.axes.columns.across = { ...factor, names: factor.yesNo };
+    this.axes.drawn = "";
+  }
+
+  get pointPlaces() {
+    const { toX, toY, fromX, fromY } = this.places;
+    return { x: toX, y: toY, fromX, fromY };
+  }
+
+  async changeLayout(kind) {
+    const layout = await this.layoutOf(kind).catch(() => null);
+    if (!layout) return this.say("That layout did not arrive");
+    this.arrange(layout);
+    this.pressTools();
+    this.say(`Layout: ${layout.axes ? `score against ${this.factor.title}` : layout.kind}`);
+    this.keepSoon();
+  }
+
+  changeFactor(name) {
+    this.factor = this.columnNamed(name);
+    return this.changeLayout("score");
+  }
+
+  // Names belong over their members wherever these stand.
+  async settleLandmarks() {
+    const { layout, places } = this;
+    if (!this.data.landmarks.length || layout.kind === "score") return;
+    const region = layout.kind === "map" ? null : (await this.server.columns(["region"]))[0];
+    if (layout !== this.layout) return;
+    if (region) this.landmarks.settle(region, places.x, places.y);
+    else this.landmarks.restore(places);
+    this.invalidate();
+  }
+
+  resize() {
+    const { width, height } = this.frameSize;
+    if (!width || !height || !this.layout) return;
+    if (this.liesBest(this.layout) !== this.places.turned) {
+      this.arrange(this.layout, { travel: false });
+    }
+    this.sizeCanvases();
+    this.fitCamera();
+    this.card.frame = { width, height };
+    this.invalidate();
+  }
+
+  fitCamera() {
+    const { width, height } = this.frameSize;
+    if (!width || !height) return;
+    const rim = this.layout.axes ? 44 : this.faces.smallest / 2 + 0.03 * Math.min(width, height);
+    this.card.frame = { width, height };
+    this.camera.resize(width, height, this.places.index.bounds, rim);
+  }
+
+  sizeCanvases() {
+    const { width, height } = this.frameSize;
+    this.sharpness = Math.min(2, devicePixelRatio || 1);
+    for (const canvas of [this.pointsCanvas, this.facesCanvas]) {
+      canvas.width = Math.round(width * this.sharpness);
+      canvas.height = Math.round(height * this.sharpness);
+    }
+  }
+
+  // A place of the frame from one of the layout, of a row, or of a mark of the table.
   inFrame(row) {
-    return this.camera.toFrame(this.x[row], this.y[row]);
+    return this.camera.toFrame(...this.places.place(row));
   }
 
-  async fetchColumns(names) {
-    const answer = await fetch(`${this.base}/columns.bin?names=${encodeURIComponent(names)}`);
-    if (!answer.ok) throw new Error(answer.statusText);
-    const numbers = new Float32Array(await answer.arrayBuffer());
-    const count = numbers.length / names.split(",").length;
-    return names.split(",").map((_, place) => numbers.subarray(place * count, (place + 1) * count));
-  }
-
-  async column(name) {
-    if (!this.columns.has(name)) this.columns.set(name, (await this.fetchColumns(name))[0]);
-    return this.columns.get(name);
-  }
-
-  fail() {
-    this.base = null; // the next rerun tries again
-    this.notice.textContent = "The map did not arrive. Reload the page to try again.";
-    this.notice.hidden = false;
+  markInFrame(mark) {
+    return this.layout.kind === "map" && this.places.moved === 1 ? this.camera.toFrame(...this.places.turn(mark.x, mark.y)) : null;
   }
 
   // ---- looks
 
   readTheme() {
     const style = getComputedStyle(this.root);
-    this.quiet = style.getPropertyValue("--missing").trim() || "#9a96a0";
-    this.ground = style.getPropertyValue("--ground").trim() || "#f6f4f7";
+    const colour = (name, other) => style.getPropertyValue(name).trim() || other;
+    this.quiet = colour("--missing", "#9a96a0");
+    this.ground = colour("--ground", "#f6f4f7");
   }
 
-  colour(colour, values) {
-    this.hue = paintBy(colour, values, this.quiet);
+  async changeColour(name) {
+    const { server } = this;
+    const explained = await this.explain(this.columnNamed(name)).catch(() => null);
+    if (!explained || server !== this.server) return this.say("Those values did not arrive");
+    Object.assign(this, explained);
+    this.legend.show(this.colour);
+    this.filter();
+  }
+
+  filter() {
+    this.selection.filter = this.legend.filter;
+    this.renew();
+    this.keepSoon();
+  }
+
+  // After a change of what is shown: colours, and who gets a face first.
+  renew() {
+    this.places.thin((row) => this.selection.stands(row), this.seam);
+    this.paintColours();
+    const shown = this.selection.shownRows().length;
+    this.legend.count(shown, this.count);
+    this.root.dataset.shown = shown;
+    this.root.dataset.group = this.selection.group?.rows.length ?? "";
+    this.pressTools();
+    this.invalidate();
+  }
+
+  paintColours() {
+    if (!this.layout) return;
+    this.hue = paintBy(this.colour, this.values, { missing: this.quiet, muted: this.quiet });
+    const { steps, muted, hidden } = this.hue;
+    this.plain = steps.slice();
+    for (let row = 0; row < this.count; row++) {
+      if (!this.places.has(row)) steps[row] = hidden;
+      else if (!this.selection.stands(row)) steps[row] = muted;
+    }
     this.points.colour(this.hue);
-    this.values = values;
-    fillLegend(this.legend, colour, values.some(Number.isNaN));
-    if (this.current >= 0) this.card.fill(this.facts(this.current));
+    if (this.card.row >= 0) this.card.fill(this.facts(this.card.row));
   }
 
   colourOf(row) {
-    return this.hue.palette[this.hue.steps[row]];
+    return this.hue.palette[this.plain[row]];
   }
 
   facts(row) {
-    const { colour } = this.data;
-    const score = this.columns.get("score")[row];
-    const own = colour.column === "score" ? "" : `${colour.title}: ${nameValue(colour, this.values[row])}`;
+    const { colour } = this;
+    const own = colour.name === "score" ? "" : `${colour.title}: ${nameValue(colour, this.values[row])}`;
     return {
       row,
-      score: `${(100 * score).toFixed(1)} %`,
-      better: `scores above ${Math.floor(this.columns.get("percentile")[row])} %`,
+      score: percent(this.score[row]),
+      better: `scores above ${Math.floor(this.percentiles[row])} %`,
       own,
-      share: this.columns.get("percentile")[row] / 100,
+      share: this.percentiles[row] / 100,
       colour: this.colourOf(row),
     };
   }
 
-  // About thirty faces fit side by side, fewer in a small gallery; they grow as one comes nearer.
-  get faceSize() {
-    return Math.min(LARGEST_FACE, this.smallestFace * this.camera.zoom ** 0.3);
-  }
-
-  get smallestFace() {
-    const side = Math.sqrt(this.root.clientWidth * this.root.clientHeight);
-    return clamp(side * Math.max(1 / 23, 0.35 / Math.sqrt(this.count)), 34, LARGEST_FACE);
-  }
-
   get pointSize() {
-    const apart = this.camera.at.scale * Math.sqrt(this.index.area / this.count);
+    const apart = this.camera.at.scale * Math.sqrt(this.places.index.area / this.count);
     return clamp(0.42 * apart, 2.5, 9);
   }
 
   showFaces(on) {
     this.withFaces = on;
-    this.facesTool.setAttribute("aria-pressed", String(on));
+    this.pressTools();
     this.invalidate();
-    this.keepViewSoon();
+    this.keepSoon();
   }
 
+  async showSeams(on) {
+    this.withSeams = on && this.data.hasSeams;
+    this.pressTools();
+    this.keepSoon();
+    if (this.withSeams && !this.seams) {
+      const edges = await this.server.seams().catch(() => null);
+      if (!edges) return this.showSeams(false);
+      this.seams = prepareSeams(edges, "#e5304f");
+      this.points.showSeams(this.seams);
+      this.points.move(this.pointPlaces);
+    }
+    this.legend.note.textContent = this.withSeams ? "Red: neighbours that the net holds far apart" : "";
+    this.invalidate();
+  }
+
+  // How far apart neighbours of the map may stand for a border between them; 0 for no seams.
+  get seamReach() {
+    if (!this.withSeams || this.places.moved < 1 || this.layout.kind === "score") return 0;
+    return this.layout.kind === "grid" ? 1.6 * this.gridCell : 1e9;
+  }
+
+  // Each kind gets a canvas of its own, as a canvas keeps the first context it gave.  If WebGL
+  // goes away later (a sleeping phone, a driver's restart), the plain canvas takes over.
   showPoints() {
-    this.points?.leave();
     try {
       this.drawPointsBy(GlPoints);
     } catch {
@@ -271,76 +418,42 @@ class SelfieMap {
     }
   }
 
-  // Each kind gets a canvas of its own, as a canvas keeps the first context it gave.  If WebGL
-  // goes away later (a sleeping phone, a driver's restart), the plain canvas takes over.
   drawPointsBy(Kind) {
     const canvas = make("canvas", "points");
     this.pointsCanvas.replaceWith(canvas);
     this.pointsCanvas = canvas;
     this.sizeCanvases();
-    this.points = new Kind(canvas, this.x, this.y, () => this.drawPointsBy(CanvasPoints));
+    this.points = new Kind(canvas, () => this.drawPointsBy(CanvasPoints));
+    if (this.seams) this.points.showSeams(this.seams);
+    this.points.move(this.pointPlaces);
     if (this.hue) this.points.colour(this.hue);
     this.root.dataset.points = Kind === GlPoints ? "webgl" : "canvas";
     this.invalidate();
   }
 
+  pressTools() {
+    const { tool, withFaces: faces, withSeams: seams } = this;
+    this.toolbar.press({ kind: this.layout?.kind, factor: this.factor?.name, colour: this.column?.name, tool, faces, seams });
+    this.stage.classList.toggle("drawing", Boolean(tool));
+  }
+
   // ---- view
-
-  resize() {
-    const { clientWidth: width, clientHeight: height } = this.root;
-    if (!width || !height || !this.columns.has("x")) return;
-    const turned = this.liesBest();
-    if (turned !== this.turned) this.arrange(turned);
-    this.sizeCanvases();
-    const rim = this.smallestFace / 2 + 0.03 * Math.min(width, height);
-    this.camera.resize(width, height, this.index.bounds, rim);
-    this.card.frame = { width, height };
-    this.invalidate();
-  }
-
-  sizeCanvases() {
-    this.sharpness = Math.min(2, devicePixelRatio || 1);
-    for (const canvas of [this.pointsCanvas, this.facesCanvas]) {
-      canvas.width = Math.round(this.root.clientWidth * this.sharpness);
-      canvas.height = Math.round(this.root.clientHeight * this.sharpness);
-    }
-  }
-
-  restoreView(text) {
-    const [x, y, zoom, faces] = (text ?? "").split(",");
-    const numbers = [x, y, zoom].map(Number);
-    if (text && numbers.every(Number.isFinite) && numbers[2] > 0) {
-      this.camera.lookAt(...this.turn(numbers[0], numbers[1]), numbers[2]);
-    }
-    if (faces === "points") this.showFaces(false);
-    this.kept = this.viewText;
-  }
-
-  get viewText() {
-    const { target, zoomAimed, atHome } = this.camera;
-    const [x, y] = this.turn(target.x, target.y);
-    const place = [x.toFixed(4), y.toFixed(4), zoomAimed.toFixed(2)];
-    if (atHome && this.withFaces) return "";
-    return (this.withFaces ? place : [...place, "points"]).join(",");
-  }
-
-  keepViewSoon() {
-    clearTimeout(this.viewTimer);
-    if (!this.data.keepsView) return;
-    this.viewTimer = setTimeout(() => {
-      if (this.viewText === this.kept) return;
-      this.kept = this.viewText;
-      this.keepView(this.kept);
-    }, SETTLED);
-  }
 
   // Frames new marks and mutes what is around them until one moves on.
   lookAtMarks() {
-    const places = this.marks.places(this.columns.get("x"), this.columns.get("y"));
-    this.veiled = places.length > 0;
-    if (!this.veiled || this.kept) return; // a link to a place goes before
-    this.camera.lookAtAll(places.map(([x, y]) => this.turn(x, y)));
+    const { turned, x, y } = this.places;
+    const places = turned ? this.marks.places(y, x) : this.marks.places(x, y);
+    this.veiled = places.length > 0 && this.layout.kind === "map";
+    if (!this.veiled || this.data.address.view) return; // a link to a place goes before
+    this.camera.lookAtAll(places.map(([x, y]) => this.places.turn(x, y)));
     if (calm.matches || !this.root.dataset.ready) this.camera.arrive();
+  }
+
+  lookAtRows(rows) {
+    const places = rows.filter((row) => this.places.has(row)).map((row) => [this.places.x[row], this.places.y[row]]);
+    if (!places.length) return;
+    this.camera.lookAtAll(places, CLOSE_LOOK);
+    this.move();
   }
 
   zoomBy(factor, x = this.camera.width / 2, y = this.camera.height / 2) {
@@ -358,7 +471,28 @@ class SelfieMap {
     this.veiled = false;
     if (calm.matches) this.camera.arrive();
     this.invalidate();
-    this.keepViewSoon();
+    this.keepSoon();
+  }
+
+  // The part of the frame's height that a sheet over it leaves free, as on a phone.
+  get freeHeight() {
+    const { height } = this.camera;
+    if (this.panel.root.hidden) return height;
+    const covered = this.frame.getBoundingClientRect().bottom - this.panel.root.getBoundingClientRect().top;
+    const over = getComputedStyle(this.panel.root).position === "absolute";
+    return over ? Math.max(140, height - covered) : height;
+  }
+
+  bringIntoView(row) {
+    const { camera, freeHeight } = this;
+    const [x, y] = this.inFrame(row);
+    const room = Math.min(120, camera.width / 4, freeHeight / 4);
+    const beyond = (value, size) => value - clamp(value, room, size - room);
+    const [right, down] = [beyond(x, camera.width), beyond(y, freeHeight)];
+    if (!right && !down) return;
+    camera.glide(right, down);
+    this.pointer.by = "key";
+    this.move();
   }
 
   // ---- painting
@@ -366,181 +500,100 @@ class SelfieMap {
   invalidate({ faces = false } = {}) {
     this.stale ||= !faces;
     if (this.frameAsked || !this.hue || !this.camera.width) return;
-    this.frameAsked = requestAnimationFrame((now) => this.frame(now));
+    this.frameAsked = requestAnimationFrame((now) => this.paint(now));
   }
 
-  frame(now) {
+  paint(now) {
     this.frameAsked = 0;
     if (!this.hue) return;
-    const moving = this.camera.step(now - (this.lastFrame ?? now - 16));
+    const gliding = this.camera.step(now - (this.lastFrame ?? now - 16));
+    const travelling = this.places.step(now);
+    const moving = gliding || travelling;
     this.lastFrame = moving ? now : null;
-    if (this.stale || moving) this.points.paint(this.camera, this.pointSize, this.sharpness);
+    if (this.stale || moving) {
+      const { pointSize: size, sharpness, places } = this;
+      this.points.paint(this.camera, { size, sharpness, moved: places.eased, reach: this.seamReach });
+    }
     this.stale = false;
-    const arriving = this.paintFaces(now);
-    const inFrame = (x, y) => this.camera.toFrame(...this.turn(x, y));
-    const rim = this.withFaces ? this.faceSize / 2 : 0;
-    this.marks.place(this.camera.width, rim, inFrame, (row) => this.inFrame(row));
+    const arriving = this.faces.paint(this.facesCanvas.getContext("2d"), now);
+    this.placeElements();
     this.report();
     if (moving) this.invalidate();
     else if (arriving) this.invalidate({ faces: true });
-    if (moving && this.by !== "key") this.point(-1);
+    if (moving && this.pointer.by === "mouse") this.pointer.at(-1);
     else if (!moving) this.input.hover();
-    this.placeRing();
+    this.pointer.place();
+  }
+
+  placeElements() {
+    const { camera } = this;
+    const rim = this.withFaces ? this.faces.size / 2 : 0;
+    this.marks.place(camera.width, rim, (mark) => this.markInFrame(mark), (row) => this.inFrame(row));
+    const toFrame = (x, y) => camera.toFrame(x, y);
+    this.lasso.paint(toFrame);
+    this.landmarks.place(camera, toFrame, this.places.moved < 1 || this.layout.kind === "score");
+    this.axes.place(camera);
   }
 
   report() {
     const { at } = this.camera;
+    const { dataset } = this.root;
     this.notice.hidden = true;
-    this.root.dataset.ready = "1";
-    this.root.dataset.imagesShown = this.faces.length;
-    this.root.dataset.view = [...this.turn(at.x, at.y), at.scale].map((v) => v.toFixed(5)).join(",");
-    this.root.dataset.turned = this.turned ? "1" : "";
-    this.stage.classList.toggle("whole", this.camera.atHome);
+    dataset.ready = "1";
+    dataset.imagesShown = this.faces.drawn.length;
+    dataset.view = [...this.places.turn(at.x, at.y), at.scale].map((v) => v.toFixed(5)).join(",");
+    dataset.turned = this.places.turned ? "1" : "";
+    dataset.travelling = this.places.moved < 1 ? "1" : "";
+    this.stage.classList.toggle("whole", this.camera.atHome && !this.tool);
   }
 
-  // Draws the faces of this view whose pictures are there and asks for the others.
-  // Returns whether some are still fading in.
-  paintFaces(now) {
-    const pen = this.facesCanvas.getContext("2d");
-    const { width, height } = this.camera;
-    pen.setTransform(this.sharpness, 0, 0, this.sharpness, 0, 0);
-    pen.clearRect(0, 0, width, height);
-    pen.imageSmoothingQuality = "medium";
-    this.faces = [];
-    if (!this.withFaces) return false;
-
-    const size = this.faceSize;
-    const sharp = size * this.sharpness > 1.4 * CELL;
-    const wanted = this.facesInView(size);
-    this.pictures.want(wanted.map((face) => face.row), sharp);
-    const before = this.since;
-    this.since = new Map();
-    let arriving = false;
-    const draw = (face) => {
-      const picture = this.pictures.find(face.row, sharp);
-      if (!picture) return;
-      const since = before.get(face.row) ?? now;
-      this.since.set(face.row, since);
-      const seen = calm.matches ? 1 : Math.min(1, (now - since) / ARRIVAL);
-      arriving ||= seen < 1;
-      this.drawFace(pen, face, picture, size * (0.8 + 0.2 * seen), seen);
-      this.faces.push(face);
-    };
-    wanted.filter((face) => !face.marked).forEach(draw);
-    if (this.veiled) this.drawVeil(pen);
-    wanted.filter((face) => face.marked).forEach(draw);
-    return arriving;
+  say(text) {
+    this.says.textContent = text;
   }
 
-  // Mutes the map beneath the selfies that marks lead to.
-  drawVeil(pen) {
-    pen.globalAlpha = VEIL;
-    pen.fillStyle = this.ground;
-    pen.fillRect(0, 0, this.camera.width, this.camera.height);
-    pen.globalAlpha = 1;
+  // Thin lines from a row to others.
+  link(row, rows) {
+    this.marks.link(row, rows.filter((other) => this.places.has(other)));
+    this.invalidate();
   }
 
-  // The rows that have a face in this view, nearest to the middle first.
-  facesInView(size, margin = size / 2) {
-    if (!this.withFaces) return [];
-    const { camera, thinning } = this;
-    const step = thinning.stepFor((CROWDING * (size + 2 * RIM)) / camera.at.scale);
-    const found = [];
-    this.index.visit(...camera.window(margin), (row) => {
-      const marked = this.marks.rows.has(row);
-      if (thinning.steps[row] > step && !marked) return;
-      const [x, y] = this.inFrame(row);
-      const far = Math.hypot(x - camera.width / 2, y - camera.height / 2);
-      found.push({ row, x, y, far, marked });
-    });
-    if (camera.zoom < 1.05) this.pictures.useCover(found, this.sharpness);
-    return found.sort((a, b) => a.far - b.far);
+  keepSoon() {
+    this.address.keepSoon();
   }
 
-  drawFace(pen, { row, x, y }, picture, size, seen) {
-    const corner = size * CORNER;
-    pen.globalAlpha = seen;
-    for (const [rim, colour] of [[RIM + 1.5, this.ground], [RIM, this.colourOf(row)]]) {
-      pen.fillStyle = colour;
-      pen.beginPath();
-      pen.roundRect(x - size / 2 - rim, y - size / 2 - rim, size + 2 * rim, size + 2 * rim, corner + rim);
-      pen.fill();
-    }
-    const { bitmap, left, top, side } = picture;
-    pen.drawImage(bitmap, left, top, side, side, x - size / 2, y - size / 2, size, size);
-    pen.globalAlpha = 1;
+  // ---- drawing a region
+
+  takeTool(tool) {
+    this.tool = this.tool === tool ? null : tool;
+    this.pressTools();
+    this.invalidate();
+    if (this.tool) this.say("Draw round the selfies you mean");
   }
 
-  // ---- the current selfie
-
-  // The row meant at a place of the frame: the face there, or the nearest uncovered point.
-  pick({ x, y }, reach) {
-    const face = this.faceAt(x, y);
-    if (face) return face.row;
-    const bare = (row) => !this.faceAt(...this.inFrame(row));
-    const [mapX, mapY] = this.camera.toMap(x, y);
-    return this.index.nearest(mapX, mapY, reach / this.camera.at.scale, bare);
+  beginRegion(kind, { x, y }) {
+    this.lasso.begin(kind, this.camera.toMap(x, y));
   }
 
-  faceAt(x, y) {
-    const half = this.faceSize / 2 + RIM;
-    return this.faces.findLast((face) => Math.abs(face.x - x) <= half && Math.abs(face.y - y) <= half);
+  extendRegion({ x, y }) {
+    this.lasso.extend(this.camera.toMap(x, y));
+    this.lasso.paint((mapX, mapY) => this.camera.toFrame(mapX, mapY));
   }
 
-  // Makes a row the current one; -1 for none.
-  point(row, by = this.by) {
-    if (row === this.current && by === this.by) return;
-    const changed = row !== this.current;
-    Object.assign(this, { current: row, by });
-    this.root.dataset.hoverRow = row < 0 ? "" : row;
-    this.root.classList.toggle("pointed", row >= 0);
-    this.ring.classList.toggle("shown", row >= 0);
-    if (row < 0) {
-      this.card.clear();
-      this.says.textContent = "";
-      return;
-    }
-    if (changed) this.card.fill(this.facts(row), this.pictures);
-    this.card.hint.textContent = by === "touch" ? "Tap again to open" : "";
-    if (by === "key") this.says.textContent = sayFacts(this.facts(row));
-    this.placeRing();
+  // A press that drew nothing leaves no outline behind, unless a drawn region is chosen.
+  dropDrawing() {
+    if (!this.selection.group?.from?.region) this.lasso.clear();
   }
 
-  placeRing() {
-    if (this.current < 0) return;
-    const [x, y] = this.inFrame(this.current);
-    const face = this.faces.some((shown) => shown.row === this.current);
-    const size = face ? this.faceSize + 2 * RIM : this.pointSize + 5;
-    this.ring.style.width = this.ring.style.height = `${size}px`;
-    this.ring.style.borderRadius = face ? `${this.faceSize * CORNER + RIM}px` : "50%";
-    this.ring.style.transform = `translate(${x - size / 2}px, ${y - size / 2}px)`;
-    this.card.place(x, y, size / 2 + 4);
+  finishRegion() {
+    this.lasso.finish();
+    this.tool = null; // one drawing, then the hand is free to move the map again
+    this.selection.chooseDrawn();
   }
 
-  choose(row) {
-    if (row >= 0) this.open(row);
-  }
-
-  candidates() {
-    const faces = this.facesInView(this.faceSize, Math.max(this.camera.width, this.camera.height) / 2);
-    if (faces.length) return faces;
-    const points = [];
-    this.index.visit(...this.camera.window(200), (row) => {
-      const [x, y] = this.inFrame(row);
-      points.push({ row, x, y });
-    });
-    return points;
-  }
-
-  bringIntoView(row) {
-    const { camera } = this;
-    const [x, y] = this.inFrame(row);
-    const room = Math.min(120, camera.width / 4, camera.height / 4);
-    const beyond = (value, size) => value - clamp(value, room, size - room);
-    const [right, down] = [beyond(x, camera.width), beyond(y, camera.height)];
-    if (!right && !down) return;
-    camera.glide(right, down);
-    this.by = "key";
-    this.move();
+  // Lets go of what was taken last: tool, selfie pointed at, panel.
+  escape() {
+    if (this.tool) this.takeTool(this.tool);
+    else if (this.pointer.row >= 0) this.pointer.at(-1);
+    else if (!this.panel.root.hidden) this.selection.close();
   }
 }

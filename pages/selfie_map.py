@@ -2,30 +2,26 @@
 
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypedDict
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 import ui
 
+from selfie_core.errors import DataError
 from selfie_core.factors import FACTORS
-from selfie_core.gallery import Gallery
+from selfie_core.gallery import MAP_COLUMNS, Gallery
 
 _HERE = Path(__file__).parent
 _MEASURED = {factor.name: factor for factor in FACTORS}
-_TITLES = {"score": "Score", "label": "Liked by its audience"}
+_TITLES = {"score": "Score", "label": "Liked by its audience", "seam": "Seams"}
 # Not for colouring: names of single photos or people, the axes themselves, a twin of the score.
-_LEFT_OUT = {"id", "file", "name", "user", "x", "y", "percentile", "posted_at"}
-# Far apart in hue, readable on white and on black.
-_PALETTE = [
-    *("#4f5bd5", "#ff7a4d", "#12a594", "#c642b8", "#ffb13d"),
-    *("#3aa0e8", "#e5484d", "#7c9a2e", "#a5714b"),
-]
-_OTHERS = "#77717d"
+_LEFT_OUT = {"id", "file", "name", "user", "percentile", "posted_at"} | (MAP_COLUMNS - {"seam"})
 _MOST_NAMES = 40  # a text column with more names says little by colour
+# What the address bar keeps, so that a link brings one back: see selfie_map_parts/address.js.
+ADDRESS = ("view", "colour", "layout", "only", "faces", "seams", "find", "region", "selfie")
 
 
 def _joined() -> str:
@@ -50,39 +46,40 @@ class Mark(TypedDict):
 
 
 def selfie_map(
-    gallery: Gallery,
-    *,
-    key: str,
-    colour: str = "score",
-    marks: Sequence[Mark] = (),
-    address: str | None = None,
+    gallery: Gallery, *, key: str, marks: Sequence[Mark] = (), keep_address: bool = False
 ) -> int | None:
-    """Show a gallery as a map; return the row clicked in this run, or None.
+    """Show a gallery as a map; return the row whose full page was asked for in this run, or None.
 
-    Positions and colours are fetched by the browser as small binary files and kept there:
-    a rerun sends about a kilobyte and neither redraws nor moves the map.
+    The browser fetches positions, values and pictures itself and keeps them; layouts, colours,
+    filters, search and regions work there without a rerun.  A rerun sends a few kilobytes and
+    neither redraws nor moves the map.
 
     Args:
-        gallery: One that has positions.
+        gallery: One in which some row has a position.
         key: Key of the widget.
-        colour: A column of the table, one of `colour_titles`.
         marks: Places to point out, "your photo" for one.
-        address: The query parameter that keeps place and zoom; by default nothing keeps them.
+        keep_address: Keep place, zoom, colour and selection in the page's address.
     """
 
-    def keep_view() -> None:
-        view = st.session_state[key]["view"] or ""
-        st.session_state[f"{key}_last_view"] = view
-        if address and view:
-            st.query_params[address] = view
-        elif address:
-            st.query_params.pop(address, None)
+    def keep() -> None:
+        address: Mapping[str, str] = st.session_state[key]["address"] or {}
+        st.session_state[f"{key}_address"] = dict(address)
+        if not keep_address:
+            return
+        for name in ADDRESS:
+            if value := address.get(name):
+                st.query_params[name] = value
+            else:
+                st.query_params.pop(name, None)
 
-    last_view = st.session_state.get(f"{key}_last_view", "")
+    asked = {name: st.query_params[name] for name in ADDRESS if name in st.query_params}
+    if not keep_address or not asked:  # one who comes back from another page finds all as it was
+        asked = st.session_state.get(f"{key}_address", {})
     data = {
         "base": ui.base(gallery),
         "count": len(gallery),
-        "colour": _colouring(gallery, colour),
+        "columns": _columns(gallery),
+        "ramp": ui.RAMP,
         "marks": [
             {
                 "x": float(mark["x"]),
@@ -92,72 +89,70 @@ def selfie_map(
             }
             for mark in marks
         ],
-        "view": st.query_params.get(address, last_view) if address else "",
-        "keepsView": address is not None,
+        "landmarks": _landmarks(gallery),
+        "hasGrid": gallery.has_grid,
+        "hasSeams": gallery.has_seams,
+        "gridCell": gallery.grid_cell if gallery.has_grid else 0,
+        "address": asked,
+        "keepsAddress": True,
     }
-    answer = _component(
-        key=key, data=data, on_clicked_change=lambda: None, on_view_change=keep_view
-    )
+    answer = _component(key=key, data=data, on_clicked_change=lambda: None, on_address_change=keep)
     return None if answer["clicked"] is None else int(answer["clicked"])
 
 
+def _landmarks(gallery: Gallery) -> list[dict[str, Any]]:
+    """Return the named regions; a file that someone broke by hand costs the names only."""
+    try:
+        return [
+            {
+                "region": mark.region,
+                "name": mark.name,
+                "x": float(mark.x),
+                "y": float(mark.y),
+                "count": mark.count,
+                "why": mark.why,
+            }
+            for mark in gallery.landmarks
+        ]
+    except DataError:
+        return []
+
+
 @functools.lru_cache(maxsize=4)
-def colour_titles(gallery: Gallery) -> dict[str, str]:
-    """Return the columns that a map can be coloured by, with their titles: the score first."""
-    titles = {
-        column: _title(column)
+def _columns(gallery: Gallery) -> list[dict[str, Any]]:
+    """Return what a map can be coloured by and laid out against: the score first."""
+    names = [
+        column
         for column in map(str, gallery.table.columns)
         if column not in _LEFT_OUT and _tells_apart(gallery.table[column])
+    ]
+    first = [name for name in ("score", "label") if name in names]
+    if "score" not in first:  # all scores alike still are what the map is about
+        first.insert(0, "score")
+    rest = [name for name in names if name not in first]
+    return [_column(name, gallery.table[name]) for name in [*first, *rest]]
+
+
+def _column(name: str, values: pd.Series) -> dict[str, Any]:
+    measured = _MEASURED.get(name)
+    words = not (pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values))
+    peers = ["less than its peers", "more than its peers"]
+    return {
+        "name": name,
+        "title": measured.title if measured else _TITLES.get(name) or _as_title(name),
+        "unit": "%" if name == "score" else measured.unit if measured else "",
+        "missing": "no face" if measured else "not known",
+        "words": words,
+        "scale": not words,
+        "yesNo": peers if name == "label" else ["no", "yes"],
     }
-    titles.pop("score", None)
-    first = {"label": titles.pop("label")} if "label" in titles else {}
-    return {"score": _title("score")} | first | titles
 
 
-def _title(column: str) -> str:
-    if column in _MEASURED:
-        return _MEASURED[column].title
-    return _TITLES.get(column) or column.replace("_", " ").capitalize()
+def _as_title(column: str) -> str:
+    return column.replace("_", " ").capitalize()
 
 
 def _tells_apart(values: pd.Series) -> bool:
     """Return whether a column has at least two values, and not too many if they are words."""
     different = values.nunique()
     return different >= 2 and (pd.api.types.is_numeric_dtype(values) or different <= _MOST_NAMES)
-
-
-@functools.lru_cache(maxsize=64)
-def _colouring(gallery: Gallery, column: str) -> dict[str, Any]:
-    """Return how the browser is to colour, name and explain a column."""
-    codes, names = gallery.codes(column)
-    known = codes[~np.isnan(codes)]
-    measured = _MEASURED.get(column)
-    shared = {
-        "column": column,
-        "title": _title(column),
-        "missing": "no face" if measured else "not known",
-    }
-    if names is None and set(np.unique(known)) <= {0.0, 1.0}:
-        names = (
-            ["less than its peers", "more than its peers"] if column == "label" else ["no", "yes"]
-        )
-    if names is not None:
-        return shared | _palette(names, known)
-    low, high = np.quantile(known, [0.02, 0.98])  # a few odd photos don't pale the others
-    if low == high:
-        low, high = known.min(), known.max()
-    unit = "%" if column == "score" else measured.unit if measured else ""
-    return shared | {"low": float(low), "high": float(high), "unit": unit, "ramp": ui.RAMP}
-
-
-def _palette(names: list[str], codes: np.ndarray) -> dict[str, Any]:
-    """Return a colour for each name: the commonest get their own, the rest share a grey."""
-    counts = np.bincount(codes.astype(int), minlength=len(names))
-    common = np.sort(np.argsort(-counts, kind="stable")[: len(_PALETTE)])
-    colours = [_OTHERS] * len(names)
-    for colour, code in zip(_PALETTE, common, strict=False):
-        colours[code] = colour
-    legend = [[names[code], colours[code]] for code in common]
-    if len(names) > len(common):
-        legend.append(["others", _OTHERS])
-    return {"names": names, "colours": colours, "legend": legend}

@@ -11,13 +11,13 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from selfie_core import grids
+from selfie_core import grids, map_api, store
 from selfie_core.errors import DataError
 from selfie_core.gallery import Gallery
+from selfie_core.map_api import FOREVER
 
-# The version of the gallery is in every address, so what a browser holds never grows stale.
-FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 FALLBACK_CELL = 96  # pixels
+_LARGEST_BODY = 1_000_000  # bytes: one bit a photo of a gallery of eight million
 
 Open = Callable[[str], Gallery | None]
 
@@ -32,6 +32,9 @@ def gallery_routes(open_gallery: Open) -> list[Route]:
     def serve(answer: Callable[[Gallery, Request], Response]) -> Callable[..., object]:
         @functools.wraps(answer)
         async def endpoint(request: Request) -> Response:
+            if int(request.headers.get("content-length") or 0) > _LARGEST_BODY:
+                return PlainTextResponse("too much was sent; wanted one bit a photo", 413)
+            request.state.body = await request.body()
             return await run_in_threadpool(_answer, answer, open_gallery, request)
 
         return endpoint
@@ -39,10 +42,19 @@ def gallery_routes(open_gallery: Open) -> list[Route]:
     root = "/gallery/{version}"
     return [
         Route(f"{root}/columns.bin", serve(_columns)),
+        Route(f"{root}/seams.bin", serve(_seams)),
         Route(f"{root}/atlas/{{number:int}}", serve(_atlas)),
         Route(f"{root}/thumb/{{row:int}}", serve(_thumb)),
         Route(f"{root}/photo/{{row:int}}", serve(_photo)),
         Route(f"{root}/grid.jpg", serve(_grid)),
+        Route(f"{root}/words.json", serve(map_api.words)),
+        Route(f"{root}/tiny/{{number:int}}", serve(map_api.tiny)),
+        Route(f"{root}/find.bin", serve(map_api.find)),
+        Route(f"{root}/about/{{row:int}}", serve(map_api.about)),
+        Route(f"{root}/near/{{row:int}}", serve(map_api.near)),
+        Route(f"{root}/region.json", serve(map_api.region), methods=["POST"]),
+        Route(f"{root}/region.csv", serve(map_api.region_table), methods=["POST"]),
+        Route(f"{root}/region.jpg", serve(map_api.region_picture), methods=["POST"]),
     ]
 
 
@@ -65,6 +77,14 @@ def _columns(gallery: Gallery, request: Request) -> Response:
     if unknown:
         raise DataError(f'the gallery has no column "{unknown[0]}"')
     data = np.concatenate([gallery.codes(name)[0] for name in names]).astype("<f4").tobytes()
+    return Response(data, media_type="application/octet-stream", headers=FOREVER)
+
+
+def _seams(gallery: Gallery, request: Request) -> Response:
+    """Rows, neighbours' rows and their distances, E values each as above, strongest first."""
+    if not gallery.has_seams:
+        return PlainTextResponse("this gallery has no seams; run selfie map on it", 404)
+    data = store.read_array(gallery.folder / "seams.npy").astype("<f4").tobytes()
     return Response(data, media_type="application/octet-stream", headers=FOREVER)
 
 

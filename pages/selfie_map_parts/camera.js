@@ -43,8 +43,8 @@ export class Camera {
     this.arrive();
   }
 
-  // Frames some places, at most four times as near as the whole map.
-  lookAtAll(places) {
+  // Frames some places, at most `nearest` times as near as the whole map.
+  lookAtAll(places, nearest = 4) {
     const [across, down] = [0, 1].map((axis) => places.map((place) => place[axis]));
     const span = (values) => Math.max(...values) - Math.min(...values);
     const room = (size, values) => (0.5 * size) / Math.max(1e-6, span(values));
@@ -52,7 +52,7 @@ export class Camera {
     this.target = {
       x: Math.min(...across) + span(across) / 2,
       y: Math.min(...down) + span(down) / 2,
-      scale: clamp(scale, this.home.scale, 4 * this.home.scale),
+      scale: clamp(scale, this.home.scale, Math.min(nearest, this.mostZoom) * this.home.scale),
     };
     if (scale <= this.home.scale) this.goHome();
   }

@@ -9,15 +9,15 @@ export class Card {
     const part = (name) => (this[name] = make("div", name));
     this.bar = make("i");
     const meter = make("div", "meter", this.bar);
-    const facts = make("div", "facts", part("score"), meter, part("better"), part("own"), part("hint"));
+    const facts = make("div", "facts", part("score"), meter, part("better"), part("own"), part("telling"), part("hint"));
     this.root = make("div", "card", this.photo, facts);
     this.root.setAttribute("aria-hidden", "true"); // the map says the same by itself
     this.frame = { width: 0, height: 0 };
     this.row = -1;
   }
 
-  // Shows a row: its small picture at once, the larger one when it is there.
-  fill({ row, score, better, own, share, colour }, pictures) {
+  // Shows a row: its small picture at once, the larger one and what tells when they are there.
+  fill({ row, score, better, own, share, colour }, pictures, server) {
     for (const [name, text] of Object.entries({ score, better, own })) this[name].textContent = text;
     this.bar.style.width = `${100 * share}%`;
     this.bar.style.background = colour;
@@ -25,14 +25,17 @@ export class Card {
     if (!pictures || row === this.row) return;
     this.row = row;
     this.root.dataset.row = row;
-    this.photo.replaceChildren(...placeholder(pictures.find(row, true)));
+    this.photo.replaceChildren(...placeholder(pictures.find(row, 128) ?? pictures.blurred(row)));
+    // Three lines are kept free, so that the card does not grow under the eye.
+    this.telling.replaceChildren(...[0, 1, 2].map(() => make("div", "push", "\u00a0")));
     clearTimeout(this.soon);
-    const address = `${pictures.base}/thumb/${row}`;
-    if (pictures.singles.has(row)) return this.fetch(address); // in the browser's cache
-    this.soon = setTimeout(() => {
-      this.fetch(address);
+    const begin = () => {
+      this.fetch(`${pictures.base}/thumb/${row}`);
+      this.tell(row, server);
       pictures.fetchAround(row);
-    }, REST);
+    };
+    if (pictures.shelves.thumb.has(row)) return begin(); // in the browser's cache
+    this.soon = setTimeout(begin, REST);
   }
 
   async fetch(address) {
@@ -42,6 +45,11 @@ export class Card {
     image.src = address;
     await image.decode().catch(() => {});
     if (row === this.row && image.naturalWidth) this.photo.append(image);
+  }
+
+  async tell(row, server) {
+    const { factors } = await server.about(row).catch(() => ({ factors: [] }));
+    if (row === this.row) this.telling.replaceChildren(...factors.map(sayFactor));
   }
 
   clear() {
@@ -66,6 +74,17 @@ export class Card {
     top = clamp(top, rim, Math.max(rim, this.frame.height - height - rim));
     this.root.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
   }
+}
+
+// A factor with the way the score goes with it: up, down, or hardly either.
+export function sayFactor({ title, value, push }) {
+  const way = Math.abs(push) < 0.05 ? "even" : push > 0 ? "up" : "down";
+  const arrow = make("i", way, { up: "▲", down: "▼", even: "•" }[way]);
+  arrow.setAttribute("aria-label", { up: "higher scores", down: "lower scores", even: "no matter" }[way]);
+  const line = make("div", "push", arrow, make("span", "", title), make("b", "", value));
+  const words = { up: "such photos score higher here", down: "such photos score lower here", even: "the score hardly follows it" };
+  line.title = words[way];
+  return line;
 }
 
 function placeholder(picture) {

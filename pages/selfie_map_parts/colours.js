@@ -1,27 +1,66 @@
 // What a value looks like and how it reads.
 
-import { clamp, make } from "./basics.js";
+import { clamp, quantile } from "./basics.js";
 
 const SHADES = 64;
+const BARS = 32; // of a histogram
+// Far apart in hue, readable on white and on black.
+const PALETTE = [
+  "#4f5bd5", "#ff7a4d", "#12a594", "#c642b8", "#ffb13d", "#3aa0e8", "#e5484d", "#7c9a2e", "#a5714b",
+];
+const OTHERS = "#77717d";
 
-// Gives each row a step of a palette; the last colour of the palette is for missing values.
-export function paintBy(colour, values, missing) {
-  const palette = colour.names ? [...colour.colours] : shades(colour.ramp);
-  palette.push(missing);
-  const last = palette.length - 1;
+// How a column is shown: names and colours of its words, or the two ends of its scale.
+// `column` is {name, title, unit, missing, yesNo}; `words` are the names behind its codes or null.
+export function explainColumn(column, values, words, ramp) {
+  const known = values.filter((value) => !Number.isNaN(value)).sort();
+  const shared = { ...column, someMissing: known.length < values.length };
+  const names = words ?? (known.every((value) => value === 0 || value === 1) ? column.yesNo : null);
+  if (names) return { ...shared, names, ...colourNames(names, known) };
+  // A few odd photos don't pale the others.
+  let [low, high] = [quantile(known, 0.02), quantile(known, 0.98)];
+  if (!(low < high)) [low, high] = [known[0] ?? 0, known.at(-1) ?? 0];
+  return { ...shared, low, high, ramp, bars: countBars(known, low, high) };
+}
+
+// The commonest names get their own colours, the rest share a grey.
+function colourNames(names, codes) {
+  const counts = new Uint32Array(names.length);
+  for (const code of codes) counts[code]++;
+  const byCount = [...names.keys()].sort((a, b) => counts[b] - counts[a]);
+  const common = byCount.slice(0, PALETTE.length).sort((a, b) => a - b);
+  const colours = names.map(() => OTHERS);
+  common.forEach((code, place) => (colours[code] = PALETTE[place]));
+  const chips = common.map((code) => ({ name: names[code], colour: colours[code], codes: [code] }));
+  const rest = byCount.slice(PALETTE.length);
+  if (rest.length) chips.push({ name: "others", colour: OTHERS, codes: rest });
+  for (const chip of chips) chip.count = chip.codes.reduce((sum, code) => sum + counts[code], 0);
+  return { colours, chips };
+}
+
+function countBars(known, low, high) {
+  const bars = new Array(BARS).fill(0);
+  for (const value of known) bars[clamp(Math.floor(((value - low) / (high - low || 1)) * BARS), 0, BARS - 1)]++;
+  return bars;
+}
+
+// Gives each row a step of a palette.  After the colours come three more: missing, muted, hidden.
+export function paintBy(colour, values, { missing, muted }) {
+  const palette = colour.names ? [...colour.colours] : shades(colour.ramp, SHADES);
+  const none = palette.length;
   const { low, high } = colour;
   const step = colour.names
     ? (value) => value
     : (value) => clamp(Math.floor(((value - low) / (high - low || 1)) * SHADES), 0, SHADES - 1);
-  const known = (value) => Math.min(last, step(value));
-  const steps = Uint8Array.from(values, (value) => (Number.isNaN(value) ? last : known(value)));
-  return { steps, palette };
+  const steps = Uint8Array.from(values, (value) => (Number.isNaN(value) ? none : Math.min(none, step(value))));
+  const opacities = [...palette.map(() => 0.9), 0.5, 0.22, 0];
+  return { steps, palette: [...palette, missing, muted, muted], opacities, muted: none + 1, hidden: none + 2 };
 }
 
-function shades(ramp) {
+export function shades(ramp, count) {
   const stops = ramp.map(channels);
-  return Array.from({ length: SHADES }, (_, shade) => {
-    const place = (shade / (SHADES - 1)) * (stops.length - 1);
+  return Array.from({ length: count }, (_, shade) => {
+    const place = (shade / (count - 1)) * (stops.length - 1);
     const from = Math.min(stops.length - 2, Math.floor(place));
     const mixed = stops[from].map((value, c) => value + (stops[from + 1][c] - value) * (place - from));
     return `#${mixed.map((value) => Math.round(value).toString(16).padStart(2, "0")).join("")}`;
@@ -35,22 +74,4 @@ export function nameValue({ names, unit, missing }, value) {
   if (names) return names[value];
   if (unit === "%") return `${(100 * value).toFixed(Math.abs(value) < 0.1 ? 1 : 0)} %`;
   return value.toLocaleString("en", { maximumSignificantDigits: 3 }) + unit;
-}
-
-export function fillLegend(legend, colour, someMissing) {
-  const title = make("b", "", colour.title);
-  const chip = (name, shade) => {
-    const spot = make("i");
-    spot.style.background = shade;
-    return make("span", "chip", spot, name);
-  };
-  const missing = someMissing ? [chip(colour.missing, "var(--missing)")] : [];
-  if (colour.names) {
-    const chips = colour.legend.map(([name, shade]) => chip(name, shade));
-    return legend.replaceChildren(title, make("div", "chips", ...chips, ...missing));
-  }
-  const bar = make("i", "bar");
-  bar.style.background = `linear-gradient(90deg, ${colour.ramp.join(",")})`;
-  const ends = [colour.low, colour.high].map((value) => make("span", "", nameValue(colour, value)));
-  legend.replaceChildren(title, make("div", "scale", ends[0], bar, ends[1]), ...missing);
 }

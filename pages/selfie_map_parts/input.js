@@ -2,7 +2,7 @@ import { clamp, least } from "./basics.js";
 
 const REACH = { mouse: 14, touch: 22 }; // pixels from the pointer at which a point is meant
 const STILL = { mouse: 4, touch: 9 }; // pixels a press may wander and still be a click
-const SECOND_CLICK = 220; // ms; a click waits this long, as two of them zoom in
+const TABBED = 12; // neighbours that Tab walks through before it leaves the map
 
 const kindOf = (event) => (event.pointerType === "touch" ? "touch" : "mouse");
 
@@ -17,12 +17,12 @@ export class Input {
     on("pointerdown", (event) => this.press(event));
     on("pointermove", (event) => this.drag(event));
     on("pointerup", (event) => this.release(event));
-    on("pointercancel", (event) => this.held.delete(event.pointerId));
+    on("pointercancel", (event) => this.cancel(event));
     on("pointerleave", (event) => kindOf(event) === "mouse" && this.forget());
+    on("dblclick", (event) => this.twice(event));
     on("wheel", (event) => this.wheel(event), { passive: false });
     on("keydown", (event) => this.key(event));
-    on("blur", () => map.by === "key" && map.point(-1));
-    signal.addEventListener("abort", () => clearTimeout(this.clickTimer));
+    on("blur", () => map.pointer.by === "key" && map.pointer.at(-1));
   }
 
   // ---- pointer
@@ -34,19 +34,24 @@ export class Input {
 
   // Points at what is under a resting mouse.
   hover() {
-    if (this.rests && !this.held.size) this.map.point(this.map.pick(this.rests, REACH.mouse), "mouse");
+    if (this.rests && !this.held.size) this.map.pointer.at(this.map.pointer.pick(this.rests, REACH.mouse), "mouse");
   }
 
   forget() {
     this.rests = null;
-    if (this.map.by === "mouse") this.map.point(-1);
+    if (this.map.pointer.by === "mouse") this.map.pointer.at(-1);
   }
 
   press(event) {
-    if (event.button !== 0) return;
+    if (event.button !== 0 || event.target.closest?.("button")) return;
     this.map.stage.setPointerCapture(event.pointerId);
-    this.held.set(event.pointerId, this.placeOf(event));
+    const place = this.placeOf(event);
+    this.held.set(event.pointerId, place);
     this.wandered = this.held.size > 1 ? Infinity : 0; // two fingers never click
+    const kind = this.map.tool ?? (event.shiftKey ? "lasso" : null);
+    this.drawing = this.held.size === 1 && kind !== null;
+    if (this.drawing) this.map.beginRegion(kind, place);
+    else this.map.dropDrawing();
   }
 
   drag(event) {
@@ -60,10 +65,11 @@ export class Input {
     this.wandered += Math.hypot(place.x - before.x, place.y - before.y);
     if (this.wandered < STILL[kindOf(event)]) return;
     this.held.set(event.pointerId, place);
+    this.map.pointer.at(-1);
+    if (this.drawing) return this.map.extendRegion(place);
     if (this.held.size === 2) this.pinch(before, place, event.pointerId);
     else this.map.camera.pan(place.x - before.x, place.y - before.y);
     this.map.stage.classList.add("dragging");
-    this.map.point(-1);
     this.map.move();
   }
 
@@ -82,23 +88,33 @@ export class Input {
     const place = this.placeOf(event);
     this.map.stage.classList.remove("dragging");
     this.rests = kind === "mouse" ? place : null;
-    if (this.wandered < STILL[kind]) this.click(place, kind);
+    const still = this.wandered < STILL[kind];
+    if (this.drawing) {
+      this.drawing = false;
+      if (!still) return this.map.finishRegion();
+      this.map.dropDrawing();
+    }
+    if (still) this.click(place, kind);
     else this.hover();
   }
 
+  cancel(event) {
+    this.held.delete(event.pointerId);
+    this.drawing = false;
+    this.map.dropDrawing();
+  }
+
+  // At once: two clicks on bare ground zoom in, two on a selfie only open it.
   click(place, kind) {
-    const second = this.clickTimer && Math.hypot(place.x - this.clicked.x, place.y - this.clicked.y) < 24;
-    clearTimeout(this.clickTimer);
-    this.clickTimer = null;
-    if (second) return this.map.zoomBy(2, place.x, place.y);
-    const row = this.map.pick(place, REACH[kind]);
-    const opens = kind === "mouse" || row === this.map.current; // a finger's first tap shows the card
-    this.map.point(row, kind);
-    this.clicked = place;
-    this.clickTimer = setTimeout(() => {
-      this.clickTimer = null;
-      if (opens) this.map.choose(row);
-    }, SECOND_CLICK);
+    const row = this.map.pointer.pick(place, REACH[kind]);
+    const opens = kind === "mouse" || row === this.map.pointer.row; // a finger's first tap shows the card
+    this.map.pointer.at(row, kind);
+    if (row >= 0 && opens) this.map.selection.open(row);
+  }
+
+  twice(event) {
+    const place = this.placeOf(event);
+    if (this.map.pointer.pick(place, REACH.mouse) < 0) this.map.zoomBy(2, place.x, place.y);
   }
 
   wheel(event) {
@@ -114,7 +130,7 @@ export class Input {
   // ---- keyboard
 
   key(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target !== this.map.stage) return;
     const { map } = this;
     const acts = {
       ArrowLeft: () => this.step(-1, 0),
@@ -126,11 +142,11 @@ export class Input {
       "-": () => this.zoom(1 / 1.6),
       0: () => map.goHome(),
       Home: () => map.goHome(),
-      Enter: () => map.choose(map.current),
-      " ": () => map.choose(map.current),
-      Escape: () => map.point(-1),
+      Enter: () => map.pointer.row >= 0 && map.selection.open(map.pointer.row),
+      " ": () => map.pointer.row >= 0 && map.selection.open(map.pointer.row),
+      Escape: () => map.escape(),
     };
-    const act = acts[event.key];
+    const act = event.key === "Tab" ? this.tab(event.shiftKey ? -1 : 1) : acts[event.key];
     if (!act) return;
     event.preventDefault();
     event.stopPropagation();
@@ -138,11 +154,32 @@ export class Input {
     act();
   }
 
+  // Tab walks outwards from a selfie to the next nearest ones, then leaves the map; null to leave.
+  tab(way) {
+    const { map } = this;
+    if (map.pointer.row < 0 || map.pointer.by !== "key") return null;
+    if (this.walk?.[this.walked] !== map.pointer.row) [this.walk, this.walked] = [this.outwards(map.pointer.row), 0];
+    const next = this.walked + way;
+    if (next < 0 || next >= this.walk.length) return null;
+    return () => {
+      this.walked = next;
+      this.go(this.walk[next]);
+    };
+  }
+
+  outwards(row) {
+    const [x, y] = this.map.inFrame(row);
+    const far = (one) => Math.hypot(one.x - x, one.y - y);
+    const others = this.map.pointer.candidates().filter((one) => one.row !== row);
+    others.sort((a, b) => far(a) - far(b));
+    return [row, ...others.slice(0, TABBED).map((one) => one.row)];
+  }
+
   // Zooms about the current selfie, which stays pointed at.
   zoom(factor) {
     const { map } = this;
-    const about = map.current < 0 ? [] : map.inFrame(map.current);
-    map.by = "key";
+    const about = map.pointer.row < 0 ? [] : map.inFrame(map.pointer.row);
+    map.pointer.by = "key";
     map.zoomBy(factor, ...about);
   }
 
@@ -150,22 +187,25 @@ export class Input {
   step(right, down) {
     const { map } = this;
     const middle = [map.camera.width / 2, map.camera.height / 2];
-    const from = map.current < 0 ? null : map.inFrame(map.current);
-    const row = from ? this.neighbour(from, right, down) : this.nearest(middle);
+    const from = map.pointer.row < 0 ? null : map.inFrame(map.pointer.row);
+    this.go(from ? this.neighbour(from, right, down) : this.nearest(middle));
+  }
+
+  go(row) {
     if (row < 0) return;
-    map.bringIntoView(row);
-    map.point(row, "key");
+    this.map.bringIntoView(row);
+    this.map.pointer.at(row, "key");
   }
 
   nearest([x, y]) {
-    return least(this.map.candidates(), (one) => Math.hypot(one.x - x, one.y - y));
+    return least(this.map.pointer.candidates(), (one) => Math.hypot(one.x - x, one.y - y));
   }
 
   neighbour([x, y], right, down) {
-    return least(this.map.candidates(), (one) => {
+    return least(this.map.pointer.candidates(), (one) => {
       const along = (one.x - x) * right + (one.y - y) * down;
       const aside = Math.abs((one.x - x) * down) + Math.abs((one.y - y) * right);
-      return one.row === this.map.current || along < 3 || aside > along ? Infinity : along + 2 * aside;
+      return one.row === this.map.pointer.row || along < 3 || aside > along ? Infinity : along + 2 * aside;
     });
   }
 }

@@ -1,13 +1,14 @@
-import { make } from "./basics.js";
+import { SVG, make } from "./basics.js";
 
-const SVG = "http://www.w3.org/2000/svg";
-
-// Places with a name, "your photo" for one, and lines from them to the selfies like them.
+// Places with a name, "your photo" for one, with lines to the selfies like them; and thin lines
+// from the selfie that is open to those most like it.
 export class Marks {
   constructor() {
-    this.root = make("div", "marks");
+    this.lines = document.createElementNS(SVG, "svg");
+    this.root = make("div", "marks", this.lines);
     this.placed = [];
     this.rows = new Set(); // those the lines lead to
+    this.link();
   }
 
   // Takes the marks of the page; returns whether they are others than before.
@@ -15,36 +16,58 @@ export class Marks {
     const shown = JSON.stringify(marks);
     if (shown === this.shown) return false;
     this.shown = shown;
-    this.rows = new Set(marks.flatMap((mark) => mark.rows));
-    const lines = document.createElementNS(SVG, "svg");
-    this.placed = marks.map((mark) => {
-      const spot = make("div", "mark", make("i"), make("b", "", mark.label));
-      const threads = mark.rows.map(() => lines.appendChild(document.createElementNS(SVG, "line")));
-      return { mark, spot, threads };
-    });
-    this.root.replaceChildren(lines, ...this.placed.map(({ spot }) => spot));
+    this.marks = marks;
+    this.build();
     return true;
+  }
+
+  // Lines from a row to others, instead of those before.
+  link(from = -1, rows = []) {
+    this.links = { from, rows };
+    this.build();
+  }
+
+  build() {
+    this.lines.replaceChildren();
+    const thread = (name) => {
+      const line = this.lines.appendChild(document.createElementNS(SVG, "line"));
+      line.setAttribute("class", name);
+      return line;
+    };
+    this.placed = (this.marks ?? []).map((mark) => {
+      const spot = make("div", "mark", make("i"), make("b", "", mark.label));
+      return { mark, spot, threads: mark.rows.map(() => thread("thread")) };
+    });
+    this.linked = this.links.rows.map((row) => [row, thread("link")]);
+    this.rows = new Set([...(this.marks ?? []).flatMap((mark) => mark.rows), ...this.links.rows]);
+    this.root.replaceChildren(this.lines, ...this.placed.map(({ spot }) => spot));
   }
 
   // Places of the table that belong together in one view.
   places(x, y) {
-    const marks = this.placed.map(({ mark }) => [mark.x, mark.y]);
-    return [...marks, ...[...this.rows].map((row) => [x[row], y[row]])];
+    const rows = this.placed.flatMap(({ mark }) => mark.rows);
+    return [...this.placed.map(({ mark }) => [mark.x, mark.y]), ...rows.map((row) => [x[row], y[row]])];
   }
 
-  // `inFrame` and `rowInFrame` give pixels; lines end at the rim of a face.
-  place(width, rim, inFrame, rowInFrame) {
+  // `markInFrame` gives pixels of a mark or null, `rowInFrame` of a row; lines end at a face's rim.
+  place(width, rim, markInFrame, rowInFrame) {
     for (const { mark, spot, threads } of this.placed) {
-      const [x, y] = inFrame(mark.x, mark.y);
-      spot.style.transform = `translate(${x}px, ${y}px)`;
-      spot.classList.toggle("left", x > width * 0.7);
-      threads.forEach((thread, place) => draw(thread, [x, y], rowInFrame(mark.rows[place]), rim));
+      const place = markInFrame(mark);
+      spot.hidden = !place;
+      threads.forEach((line) => (line.style.display = place ? "" : "none"));
+      if (!place) continue;
+      spot.style.transform = `translate(${place[0]}px, ${place[1]}px)`;
+      spot.classList.toggle("left", place[0] > width * 0.7);
+      threads.forEach((line, number) => draw(line, place, rowInFrame(mark.rows[number]), rim));
     }
+    if (!this.linked.length) return;
+    const from = rowInFrame(this.links.from);
+    for (const [row, line] of this.linked) draw(line, from, rowInFrame(row), rim);
   }
 }
 
 function draw(line, [x1, y1], [x, y], rim) {
   const share = Math.max(0, 1 - rim / (Math.hypot(x - x1, y - y1) || 1));
   const ends = { x1, y1, x2: x1 + (x - x1) * share, y2: y1 + (y - y1) * share };
-  for (const [name, value] of Object.entries(ends)) line.setAttribute(name, value);
+  for (const [name, value] of Object.entries(ends)) line.setAttribute(name, value.toFixed(1));
 }

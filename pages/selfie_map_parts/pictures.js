@@ -1,20 +1,22 @@
+// Photos as pictures, from blurred to sharp.  Only what the present view wants is queued, so a
+// fast zoom leaves no backlog.  What was used longest ago goes first, and never what the
+// present view wants: memory is a few times what a screen can show, whatever the gallery.
+
 export const CELL = 64; // pixels of a photo in an atlas
 export const CORNER = 0.18; // radius of a face's corners, as a share of its side
 const CELLS = 64; // photos in an atlas
+const TINY = 8; // pixels of a photo in a tiny sheet of 4,096: what is shown until better comes
+const LARGE = 320; // pixels of a photo at the closest zoom
 const AT_ONCE = 6; // requests under way; browsers queue more than that anyway
 const WORTH_AN_ATLAS = 6; // wanted faces from which one atlas beats as many thumbnails
 const MOST_COVERED = 400; // faces in the one sheet of the first look
+const MOST_KEPT = { tiny: 32, atlas: 48, thumb: 400, photo: 60 }; // at least; 24 to 52 MB each
 
-// Photos in three forms: the cover (one sheet of the faces of the whole map), atlases of 64,
-// and single thumbnails.  Only what the present view wants is queued, so a fast zoom leaves
-// no backlog.  What was used longest ago goes first, and never what the present view wants:
-// memory is a few times what a screen can show.
 export class Pictures {
   constructor(base, arrived) {
     Object.assign(this, { base, arrived });
-    this.atlases = new Map(); // number -> bitmap, most recently used last
-    this.singles = new Map(); // row -> bitmap
-    this.cover = null; // {bitmap, cells: row -> place, across, side}
+    this.shelves = { tiny: new Map(), atlas: new Map(), thumb: new Map(), photo: new Map() };
+    this.cover = null; // {bitmap, cells: row -> place, across, side}: the faces of the first look
     this.underway = new Set();
     this.failed = new Set();
     this.queue = [];
@@ -23,24 +25,38 @@ export class Pictures {
 
   leave() {
     this.gone.abort();
-    for (const bitmap of [...this.atlases.values(), ...this.singles.values()]) bitmap.close();
+    for (const shelf of Object.values(this.shelves)) shelf.forEach((bitmap) => bitmap.close());
     this.cover?.bitmap?.close();
   }
 
-  // The best picture at hand of a row, or undefined.
-  find(row, sharp) {
-    const single = () => this.fromSingle(row);
+  // The picture at hand of a row that is nearest to `pixels` a side, or undefined.
+  find(row, pixels) {
     const small = () => this.fromCover(row) ?? this.fromAtlas(row);
-    return sharp ? (single() ?? small()) : (small() ?? single());
+    const single = () => this.whole("thumb", row);
+    const large = () => this.whole("photo", row);
+    const wanted = levelOf(pixels);
+    if (wanted === 0) return small() ?? single() ?? large();
+    if (wanted === 1) return single() ?? large() ?? small();
+    return large() ?? single() ?? small();
   }
 
-  fromSingle(row) {
-    const bitmap = touch(this.singles, row);
+  // Eight pixels of a row, to be drawn while its picture is under way, or undefined.
+  blurred(row) {
+    const bitmap = touch(this.shelves.tiny, row >> 12);
+    if (!bitmap) return undefined;
+    const [atlas, cell] = [(row >> 6) & 63, row & 63];
+    const left = (atlas % 8) * CELL + (cell % 8) * TINY;
+    const top = (atlas >> 3) * CELL + (cell >> 3) * TINY;
+    return { bitmap, left, top, side: TINY };
+  }
+
+  whole(shelf, row) {
+    const bitmap = touch(this.shelves[shelf], row);
     return bitmap && { bitmap, left: 0, top: 0, side: bitmap.width };
   }
 
   fromAtlas(row) {
-    const bitmap = touch(this.atlases, Math.floor(row / CELLS));
+    const bitmap = touch(this.shelves.atlas, Math.floor(row / CELLS));
     const cell = row % CELLS;
     const across = Math.sqrt(CELLS);
     const [left, top] = [(cell % across) * CELL, Math.floor(cell / across) * CELL];
@@ -55,41 +71,38 @@ export class Pictures {
   }
 
   // Fetches the faces of the whole map as one sheet: the first look is two requests.
-  useCover(faces, sharpness) {
-    if (this.cover || !faces.length) return;
-    const rows = faces.slice(0, MOST_COVERED).map((face) => face.row);
+  async useCover(rows, sharpness) {
+    if (this.cover || !rows.length) return;
+    const covered = rows.slice(0, MOST_COVERED);
     const side = sharpness > 1.4 ? 96 : CELL;
-    const across = Math.ceil(Math.sqrt(rows.length));
-    const cells = new Map(rows.map((row, place) => [row, place]));
-    this.cover = { bitmap: null, cells, across, side };
-    const address = `grid.jpg?of=${rows.join(",")}&columns=${across}&cell=${side}`;
-    this.fetchRounded(address, side).then(
-      (bitmap) => {
-        this.cover.bitmap = bitmap;
-        this.arrived();
-      },
-      () => {
-        this.cover = { cells: new Map() }; // its faces come one by one instead
-        this.arrived();
-      },
-    );
+    const across = Math.ceil(Math.sqrt(covered.length));
+    this.cover = { bitmap: null, cells: new Map(covered.map((row, place) => [row, place])), across, side };
+    try {
+      const address = `grid.jpg?of=${covered.join(",")}&columns=${across}&cell=${side}`;
+      this.cover.bitmap = await this.fetchRounded(address, side);
+    } catch {
+      this.cover = { cells: new Map() }; // its faces come one by one instead
+    }
+    if (!this.gone.signal.aborted) this.arrived();
   }
 
   // Queues what is missing for these rows, the most wanted first, in place of the last queue.
-  want(rows, sharp) {
-    this.room = Math.max(600, 2 * rows.length);
-    const missing = rows.filter((row) => !this.coming(row) && !this.find(row, false));
+  want(rows, pixels) {
+    const missing = rows.filter((row) => !this.coming(row) && !this.find(row, 0));
+    const atlasOf = (row) => Math.floor(row / CELLS);
     const inAtlas = new Map();
-    for (const row of missing) {
-      const number = Math.floor(row / CELLS);
-      inAtlas.set(number, (inAtlas.get(number) ?? 0) + 1);
-    }
+    for (const row of missing) inAtlas.set(atlasOf(row), (inAtlas.get(atlasOf(row)) ?? 0) + 1);
+    const blurs = missing.filter((row) => !this.shelves.tiny.has(row >> 12)).map((row) => `tiny/${row >> 12}`);
     const small = missing.map((row) => {
-      const number = Math.floor(row / CELLS);
-      return inAtlas.get(number) >= WORTH_AN_ATLAS ? `atlas/${number}` : `thumb/${row}`;
+      const atlas = `atlas/${atlasOf(row)}`;
+      const worth = inAtlas.get(atlasOf(row)) >= WORTH_AN_ATLAS && !this.failed.has(atlas);
+      return worth ? atlas : `thumb/${row}`;
     });
-    const large = sharp ? rows.filter((row) => !this.singles.has(row)).map((row) => `thumb/${row}`) : [];
-    this.queue = [...new Set([...small, ...large])].filter((name) => !this.failed.has(name));
+    const level = levelOf(pixels);
+    const shelf = level === 2 ? "photo" : "thumb";
+    const sharp = level ? rows.filter((row) => !this.shelves[shelf].has(row)).map((row) => `${shelf}/${row}`) : [];
+    this.room = { atlas: 2 * inAtlas.size + 16, thumb: rows.length + 100, photo: rows.length + 20 };
+    this.queue = [...new Set([...blurs, ...small, ...sharp])].filter((name) => !this.failed.has(name));
     this.fetchNext();
   }
 
@@ -100,9 +113,9 @@ export class Pictures {
 
   // Fetches the atlas around a row once the pointer rests there: its neighbours come next.
   fetchAround(row) {
-    const name = `atlas/${Math.floor(row / CELLS)}`;
-    if (this.atlases.has(Math.floor(row / CELLS)) || this.failed.has(name)) return;
-    this.queue.push(name);
+    const number = Math.floor(row / CELLS);
+    if (this.shelves.atlas.has(number) || this.failed.has(`atlas/${number}`)) return;
+    this.queue.push(`atlas/${number}`);
     this.fetchNext();
   }
 
@@ -117,13 +130,11 @@ export class Pictures {
     this.underway.add(name);
     const [kind, number] = name.split("/");
     try {
-      const bitmap = await this.fetchRounded(name, kind === "atlas" ? CELL : 2 * CELL);
-      const shelf = kind === "atlas" ? this.atlases : this.singles;
-      shelf.set(Number(number), bitmap);
-      this.discard(this.atlases, Math.max(48, this.room / WORTH_AN_ATLAS));
-      this.discard(this.singles, this.room);
+      const bitmap = await this.fetchKind(kind, name);
+      this.shelves[kind].set(Number(number), bitmap);
+      this.discard(this.shelves[kind], Math.max(MOST_KEPT[kind], this.room?.[kind] ?? 0));
     } catch {
-      this.failed.add(name); // its row stays a point
+      if (!this.gone.signal.aborted) this.failed.add(name); // an atlas's rows come one by one then
     }
     this.underway.delete(name);
     if (this.gone.signal.aborted) return;
@@ -139,23 +150,52 @@ export class Pictures {
     }
   }
 
-  // Corners are cut once here and not in every frame.
+  async fetchKind(kind, name) {
+    if (kind === "photo") return round(cutSquare(await this.fetchBitmap(name)), LARGE);
+    if (kind === "tiny") return this.fetchBitmap(name);
+    return this.fetchRounded(name, kind === "atlas" ? CELL : 2 * CELL);
+  }
+
   async fetchRounded(name, side) {
+    return round(await this.fetchBitmap(name), side);
+  }
+
+  async fetchBitmap(name) {
     const answer = await fetch(`${this.base}/${name}`, { signal: this.gone.signal });
     if (!answer.ok) throw new Error(answer.statusText);
-    const bitmap = await createImageBitmap(await answer.blob());
-    const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
-    const pen = canvas.getContext("2d");
-    for (let top = 0; top < bitmap.height; top += side) {
-      for (let left = 0; left < bitmap.width; left += side) {
-        pen.roundRect(left, top, side, side, side * CORNER);
-      }
-    }
-    pen.clip();
-    pen.drawImage(bitmap, 0, 0);
-    bitmap.close();
-    return canvas.transferToImageBitmap();
+    return createImageBitmap(await answer.blob());
   }
+}
+
+// 0: a cell of an atlas will do, 1: a thumbnail, 2: the photo.
+function levelOf(pixels) {
+  if (pixels <= 1.4 * CELL) return 0;
+  return pixels <= 2.6 * CELL ? 1 : 2;
+}
+
+// Corners are cut once here and not in every frame.
+function round(picture, side) {
+  const canvas = new OffscreenCanvas(picture.width, picture.height);
+  const pen = canvas.getContext("2d");
+  for (let top = 0; top < picture.height; top += side) {
+    for (let left = 0; left < picture.width; left += side) pen.roundRect(left, top, side, side, side * CORNER);
+  }
+  pen.clip();
+  pen.drawImage(picture, 0, 0);
+  picture.close?.();
+  return canvas.transferToImageBitmap();
+}
+
+// The square that its thumbnail shows too: heads are above the middle.
+function cutSquare(photo) {
+  const canvas = new OffscreenCanvas(LARGE, LARGE);
+  const side = Math.min(photo.width, photo.height);
+  const [left, top] = [(photo.width - side) * 0.5, (photo.height - side) * 0.4];
+  const pen = canvas.getContext("2d");
+  pen.imageSmoothingQuality = "high";
+  pen.drawImage(photo, left, top, side, side, 0, 0, LARGE, LARGE);
+  photo.close();
+  return canvas;
 }
 
 // Moves a used entry to the end of its map: the front is what was used longest ago.

@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,20 +18,27 @@ ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
 --disable-component-update --disable-sync --enable-unsafe-swiftshader""".split()
-START_LIMIT = 60  # seconds
+START_LIMIT = 180  # seconds
 
 
 @pytest.fixture(scope="session")
 def app_url() -> Iterator[str]:
+    with serve() as url:
+        yield url
+
+
+@contextmanager
+def serve(**settings: str) -> Iterator[str]:
+    """Yield the address of the app, started with these environment variables."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
-    settings = {k: v for k, v in os.environ.items() if not k.startswith("SELFIE_G")}
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("SELFIE_G")}
     server = subprocess.Popen(
         [*command, f"--server.port={port}", "--server.address=127.0.0.1"],
         cwd=ROOT,
-        env=settings,
+        env=clean | settings,
     )  # what it says stands beside the test that fails
     url = f"http://127.0.0.1:{port}"
     try:
@@ -38,7 +46,15 @@ def app_url() -> Iterator[str]:
         yield url
     finally:
         server.terminate()
-        server.wait(10)
+        server.wait(60)
+
+
+@pytest.fixture(scope="module")
+def changing_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """An app, and the folder of its gallery: a test puts there what it wants shown."""
+    folder = tmp_path_factory.mktemp("changing") / "gallery"
+    with serve(SELFIE_GALLERY=str(folder)) as url:
+        yield url, folder
 
 
 def _wait_for(address: str) -> None:

@@ -1,5 +1,6 @@
 """The map as a visitor meets it: look, hover, zoom, open, come back, walk by keys, touch."""
 
+import io
 import os
 import re
 from collections.abc import Iterator
@@ -7,15 +8,31 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from map_page import (
+    MAP,
+    PANEL,
+    PATIENCE,
+    SHOWN,
+    STAGE,
+    bare_spot,
+    fact,
+    go_to,
+    hovered_row,
+    place_of,
+    settle,
+    shown_picture,
+    wait_for,
+    wait_for_faces,
+    zoom_in,
+)
+from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from selfie_core import store
 from selfie_core.gallery import Gallery
 
 pytestmark = pytest.mark.browser
-
-MAP = ".st-key-map .map"
-SHOWN = f"{MAP} .card.shown"
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="module")
@@ -28,60 +45,8 @@ def open_map(page: Page, app_url: str) -> Page:
     return go_to(page, f"{app_url}/map")
 
 
-def go_to(page: Page, address: str) -> Page:
-    page.goto(address)
-    page.locator(f"{MAP}[data-ready]").wait_for()
-    wait_for_faces(page)
-    return page
-
-
-def wait_for_faces(page: Page) -> None:
-    expect(page.locator(MAP)).to_have_attribute("data-images-shown", re.compile("[1-9]"))
-
-
-def settle(page: Page) -> str:
-    """Return the view once two looks agree."""
-    view, before = page.locator(MAP).get_attribute("data-view"), None
-    while view != before:
-        page.wait_for_timeout(300)
-        view, before = page.locator(MAP).get_attribute("data-view"), view
-    return view or ""
-
-
-def place_of(page: Page, x: float, y: float) -> tuple[float, float]:
-    """Return where a place of the table is in the window, pixels."""
-    box = page.locator(MAP).bounding_box()
-    assert box
-    middle_x, middle_y, scale = map(float, settle(page).split(","))
-    right, down = (float(x) - middle_x) * scale, (float(y) - middle_y) * scale
-    if page.locator(MAP).get_attribute("data-turned"):
-        right, down = down, right
-    return box["x"] + box["width"] / 2 + right, box["y"] + box["height"] / 2 + down
-
-
-def zoom_in(page: Page, x: float, y: float, *, turns: int) -> None:
-    page.mouse.move(*place_of(page, x, y))
-    for _ in range(turns):
-        page.mouse.wheel(0, -200)
-        page.wait_for_timeout(30)
-    settle(page)
-
-
-def hovered_row(page: Page) -> int:
-    return int(page.locator(MAP).get_attribute("data-hover-row") or -1)
-
-
-def shown_picture(page: Page) -> tuple[str, bytes]:
-    """Return address and bytes of the picture in the card, once it is there."""
-    image = page.locator(f"{SHOWN} img")
-    image.wait_for()
-    assert image.evaluate("image => image.complete && image.naturalWidth === 128")
-    address = image.evaluate("image => image.src")
-    return address, page.request.get(address).body()
-
-
 def test_first_look_is_faces_over_points(open_map: Page) -> None:
-    assert int(open_map.locator(MAP).get_attribute("data-images-shown") or 0) >= 20
+    assert int(fact(open_map, "images-shown")) >= 20
     expect(open_map.locator(f"{MAP} .legend")).to_contain_text("Score")
 
 
@@ -111,6 +76,12 @@ def test_point_meant_is_the_one_shown_once_it_stands_alone(
     expect(open_map.locator(MAP)).to_have_attribute("data-hover-row", str(row))
 
 
+def from_the_middle(gallery: Gallery) -> np.ndarray:
+    """Return all places, those in the middle of the crowd first."""
+    gaps = np.linalg.norm(gallery.xy - np.median(gallery.xy, axis=0), axis=1)
+    return gallery.xy[gaps.argsort()]
+
+
 def central(gallery: Gallery) -> np.ndarray:
     """Return the place of the photo nearest to the middle of the crowd."""
     gaps = np.linalg.norm(gallery.xy - np.median(gallery.xy, axis=0), axis=1)
@@ -124,7 +95,7 @@ def loneliest(gallery: Gallery) -> int:
 
 
 def test_card_stays_inside_the_frame(open_map: Page, gallery: Gallery) -> None:
-    box = open_map.locator(MAP).bounding_box()
+    box = open_map.locator(STAGE).bounding_box()
     assert box
     for axis in (0, 1):
         for row in (gallery.xy[:, axis].argmin(), gallery.xy[:, axis].argmax()):
@@ -154,32 +125,75 @@ def test_zoom_shows_other_faces_and_the_address_brings_them_back(
     )
 
 
-def test_click_opens_the_selfie_and_the_map_stays(open_map: Page, gallery: Gallery) -> None:
+def test_click_opens_the_selfie_beside_the_map_with_true_neighbours(
+    open_map: Page, gallery: Gallery
+) -> None:
     zoom_in(open_map, *central(gallery), turns=2)
-    view = settle(open_map)
     row = hovered_row(open_map)
     open_map.mouse.down()
     open_map.mouse.up()
+    photo = open_map.locator(f"{PANEL} .big-photo img")
+    expect(photo).to_have_attribute("src", re.compile(f"/photo/{row}$"))
+    near = open_map.locator(f"{PANEL} .neighbour")
+    expect(near).to_have_count(8)
+    apart = np.linalg.norm(np.asarray(gallery.fc7, np.float32) - gallery.fc7[row], axis=1)
+    apart[row] = np.inf
+    nearest = np.argsort(apart)[:8].tolist()
+    assert near.evaluate_all("cells => cells.map(cell => +cell.dataset.row)") == nearest
+    said = [float(text) for text in near.locator("span").all_inner_texts()]
+    ratio = np.array(said) / apart[nearest]
+    assert np.allclose(ratio, ratio.mean(), rtol=0.02)  # one unit: what strangers are apart
+
+
+def test_all_facts_open_the_dialog_and_the_map_stays(open_map: Page, gallery: Gallery) -> None:
+    zoom_in(open_map, *central(gallery), turns=2)
+    open_map.mouse.down()
+    open_map.mouse.up()
+    row = int(fact(open_map, "selfie"))
+    view = settle(open_map)
+    open_map.get_by_role("button", name="Open all that is known of it").click()
     photo = open_map.locator("[role=dialog] .selfie-photo img")
     expect(photo).to_have_attribute("src", re.compile(f"/photo/{row}$"))
-    assert f"id={gallery.table['id'].iat[row]}" in open_map.url
+    open_map.wait_for_url(re.compile(f"id={gallery.table['id'].iat[row]}"))
     open_map.keyboard.press("Escape")
     expect(open_map.locator("[role=dialog]")).to_have_count(0)
     assert settle(open_map) == view
 
 
-def test_colour_by_changes_the_legend_and_not_the_view(open_map: Page, app_url: str) -> None:
+def test_colour_by_changes_the_legend_and_not_the_view(open_map: Page) -> None:
     view = settle(open_map)
-    open_map.get_by_label("Colour by").click()
-    open_map.get_by_role("option", name="Brightness").click()
+    open_map.get_by_label("Colour by").select_option(label="Brightness")
     expect(open_map.locator(f"{MAP} .legend")).to_contain_text("Brightness")
     assert settle(open_map) == view
+    open_map.wait_for_url(re.compile("colour=brightness"))
     go_to(open_map, open_map.url)
     expect(open_map.locator(f"{MAP} .legend")).to_contain_text("Brightness")
 
 
+def test_points_are_drawn_in_the_colours_of_the_legend(open_map: Page) -> None:
+    """Reads pixels: another colouring paints the same places in other colours."""
+    open_map.get_by_role("button", name="Show photos").click()
+    names = [(79, 91, 213), (255, 122, 77)]  # of the two sides of the label
+    before = min(pixels_like(open_map, colour) for colour in names)
+    open_map.get_by_label("Colour by").select_option(value="label")
+    expect(open_map.locator(f"{MAP} .legend")).to_contain_text("more than its peers")
+    settle(open_map)
+    assert min(pixels_like(open_map, colour) for colour in names) > 3 * before + 200
+
+
+def pixels_like(page: Page, colour: tuple[int, int, int]) -> int:
+    """Return how many pixels in the middle of the map have a colour, nine tenths opaque."""
+    with Image.open(io.BytesIO(page.locator(STAGE).screenshot())) as picture:
+        pixels = np.asarray(picture.convert("RGB")).astype(int)
+    high, wide = pixels.shape[:2]
+    middle = pixels[: int(0.8 * high), int(0.1 * wide) : int(0.9 * wide)]
+    ground = middle[5, 5]
+    wanted = 0.9 * np.array(colour) + 0.1 * ground
+    return int((np.abs(middle - wanted).max(axis=2) < 8).sum())
+
+
 def test_keys_walk_from_face_to_face(open_map: Page) -> None:
-    stage = open_map.locator(f"{MAP} .stage")
+    stage = open_map.locator(STAGE)
     stage.focus()
     rows = []
     for key in ("ArrowRight", "ArrowRight", "ArrowDown", "ArrowLeft"):
@@ -187,15 +201,34 @@ def test_keys_walk_from_face_to_face(open_map: Page) -> None:
         rows.append(hovered_row(open_map))
     assert len(set(rows)) >= 3
     expect(open_map.locator(f"{MAP} .says")).to_contain_text(f"Selfie {rows[-1] + 1}, ")
+    expect(open_map.locator(f"{MAP} .says")).to_contain_text(
+        re.compile("[0-9] %, .*(Brightness|Face|Contrast|Saturation|Sharpness|Noise|Warmth)")
+    )
+    open_map.keyboard.press("Escape")
+    expect(open_map.locator(SHOWN)).to_have_count(0)
     open_map.keyboard.press("Tab")
     assert not is_focused(stage)
     stage.focus()
     open_map.keyboard.press("ArrowRight")
-    open_map.keyboard.press("Escape")
-    expect(open_map.locator(SHOWN)).to_have_count(0)
-    open_map.keyboard.press("ArrowRight")
     open_map.keyboard.press("Enter")
-    open_map.locator("[role=dialog]").wait_for()
+    open_map.locator(f"{PANEL} .big-photo").wait_for()
+
+
+def test_tab_goes_to_the_next_nearest_and_lets_go_at_last(open_map: Page) -> None:
+    stage = open_map.locator(STAGE)
+    stage.focus()
+    open_map.keyboard.press("ArrowRight")
+    seen = [hovered_row(open_map)]
+    while is_focused(stage) and len(seen) < 40:
+        open_map.keyboard.press("Tab")
+        seen.append(hovered_row(open_map))
+    assert len(set(seen[:-1])) == len(seen) - 1 == 13
+    stage.focus()
+    open_map.keyboard.press("ArrowRight")
+    first = hovered_row(open_map)
+    open_map.keyboard.press("Tab")
+    open_map.keyboard.press("Shift+Tab")
+    assert hovered_row(open_map) == first
 
 
 def is_focused(element: Locator) -> bool:
@@ -204,7 +237,7 @@ def is_focused(element: Locator) -> bool:
 
 def test_wheel_at_the_whole_map_scrolls_the_page(open_map: Page) -> None:
     view = settle(open_map)
-    box = open_map.locator(MAP).bounding_box()
+    box = open_map.locator(STAGE).bounding_box()
     assert box
     open_map.mouse.move(box["x"] + 200, box["y"] + 200)
     open_map.mouse.wheel(0, 300)
@@ -221,16 +254,52 @@ def phone(browser: Browser, app_url: str) -> Iterator[Page]:
 
 
 def test_finger_shows_the_card_first_and_opens_next(phone: Page, gallery: Gallery) -> None:
-    width = phone.evaluate("document.scrollingElement.scrollWidth")
-    assert width <= 390
-    spot = place_of(phone, *central(gallery))
+    assert phone.evaluate("document.scrollingElement.scrollWidth") <= 390
+    spot = bare_spot(phone, from_the_middle(gallery))
     phone.touchscreen.tap(*spot)
     expect(phone.locator(f"{SHOWN} .hint")).to_have_text("Tap again to open")
     row = hovered_row(phone)
-    phone.wait_for_timeout(400)
     phone.touchscreen.tap(*spot)
-    photo = phone.locator("[role=dialog] .selfie-photo img")
+    photo = phone.locator(f"{PANEL} .big-photo img")
     expect(photo).to_have_attribute("src", re.compile(f"/photo/{row}$"))
+    assert phone.evaluate("document.scrollingElement.scrollWidth") <= 390
+
+
+def test_card_is_not_under_the_finger(phone: Page, gallery: Gallery) -> None:
+    x, y = bare_spot(phone, from_the_middle(gallery))
+    phone.touchscreen.tap(x, y)
+    card = phone.locator(SHOWN).bounding_box()
+    assert card
+    assert not (
+        card["x"] <= x <= card["x"] + card["width"] and card["y"] <= y <= card["y"] + card["height"]
+    )
+
+
+def test_two_fingers_zoom_about_their_middle(phone: Page) -> None:
+    before = settle(phone)
+    box = phone.locator(STAGE).bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    touch = phone.context.new_cdp_session(phone)
+
+    def send(kind: str, *gaps: float) -> None:
+        fingers = [{"x": x + gap, "y": y, "id": n} for n, gap in enumerate(gaps)]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": fingers})
+
+    send("touchStart", -30)
+    send("touchStart", -30, 30)
+    for gap in range(30, 100, 10):
+        send("touchMove", -gap, gap)
+    send("touchEnd")
+    after = settle(phone)
+    assert float(after.split(",")[2]) > 2 * float(before.split(",")[2])
+    assert not fact(phone, "selfie")  # two fingers never open
+
+
+def test_legend_of_a_phone_begins_folded(phone: Page) -> None:
+    expect(phone.locator(f"{MAP} .histogram")).to_be_hidden()
+    phone.get_by_role("button", name="Fold the legend").tap()
+    expect(phone.locator(f"{MAP} .histogram")).to_be_visible()
 
 
 def test_points_come_without_webgl(browser: Browser, app_url: str) -> None:
@@ -246,4 +315,27 @@ def test_points_come_without_webgl(browser: Browser, app_url: str) -> None:
         "c => c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(v => v > 0)"
     )
     assert coloured
+    context.close()
+
+
+def test_lost_webgl_gives_way_to_the_plain_canvas(open_map: Page) -> None:
+    view = settle(open_map)
+    expect(open_map.locator(MAP)).to_have_attribute("data-points", "webgl")
+    open_map.locator(f"{MAP} canvas.points").evaluate(
+        "c => c.getContext('webgl2').getExtension('WEBGL_lose_context').loseContext()"
+    )
+    expect(open_map.locator(MAP)).to_have_attribute("data-points", "canvas")
+    assert settle(open_map) == view
+    open_map.get_by_role("button", name="Show photos").click()
+    open_map.get_by_label("Colour by").select_option(value="label")
+    settle(open_map)
+    assert pixels_like(open_map, (79, 91, 213)) > 500
+
+
+def test_calm_visitors_see_no_travelling(browser: Browser, app_url: str) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    page = go_to(context.new_page(), f"{app_url}/map")
+    page.get_by_role("button", name="Layout: Score").click()
+    wait_for(page, "layout", "score")
+    assert fact(page, "travelling") == ""
     context.close()

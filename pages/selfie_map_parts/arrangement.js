@@ -1,0 +1,70 @@
+import { calm } from "./basics.js";
+import { Index, Thinning, spreadOut, tellingFirst } from "./places.js";
+
+const MOVE = 900; // ms from one layout to the next: slow enough to follow a selfie by eye
+
+// Where every row stands now, while it travels too, and what is found near a place.
+export class Arrangement {
+  constructor() {
+    this.moved = 1; // share of the way to the places of the layout
+    this.layout = null;
+  }
+
+  // Sends all rows to a layout's places; on its side, x and y change their roles.
+  arrange(layout, { turned, travel, now }) {
+    const [x, y] = turned ? [layout.y, layout.x] : [layout.x, layout.y];
+    const first = !this.layout;
+    const from = first || !travel || calm.matches ? null : this.snapshot();
+    Object.assign(this, { layout, turned, x, y });
+    this.index = new Index(x, y);
+    // A row without a place here stays where it was, unseen.
+    this.toX = fillGaps(x, from?.x);
+    this.toY = fillGaps(y, from?.y);
+    // A row without a place before does not fly in from nowhere.
+    [this.fromX, this.fromY] = from && from.x.length === x.length ? [from.x, from.y] : [this.toX, this.toY];
+    this.moved = this.fromX === this.toX ? 1 : 0;
+    this.began = now;
+  }
+
+  snapshot() {
+    const part = (from, to) => Float32Array.from(to, (value, row) => from[row] + (value - from[row]) * this.eased);
+    return { x: part(this.fromX, this.toX), y: part(this.fromY, this.toY) };
+  }
+
+  step(now) {
+    if (this.moved === 1) return false;
+    this.moved = Math.min(1, Math.max(0, now - this.began) / MOVE);
+    return true;
+  }
+
+  get eased() {
+    const t = this.moved;
+    return t < 0.5 ? 4 * t ** 3 : 1 - (2 - 2 * t) ** 3 / 2;
+  }
+
+  place(row) {
+    if (this.moved === 1) return [this.toX[row], this.toY[row]];
+    const { eased } = this;
+    const between = (from, to) => from[row] + (to[row] - from[row]) * eased;
+    return [between(this.fromX, this.toX), between(this.fromY, this.toY)];
+  }
+
+  has(row) {
+    return Number.isFinite(this.x[row]) && Number.isFinite(this.y[row]);
+  }
+
+  // Chooses anew who gets a face first, among the rows that pass.
+  thin(passes, seam) {
+    const rows = this.index.placed.filter(passes);
+    this.thinning = new Thinning(this.index, seam ? tellingFirst(rows, seam) : spreadOut(Uint32Array.from(rows)));
+  }
+
+  // A place of the table as one of the frame's map, and back.
+  turn(x, y) {
+    return this.turned ? [y, x] : [x, y];
+  }
+}
+
+function fillGaps(values, before) {
+  return Float32Array.from(values, (value, row) => (Number.isFinite(value) ? value : (before?.[row] ?? 0.5)));
+}

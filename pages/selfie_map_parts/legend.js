@@ -1,0 +1,162 @@
+import { counted, make, makeButton } from "./basics.js";
+import { nameValue, shades } from "./colours.js";
+
+const CROSS = "M6 6l8 8M14 6l-8 8";
+
+// Says what the colours mean, and filters by them: a range of a scale, or some of the names.
+// A filter is null or a test of a value; `text` is the same for the address bar.
+export class Legend {
+  constructor(changed) {
+    this.changed = changed;
+    this.title = make("b");
+    this.shown = make("span", "shown-count");
+    this.clear = makeButton("clear", "Show all again", CROSS, () => this.reset());
+    this.fold = makeButton("fold", "Fold the legend", null, () => this.toggle());
+    this.fold.append(this.title);
+    this.body = make("div", "legend-body");
+    this.note = make("div", "legend-note");
+    this.root = make("div", "legend", make("div", "legend-head", this.fold, this.shown, this.clear));
+    this.root.append(this.body, this.note);
+    // On a phone it begins folded to its title: photos want the room.
+    this.toggle(matchMedia("(max-width: 640px)").matches);
+  }
+
+  toggle(folded = !this.root.classList.contains("folded")) {
+    this.root.classList.toggle("folded", folded);
+    this.fold.setAttribute("aria-expanded", String(!folded));
+  }
+
+  show(colour, text = "") {
+    this.colour = colour;
+    this.title.textContent = colour.title;
+    this.chosen = new Set(); // codes, NaN for missing; empty for all
+    this.range = null;
+    if (colour.names) this.showChips(text);
+    else this.showScale(text);
+  }
+
+  count(shown, all) {
+    const some = shown < all;
+    this.shown.textContent = some ? `${counted(shown)} of ${counted(all)} shown` : `${counted(all)} shown`;
+    this.clear.hidden = !this.filter;
+  }
+
+  get filter() {
+    if (this.range) {
+      const [low, high] = this.range;
+      // The outermost bars also hold what lies beyond them.
+      const from = low > this.colour.low ? low : -Infinity;
+      const to = high < this.colour.high ? high : Infinity;
+      return (value) => value >= from && value <= to;
+    }
+    if (!this.chosen.size) return null;
+    return (value) => this.chosen.has(value); // a Set finds NaN too
+  }
+
+  get text() {
+    if (this.range) return this.range.map((value) => value.toPrecision(4)).join("~");
+    return [...this.chosen].join("~");
+  }
+
+  reset() {
+    this.show(this.colour);
+    this.changed();
+  }
+
+  // ---- names
+
+  showChips(text) {
+    const { chips, missing, someMissing } = this.colour;
+    const all = someMissing ? [...chips, { name: missing, colour: "var(--missing)", codes: [NaN] }] : chips;
+    if (text) text.split("~").map(Number).forEach((code) => this.chosen.add(code));
+    this.buttons = all.map((chip) => [chip, this.makeChip(chip)]);
+    this.body.replaceChildren(make("div", "chips", ...this.buttons.map(([, button]) => button)));
+    this.press();
+  }
+
+  makeChip({ name, colour, count, codes }) {
+    const spot = make("i");
+    spot.style.background = colour;
+    const number = make("span", "number", count === undefined ? "" : counted(count));
+    return makeButton("chip", `Show only: ${name}`, null, () => this.choose(codes), spot, name, number);
+  }
+
+  choose(codes) {
+    const on = codes.every((code) => this.chosen.has(code));
+    for (const code of codes) on ? this.chosen.delete(code) : this.chosen.add(code);
+    this.press();
+    this.changed();
+  }
+
+  press() {
+    for (const [{ codes }, button] of this.buttons) {
+      const on = !this.chosen.size || codes.every((code) => this.chosen.has(code));
+      button.setAttribute("aria-pressed", String(on));
+    }
+  }
+
+  // ---- a scale
+
+  showScale(text) {
+    const { low, high, bars, ramp } = this.colour;
+    const most = Math.max(...bars, 1);
+    const colours = shades(ramp, bars.length);
+    this.bars = bars.map((count, place) => {
+      const bar = make("i");
+      bar.style.height = `${count ? Math.max(6, 100 * Math.sqrt(count / most)) : 0}%`;
+      bar.style.background = colours[place];
+      return bar;
+    });
+    this.ends = [make("span"), make("span")];
+    this.thumbs = [this.makeThumb("From", 0), this.makeThumb("To", 1)];
+    const [from, to] = text.split("~").map(Number);
+    if (text && Number.isFinite(from) && Number.isFinite(to)) this.range = [from, to];
+    [low, high].forEach((end, place) => (this.thumbs[place].value = this.toStep(this.range?.[place] ?? end)));
+    const missing = this.colour.someMissing ? [make("span", "absent", make("i"), this.colour.missing)] : [];
+    this.body.replaceChildren(
+      make("div", "histogram", ...this.bars, ...this.thumbs),
+      make("div", "scale", this.ends[0], ...missing, this.ends[1]),
+    );
+    this.light();
+  }
+
+  makeThumb(name, place) {
+    const thumb = make("input", "thumb");
+    Object.assign(thumb, { type: "range", min: 0, max: 100 });
+    thumb.setAttribute("aria-label", `${name}, ${this.colour.title}`);
+    thumb.addEventListener("input", () => this.drag(place));
+    return thumb;
+  }
+
+  toStep(value) {
+    const { low, high } = this.colour;
+    return Math.round((100 * (value - low)) / (high - low || 1));
+  }
+
+  drag(moved) {
+    const other = this.thumbs[1 - moved].valueAsNumber;
+    const own = this.thumbs[moved];
+    // One handle does not pass the other, and a bar at least stays between them.
+    own.value = moved ? Math.max(own.valueAsNumber, other + 3) : Math.min(own.valueAsNumber, other - 3);
+    const { low, high } = this.colour;
+    const steps = this.thumbs.map((thumb) => thumb.valueAsNumber);
+    const whole = steps[0] <= 0 && steps[1] >= 100;
+    this.range = whole ? null : steps.map((step) => low + ((high - low) * step) / 100);
+    this.light();
+    this.changed();
+  }
+
+  light() {
+    const [from, to] = this.thumbs.map((thumb) => thumb.valueAsNumber);
+    this.bars.forEach((bar, place) => {
+      const middle = (100 * (place + 0.5)) / this.bars.length;
+      bar.classList.toggle("out", middle < from || middle > to);
+    });
+    const { low, high } = this.colour;
+    [from, to].forEach((step, place) => {
+      const value = low + ((high - low) * step) / 100;
+      this.ends[place].textContent = nameValue(this.colour, value);
+      this.thumbs[place].setAttribute("aria-valuetext", nameValue(this.colour, value));
+    });
+  }
+}
