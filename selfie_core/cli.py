@@ -19,6 +19,20 @@ from selfie_core import __version__
 from selfie_core.errors import DataError, SelfieError
 from selfie_core.settings import AudienceConfig, LabelConfig, LayoutConfig, TrainConfig
 
+UCF_RECIPE = """from start to finish:
+  tar xf Selfie-dataset.tar.gz          (from www.crcv.ucf.edu/data/Selfie; research use only)
+  selfie import ucf Selfie-dataset --out ucf
+  selfie train ucf/photos ucf/labels.parquet --out ucf/scorer.safetensors
+  selfie evaluate ucf/scorer.safetensors ucf/photos ucf/labels.parquet \\
+      --posts ucf/posts.csv --groups is_female,youth --report ucf/report.html
+  selfie build ucf/photos --posts ucf/posts.csv --scorer ucf/scorer.safetensors --out gallery
+
+The published popularity score stands for likes per audience: the upper half is good.  The 36
+attributes become columns, 1 yes, 0 no, empty undecided.  Photos of babies and children are never
+taken, nor those that may show one; ucf/photos holds links to all others.  There are no users, so
+the split is by photo.
+"""
+
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; return 0 done, 1 a person's mistake, 2 wrong usage."""
@@ -63,6 +77,8 @@ def parser() -> argparse.ArgumentParser:
     score = command("score", _score)
     score.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="photos or folders")
     score.add_argument("--out", type=Path, help=".parquet, .csv or .json; else printed")
+    score.add_argument("--no-faces", action="store_true", help="don't count faces: much faster")
+    score.add_argument("--shard", default="1/1", metavar="K/N", help="only the K-th of N parts")
     _scorer_flags(score)
 
     crop = command("crop", _crop)
@@ -70,10 +86,27 @@ def parser() -> argparse.ArgumentParser:
     crop.add_argument("--count", type=int, default=3, help="how many crops (default 3)")
     crop.add_argument("--aspect", default="1:1", help='width:height, or "free" (default 1:1)')
     crop.add_argument("--rude", action="store_true", help="the face may be cut off")
-    crop.add_argument("--mode", choices=["exact"], default="exact")
+    crop.add_argument(
+        "--mode", choices=["exact", "fast"], default="exact", help="fast: a tenth of the time"
+    )
     crop.add_argument("--json", action="store_true", help="print boxes and scores as JSON")
     crop.add_argument("--out", type=Path, metavar="DIR", help="write the crops there, full size")
     _scorer_flags(crop)
+
+    real = command("import", _import)
+    real.add_argument("dataset", choices=["ucf"], help="ucf: the UCF Selfie dataset")
+    real.add_argument("folder", type=Path, help="where selfie_dataset.txt and images/ lie")
+    real.add_argument("--out", type=Path, required=True, metavar="DIR")
+    _config_flags(real, LabelConfig)
+    real.formatter_class = argparse.RawDescriptionHelpFormatter
+    real.epilog = UCF_RECIPE
+
+    advise = command("advise", _advise)
+    advise.add_argument("photo", type=Path)
+    advise.add_argument("--rude", action="store_true", help="a crop may cut the face off")
+    advise.add_argument("--json", action="store_true", help="print changes and gains as JSON")
+    advise.add_argument("--out", type=Path, metavar="DIR", help="write the pictures, full size")
+    _scorer_flags(advise)
 
     simulate = command("simulate", _simulate)
     simulate.add_argument("photos", type=Path, help="folder of the photos")
@@ -96,9 +129,18 @@ def parser() -> argparse.ArgumentParser:
     evaluate.add_argument("scorer", type=Path)
     evaluate.add_argument("photos", type=Path)
     evaluate.add_argument("labels", type=Path)
-    evaluate.add_argument("--posts", type=Path, help="with a column appeal: the perfect knower")
+    evaluate.add_argument(
+        "--posts", type=Path, help="followers, likes, groups; appeal gives the perfect knower"
+    )
+    evaluate.add_argument(
+        "--groups", default="", metavar="A,B", help="columns of labels or posts to compare over"
+    )
+    evaluate.add_argument(
+        "--factors", type=Path, help="table of measured style; measured here if not given"
+    )
     evaluate.add_argument("--split", default="test", choices=["train", "val", "test"])
     evaluate.add_argument("--out", type=Path, metavar="METRICS.json")
+    evaluate.add_argument("--report", type=Path, metavar="REPORT.html", help="to read; offline too")
 
     build = command("build", _build)
     build.add_argument("photos", type=Path)
@@ -119,8 +161,11 @@ def parser() -> argparse.ArgumentParser:
     picture = command("map", _map)
     picture.add_argument("gallery", type=Path)
     picture.add_argument("--poster", action="store_true", help="the whole map as one picture")
+    picture.add_argument(
+        "--layout", choices=["tsne", "grid"], default="tsne", help="places, or the filled grid"
+    )
     picture.add_argument("--size", type=int, default=8000, help="side in pixels (default 8000)")
-    picture.add_argument("--out", type=Path, required=True, metavar="MAP.jpg")
+    picture.add_argument("--out", type=Path, metavar="MAP.jpg", help="of the poster")
 
     stars = command("celebrities", _celebrities)
     stars.add_argument("folder", type=Path, help="photos named like ada-vale.jpg, ada-vale-2.jpg")
@@ -164,9 +209,11 @@ def _bar(unit: str = "photo") -> typing.Iterator[Callable[..., None]]:
         nonlocal shown
         *stage, done, of = news
         if stage and stage[0] != shown:
+            name = stage[0].partition(",")[0]  # of "epoch 2 of 6, loss 0.61"
+            if name != shown.partition(",")[0]:
+                bar.reset(of)
             shown = stage[0]
-            bar.reset(of)
-            bar.set_description(shown)
+            bar.set_description(shown, refresh=False)
         bar.total = of
         bar.update(done - bar.n)
 
@@ -209,8 +256,11 @@ def _app(args: argparse.Namespace) -> None:
 def _score(args: argparse.Namespace) -> None:
     """Score photos: file, score, percentile, faces, error; one row a file.
 
-    A file that can't be read keeps its row, with the reason in `error`.
+    A file that can't be read keeps its row, with the reason in `error`.  With --out a run that
+    was stopped goes on where it was.
     """
+    import shutil
+
     from selfie_core import images, store
     from selfie_core.gallery import percentiles
     from selfie_core.score import load_scorer, score_files
@@ -218,12 +268,14 @@ def _score(args: argparse.Namespace) -> None:
     paths = []
     for path in args.paths:
         paths.extend(images.find_photos(path) if path.is_dir() else [path])
+    paths = _shard(paths, args.shard)
+    work = args.out and args.out.with_name(f".{args.out.name}.work")
     if args.out:
         store.check_target(args.out, ".parquet", ".csv", ".json")
     own = args.scorer and not args.gallery  # nothing yet to compare its scores with
     scorer, gallery = (load_scorer(args.scorer), None) if own else _open(args)
     with _bar() as tell:
-        table = score_files(paths, scorer, progress=tell)
+        table = score_files(paths, scorer, count_faces=not args.no_faces, work=work, progress=tell)
     found = table["score"].notna()
     table.insert(2, "percentile", float("nan"))
     if gallery:
@@ -233,12 +285,28 @@ def _score(args: argparse.Namespace) -> None:
         print("no percentile: name a gallery of this scorer by --gallery", file=sys.stderr)
     if args.out:
         store.write_table(args.out, table)
-        print(f"scored {found.sum()} of {len(table)} photos; wrote {args.out}", file=sys.stderr)
+        shutil.rmtree(work, ignore_errors=True)
+        print(
+            f"scored {found.sum()} of {len(table)} photos on {scorer.device.upper()}; "
+            f"wrote {args.out}",
+            file=sys.stderr,
+        )
         return
     shown = table.astype(object).where(table.notna(), "")
     shown["score"] = [f"{100 * s:.1f} %" if s != "" else "" for s in shown["score"]]
     shown["percentile"] = [f"{p:.0f}" if p != "" else "" for p in shown["percentile"]]
     print(shown.to_string(index=False))
+
+
+def _shard(paths: list[Path], text: str) -> list[Path]:
+    """Return the part of the files that "2/8" names."""
+    part, _, parts = text.partition("/")
+    if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
+        raise DataError(f'--shard is "{text}"; wanted K/N such as 2/8, K from 1 to N')
+    chosen = paths[int(part) - 1 :: int(parts)]
+    if not chosen:
+        raise DataError(f"--shard {text} of {len(paths)} photos is empty; name fewer parts")
+    return chosen
 
 
 def _crop(args: argparse.Namespace) -> None:
@@ -258,7 +326,7 @@ def _crop(args: argparse.Namespace) -> None:
         found = find_faces(photo)
         crops = suggest_crops(
             photo, scorer, count=args.count, aspect=aspect, faces=found,
-            keep_face=not args.rude, progress=tell,
+            keep_face=not args.rude, mode=args.mode, progress=tell,
         )  # fmt: skip
     whole = float(scorer([photo])[0])
     if args.out:
@@ -276,6 +344,37 @@ def _crop(args: argparse.Namespace) -> None:
         box = f"{crop.left},{crop.top} to {crop.right},{crop.bottom}"
         kept = "" if crop.keeps_face or not found else ", cuts the face"
         print(f"{100 * crop.score:.1f} % at {box}{kept}")
+
+
+def _advise(args: argparse.Namespace) -> None:
+    """Try changes to a photo, from light to a border, and say which raise its score."""
+    from selfie_core import images, store
+    from selfie_core.advice import advise_photo, render
+    from selfie_core.faces import find_faces
+    from selfie_core.score import load_scorer
+
+    scorer = load_scorer(args.scorer) if args.scorer else _open(args)[0]
+    photo = images.open_named(args.photo)
+    images.check_side(photo, images.SCORE_SIDE, "scores")
+    with _bar("picture") as tell:
+        advised = advise_photo(
+            photo, scorer, faces=find_faces(photo), keep_face=not args.rude, progress=tell
+        )
+    named = [(advice.steps[0].name, advice) for advice in advised.singles]
+    named += [("best", advised.best)] if advised.best else []
+    if args.out:
+        for name, advice in named:
+            target = args.out / f"{args.photo.stem}-{name}.jpg"
+            with store.replacing(target) as temporary:
+                render(photo, advice.steps).save(temporary, "JPEG", quality=95, subsampling=0)
+            print(f"wrote {target}", file=sys.stderr)
+    if args.json:
+        print(json.dumps({"file": str(args.photo), **dataclasses.asdict(advised)}, indent=2))
+        return
+    print(f"as it is: {100 * advised.score:.1f} %")
+    for name, advice in named:
+        label = f"best: {advice.title.lower()}" if name == "best" else advice.title
+        print(f"{100 * advice.gain:+5.1f} points  {label}")
 
 
 def _aspect(text: str) -> float | None:
@@ -329,47 +428,97 @@ def _label(args: argparse.Namespace) -> None:
 
 
 def _train(args: argparse.Namespace) -> None:
-    """Teach a ConvNet good selfies from bad ones."""
+    """Teach a ConvNet good selfies from bad ones; goes on after a stop.
+
+    Beside the scorer lie its metrics, one line an epoch (.jsonl), and their curves (.html).
+    """
+    from tqdm.contrib.logging import logging_redirect_tqdm
+
     from selfie_core import store
     from selfie_core.train import train_scorer
 
     store.check_target(args.out, ".safetensors")
     labels = store.read_table(args.labels)
-    with _bar() as tell:
+    logging.getLogger("selfie_core").setLevel(logging.INFO)  # a line an epoch
+    with _bar() as tell, logging_redirect_tqdm():
         made = train_scorer(args.photos, labels, args.out, config=_config(args), progress=tell)
-    verdict = made.facts["validation"]
+    verdict, skipped = made.facts["validation"], sum(made.facts["unreadable"].values())
     measured = f"accuracy {verdict['accuracy']:.3f}, AUC {verdict['auc']:.3f}"
-    print(f"on validation {measured}; wrote {args.out}", file=sys.stderr)
+    left_out = f"; {skipped} unreadable photos left out" if skipped else ""
+    print(f"on validation {measured}{left_out}; wrote {args.out}", file=sys.stderr)
 
 
 def _evaluate(args: argparse.Namespace) -> None:
-    """Measure a scorer on photos it never saw, beside baselines that set the scale."""
-    import numpy as np
+    """Measure a scorer on photos it never saw, beside baselines that set the scale.
 
+    Accuracy and AUC, calibration, stability, groups and effects, all with 95 % intervals.
+    """
     from selfie_core import store
-    from selfie_core.evaluate import evaluate_scores, labelled, score_split
+    from selfie_core.assess import assess_scorer
+    from selfie_core.report import report_page
     from selfie_core.score import load_scorer
 
-    rows = labelled(store.read_table(args.labels), args.photos)
-    rows = rows[rows["split"] == args.split]
-    if rows.empty:
-        raise DataError(f"no labelled photo is in split {args.split}; name another --split")
-    appeal = None
+    for path, ending in ((args.out, ".json"), (args.report, ".html")):
+        if path:
+            store.check_target(path, ending)
+    labels = store.read_table(args.labels)
     if args.posts:
-        posts = store.read_table(args.posts)
-        if not {"file", "appeal"} <= set(posts):
-            raise DataError(f'{args.posts.name} lacks "appeal"; only simulated posts have it')
-        appeal = rows.merge(posts[["file", "appeal"]], on="file", how="left")["appeal"].to_numpy()
+        labels = _beside(labels, args.posts)
+    factors = store.read_table(args.factors) if args.factors else None
     scorer = load_scorer(args.scorer)
     with _bar() as tell:
-        scores, brightness = score_split(scorer, args.photos, rows["file"].tolist(), progress=tell)
-    metrics = evaluate_scores(
-        rows["label"].to_numpy(np.int64), scores, brightness=brightness, appeal=appeal
-    )
-    metrics = {"scorer": scorer.id, "split": args.split, **metrics}
+        facts = assess_scorer(
+            scorer, args.photos, labels, split=args.split, factors=factors, progress=tell,
+            groups=[name.strip() for name in args.groups.split(",") if name.strip()],
+        )  # fmt: skip
     if args.out:
-        store.write_json(args.out, metrics)
-    print(json.dumps(metrics, indent=2))
+        store.write_json(args.out, facts)
+    if args.report:
+        store.write_text(args.report, report_page(facts))
+        print(f"wrote {args.report}", file=sys.stderr)
+    print(json.dumps(facts, indent=2))
+
+
+def _beside(labels: Any, posts: Path) -> Any:
+    """Return labels with the columns of the posts that they lack."""
+    from selfie_core.posts import read_posts
+
+    if "file" not in labels:
+        raise DataError('the labels lack column "file"; make them by "selfie label"')
+    given = read_posts(posts)
+    new = [name for name in given if name == "file" or name not in labels]
+    return labels.merge(given[new], on="file", how="left")
+
+
+def _import(args: argparse.Namespace) -> None:
+    """Make photos, posts and labels of a public dataset that lies unpacked in a folder."""
+    from selfie_core import store
+    from selfie_core.labels import label_posts
+    from selfie_core.ucf import read_ucf
+
+    made = read_ucf(args.folder)
+    posts, labels = args.out / "posts.csv", args.out / "labels.parquet"
+    if (
+        args.out.exists()
+        and not posts.is_file()
+        and (args.out.is_file() or any(args.out.iterdir()))
+    ):
+        raise DataError(f"{args.out} holds other files; choose another --out")
+    table = label_posts(made.posts, config=_config(args))
+    # Whoever goes on with these photos has none that was left out.
+    store.link_files((made.photos / file for file in made.posts["file"]), args.out / "photos")
+    store.write_table(posts, made.posts)
+    store.write_table(labels, table)
+    for reason, count in made.left_out.items():
+        print(f"left out: {count} {reason}", file=sys.stderr)
+    good = int(table["label"].sum())
+    print(f"{good} good and {len(table) - good} bad photos", file=sys.stderr)
+    print(
+        "the dataset names no users, so no split can keep a person out of training: test results "
+        "may flatter",
+        file=sys.stderr,
+    )
+    print(f"wrote {args.out / 'photos'}, {posts} and {labels}", file=sys.stderr)
 
 
 def _build(args: argparse.Namespace) -> None:
@@ -410,15 +559,31 @@ def _grid(args: argparse.Namespace) -> None:
 
 
 def _map(args: argparse.Namespace) -> None:
-    """Draw the t-SNE map of a gallery as one large picture."""
+    """Draw the map of a gallery as one large picture, or complete the map of an older gallery."""
     from selfie_core import store
     from selfie_core.gallery import Gallery
     from selfie_core.grids import paste_map
 
-    if not args.poster:
-        raise DataError('only posters are drawn here; add --poster, or see it in "selfie app"')
-    store.write_picture(args.out, paste_map(Gallery.open(args.gallery), side=args.size))
-    print(f"wrote {args.out}", file=sys.stderr)
+    gallery = Gallery.open(args.gallery)
+    if args.poster:
+        if args.out is None:
+            raise DataError("a poster wants a file; add --out MAP.jpg")
+        store.check_target(args.out, ".jpg", ".jpeg", ".png", ".webp")
+        store.write_picture(args.out, paste_map(gallery, side=args.size, layout=args.layout))
+        print(f"wrote {args.out}", file=sys.stderr)
+        return
+    from selfie_core.mapping import complete_map
+
+    with _bar("step") as tell:
+        gallery = complete_map(gallery, progress=tell)
+    facts = gallery.info["map"]
+    names = ", ".join(mark.name for mark in gallery.landmarks) or "none found"
+    print(f"landmarks: {names}; edit their names in {gallery.folder / 'landmarks.json'}")
+    if "trustworthiness" in facts:
+        print(
+            f"trustworthiness {facts['trustworthiness']:.3f}; of the ten nearest in fc7 "
+            f"{100 * facts['recall_at_10']:.0f} % are among the ten nearest on the map"
+        )
 
 
 def _celebrities(args: argparse.Namespace) -> None:

@@ -1,5 +1,6 @@
 """The answer is true of the photo and of the gallery it is compared with."""
 
+import io
 import json
 import math
 
@@ -10,8 +11,9 @@ from drawn import BrightnessScorer, draw_photo
 from PIL import Image
 
 from selfie_core import answer
-from selfie_core.answer import answer_photo
+from selfie_core.answer import answer_photo, open_reduced
 from selfie_core.errors import DataError, ModelError
+from selfie_core.faces import Face
 
 
 def test_photo_of_the_gallery_is_found_at_its_own_place(gallery, brightness_scorer):
@@ -73,6 +75,39 @@ def test_other_scorer_than_the_gallerys_is_refused(gallery, tmp_path):
     scorer.id = "other"
     with pytest.raises(ModelError, match="other"):
         answer_photo(draw_photo(3), scorer=scorer, gallery=gallery)
+
+
+def test_three_just_better_and_three_just_worse_stand_beside_it(gallery, brightness_scorer):
+    found = answer_photo(draw_photo(3), scorer=brightness_scorer, gallery=gallery, crops=False)
+    scores = gallery.table["score"].to_numpy()
+    above, below = np.sort(scores[scores > found.score]), np.sort(scores[scores <= found.score])
+    assert [near.score for near in found.better] == pytest.approx(above[:3].tolist())
+    assert [near.score for near in found.worse] == pytest.approx(below[::-1][:3].tolist())
+
+
+@pytest.mark.parametrize("orientation", [1, 3, 6, 8])
+@pytest.mark.parametrize("size", [(3000, 2001), (90, 140)])
+def test_reduced_copy_knows_how_large_the_photo_is(size, orientation, brightness_scorer):
+    exif, file = Image.Exif(), io.BytesIO()
+    exif[0x0112] = orientation
+    draw_photo(3, size=size).save(file, "JPEG", exif=exif)
+    photo, whole = open_reduced(file.getvalue(), brightness_scorer)
+    assert whole == (size[::-1] if orientation in (6, 8) else size)
+    assert photo.width / photo.height == pytest.approx(whole[0] / whole[1], rel=0.01)
+    assert (photo.size == whole) == (size[0] < 3000)
+
+
+def test_faces_found_on_a_copy_are_told_in_pixels_of_the_photo(
+    gallery, brightness_scorer, monkeypatch
+):
+    face = Face(10, 20, 30, 40, 0.9, ((15.0, 25.0),) * 5)
+    monkeypatch.setattr(answer, "find_faces", lambda _photo: [face])
+    found = answer_photo(
+        draw_photo(3), size=(960, 960), scorer=brightness_scorer, gallery=gallery, crops=False
+    )
+    assert found.faces[0].right == 300 and found.faces[0].landmarks[0] == (150, 250)
+    assert (found.width, found.height) == (960, 960)
+    assert found.factors["face_height"] == pytest.approx(20 / 96)
 
 
 class Table:

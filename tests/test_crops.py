@@ -4,9 +4,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from selfie_core.crops import TWIN, Box, Frame, suggest_crops
-from selfie_core.errors import DataError
+from selfie_core import model
+from selfie_core.checkpoint import ScorerConfig
+from selfie_core.crops import TWIN, suggest_crops
+from selfie_core.dense import dense_net, pool_boxes
+from selfie_core.errors import DataError, ModelError
 from selfie_core.faces import Face
+from selfie_core.frames import Box, Frame, face_box
+from selfie_core.score import Scorer
 
 
 def brightness(photos):
@@ -104,6 +109,58 @@ def test_face_too_large_for_any_box_is_given_up_and_said(bright_corner):
     crops = suggest_crops(bright_corner, brightness, faces=[face_at(10, 10, 380, 290)])
     assert len(crops) == 3
     assert not any(crop.keeps_face for crop in crops)
+
+
+def test_forehead_may_be_cut_but_not_the_brows(bright_corner):
+    eyes, nose, mouth = (160, 100), (180, 130), (180, 150)
+    marks = (eyes, (200, 100), nose, mouth, (190, 150))
+    face = Face(150, 40, 210, 170, confidence=0.9, landmarks=marks)
+    held = face_box(face, Box(0, 0, 400, 300))
+    assert held == (150, 60, 210, 170)  # 0.8 of the 50 px from eyes to mouth, above the eyes
+    room = face_box(face, Box(0, 0, 400, 300), room=0.15)
+    assert room.holds(held) and room.bottom > 170 and room.top == held.top
+
+
+@pytest.fixture(scope="module")
+def scorer(tmp_path_factory):
+    """The shipped net's shape, with weights of chance: what is tested holds for any."""
+    path = tmp_path_factory.mktemp("net") / "chance.safetensors"
+    config = ScorerConfig(image_size=64, fc7_width=16)
+    model.save_scorer(path, model.build_net(config), config)
+    return Scorer(path, device="cpu")
+
+
+def test_fast_score_of_the_whole_photo_is_exact(scorer):
+    photo = smooth_photo(256, 256)
+    whole = Box(0, 0, 256, 256)
+    fast = dense_net(scorer).scores(photo, [whole], Frame(whole, 1.0))
+    assert fast == pytest.approx(scorer([photo]), abs=0.002)
+
+
+@pytest.mark.parametrize("aspect", [1.0, 16 / 9, None])
+def test_fast_scores_are_those_of_the_crops_cut_out(aspect, scorer):
+    photo = smooth_photo(700, 500, seed=2)
+    face = face_at(300, 200, 420, 330)
+    crops = suggest_crops(photo, scorer, aspect=aspect, faces=[face], mode="fast")
+    cut = scorer([photo.crop(crop.box) for crop in crops])
+    assert [crop.score for crop in crops] == pytest.approx(cut, abs=1e-5)
+    assert len(crops) == 3 and all(crop.keeps_face for crop in crops)
+    assert [crop.score for crop in crops] == sorted((c.score for c in crops), reverse=True)
+
+
+def test_pooling_over_boxes_is_the_mean_of_what_they_cover():
+    maps = np.arange(24, dtype=np.float32).reshape(1, 4, 6)
+    boxes = np.array([[0, 0, 1, 1], [0.5, 0, 1, 0.5]], np.float32)
+    means = pool_boxes(maps, boxes, 1)[:, 0, 0, 0]
+    assert means == pytest.approx([maps.mean(), maps[0, :2, 3:].mean()])
+    halves = pool_boxes(maps, boxes[:1], 2)[0, 0]
+    corners = [maps[0, :2, :3], maps[0, :2, 3:], maps[0, 2:, :3], maps[0, 2:, 3:]]
+    assert halves.ravel() == pytest.approx([corner.mean() for corner in corners])
+
+
+def test_fast_mode_without_a_net_is_refused():
+    with pytest.raises(ModelError, match="choose mode exact"):
+        suggest_crops(smooth_photo(), brightness, mode="fast")
 
 
 def test_free_shape_is_no_worse_than_square():

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 CORE = Path(__file__).resolve().parents[1] / "selfie_core"
-ORDER = """errors settings checkpoint store images posts faces factors labels simulate model score
-evaluate train layout gallery build grids crops answer celebrities api cli""".split()
+ORDER = """errors settings checkpoint store images posts ucf faces factors labels
+simulate model gather score evaluate assess report lessons resume train layout tiling
+fidelity landmarks gallery mapping build grids frames dense crops answer why advice
+burst card openapi rest explore map_api celebrities api cli""".split()
 MODULES = sorted(path.stem for path in CORE.glob("*.py") if path.stem != "__init__")
 
 
