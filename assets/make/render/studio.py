@@ -172,11 +172,11 @@ def _set_up(scene: "bpy.types.Scene", size: int, samples: int, threads: int) -> 
     scene.render.engine = "CYCLES"
     cycles = scene.cycles
     cycles.device, cycles.samples = "CPU", samples
-    cycles.use_adaptive_sampling, cycles.adaptive_threshold = True, 0.03
+    fine = samples >= 48
+    cycles.use_adaptive_sampling, cycles.adaptive_threshold = True, 0.015 if fine else 0.03
     cycles.use_denoising, cycles.denoiser = True, "OPENIMAGEDENOISE"
-    cycles.denoising_quality = cycles.denoising_prefilter = "FAST" if samples < 48 else "ACCURATE"
-    if samples >= 48:
-        cycles.denoising_quality, cycles.adaptive_threshold = "HIGH", 0.015
+    cycles.denoising_quality = "HIGH" if fine else "FAST"
+    cycles.denoising_prefilter = "ACCURATE" if fine else "FAST"
     cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces = 3, 2, 2
     cycles.transparent_max_bounces = 4
     cycles.caustics_reflective = cycles.caustics_refractive = False
