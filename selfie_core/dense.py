@@ -126,7 +126,7 @@ def _shares(start: Floats, end: Floats, cells: int, length: int) -> Floats:
     first = np.arange(length, dtype=np.float32)
     covered = np.minimum(edges[:, 1:, None], first + 1) - np.maximum(edges[:, :-1, None], first)
     covered = covered.clip(0)
-    return covered / covered.sum(axis=2, keepdims=True).clip(1e-9)
+    return covered / np.maximum(covered.sum(axis=2, keepdims=True), np.float32(1e-9))
 
 
 def dense_net(scorer: object) -> DenseNet:
