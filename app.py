@@ -14,12 +14,13 @@ for folder in (HERE / "pages", HERE):
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))
 
+import map_code  # noqa: E402
 from opened import gallery_of, main_gallery  # noqa: E402
 
 from selfie_core.api import gallery_routes  # noqa: E402
 from selfie_core.rest import rest_routes  # noqa: E402
 
-routes = [*gallery_routes(gallery_of), *rest_routes(main_gallery)]
+routes = [*gallery_routes(gallery_of), *rest_routes(main_gallery), *map_code.routes()]
 app = st.App(HERE / "pages" / "router.py", routes=routes)
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
 """The map of selfies: points, faces and cards drawn in the browser, one small file of positions."""
 
 import functools
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypedDict
 
+import map_code
 import pandas as pd
 import streamlit as st
 import ui
@@ -24,15 +24,8 @@ _MOST_NAMES = 40  # a text column with more names says little by colour
 ADDRESS = ("view", "colour", "layout", "only", "faces", "seams", "find", "region", "selfie")
 
 
-def _joined() -> str:
-    """Return the component's modules as one text: Streamlit takes none that imports another."""
-    files = [*sorted((_HERE / "selfie_map_parts").glob("*.js")), _HERE / "selfie_map.js"]
-    text = "\n".join(file.read_text("utf-8") for file in files)
-    return re.sub(r"^import .*?;\n|^export (?!default)", "", text, flags=re.MULTILINE | re.DOTALL)
-
-
 _component = st.components.v2.component(
-    "selfie_map", css=(_HERE / "selfie_map.css").read_text("utf-8"), js=_joined()
+    "selfie_map", css=(_HERE / "selfie_map.css").read_text("utf-8"), js=map_code.LOADER
 )
 
 
@@ -77,6 +70,7 @@ def selfie_map(
         asked = st.session_state.get(f"{key}_address", {})
     data = {
         "base": ui.base(gallery),
+        "code": ui.served(map_code.address()),
         "count": len(gallery),
         "columns": _columns(gallery),
         "ramp": ui.RAMP,

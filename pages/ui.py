@@ -51,8 +51,13 @@ def scorer() -> Scorer:
 
 def base(gallery: Gallery) -> str:
     """Return the address below which the gallery's pictures and columns are served."""
+    return served(f"/gallery/{gallery.version}")
+
+
+def served(path: str) -> str:
+    """Return a path of the app as browsers ask for it, below server.baseUrlPath."""
     prefix = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"{'/' + prefix if prefix else ''}/gallery/{gallery.version}"
+    return f"{'/' + prefix if prefix else ''}{path}"
 
 
 def percent(score: float) -> str:

@@ -100,7 +100,7 @@ def advise_photo(
 ) -> Advised:
     """Return what each change would bring, and the best combination of up to three.
 
-    Every combination is tried, about a hundred of them, on a small copy; `render` makes the
+    Every combination is tried, a hundred at most, on a small copy; `render` makes the
     picture at full size.
 
     Args:

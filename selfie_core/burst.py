@@ -22,9 +22,8 @@ from selfie_core.score import Scorer
 MOST = 50  # photos
 FEW = 4  # held decoded at a time
 SIDE = 24  # pixels of the grey squares that are compared
-# Two photos are of one moment if their squares agree so well, or less well but to the net too.
-# Of 300 portraits and renders, against copies shifted, turned, reframed and relit: see
-# tests/bench/bench_burst.py.
+# Two photos are of one moment if their squares agree so well (correlation), or less well but to the
+# net too (cosine of fc7).  Chosen by eye; no set of real bursts has been measured.
 SAME = 0.9
 ALIKE, ALIKE_FC7 = 0.6, 0.9
 COLUMNS = ("file", "score", "percentile", "rank", "group", "best_of_group", "same_as", "error")

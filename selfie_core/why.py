@@ -36,7 +36,7 @@ def heat_map(
     """Return by how much the score falls where a part of the photo is blurred away, shape (G, G).
 
     Above 0 the part speaks for the photo, below 0 against it; rows from the top, in score (0.1 is
-    ten points).  Occlusion was chosen by a deletion test, see tests/bench/bench_why.py.
+    ten points).  Occlusion asks the scorer alone, so it works for any net, without torch.
 
     Args:
         photo: An RGB photo, at least 32 pixels on each side.
