@@ -141,7 +141,7 @@ def _post(name: str, about: str, answer: Json, largest: int, *parameters: Json) 
         "format": "binary",
         "description": f"JPEG, PNG, HEIC, WebP, ...; the request up to {largest // 10**6} MB",
     }
-    form = {"schema": _object(image=image)}
+    form = {"schema": _object(image=image), "encoding": {"image": {"contentType": "image/*"}}}
     return {
         "post": {
             "operationId": name,

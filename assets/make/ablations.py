@@ -2,7 +2,8 @@
 
     python assets/make/ablations.py --work FOLDER
 
-Reads the compositions that demo.py left in FOLDER/train and writes assets/ablations.json.
+Reads the compositions that demo.py left in FOLDER/train and writes assets/ablations.json; runs that
+stand there already are left alone.
 """
 
 import argparse
@@ -57,11 +58,14 @@ def main() -> None:
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     table = read_compositions(args.work)
-    found: dict[str, object] = {"photos": PHOTOS, "epochs": EPOCHS}
+    file = ASSETS / "ablations.json"
+    found = store.read_json(file) if file.exists() else {"photos": PHOTOS, "epochs": EPOCHS}
     for name, (config, kind) in RUNS.items():
+        if name in found:
+            continue
         found[name] = run(args.work / "train", table, config, kind)
         logging.info("%s: %s", name, found[name])
-        store.write_json(ASSETS / "ablations.json", found)
+        store.write_json(file, found)
 
 
 if __name__ == "__main__":

@@ -74,7 +74,8 @@ def effects(scores: NDArray[np.floating], factors: pd.DataFrame) -> dict[str, ob
 Change = Callable[[Plan], Plan]
 
 
-def _with_person(plan: Plan, **changes: float) -> Plan:
+def with_person(plan: Plan, **changes: float) -> Plan:
+    """Return a plan whose first person is changed."""
     frame = plan.frames[0]
     return replace(plan, frames=(replace(frame, people=(replace(frame.people[0], **changes),)),))  # type: ignore[arg-type]
 
@@ -85,12 +86,12 @@ CHANGES: dict[str, tuple[Change, Change]] = {
         lambda plan: replace(plan, stops=0.0, behind_stops=0.0),
     ),
     "framing": (
-        lambda plan: _with_person(plan, tall=0.65, y=0.5),
-        lambda plan: _with_person(plan, tall=0.33, y=0.36),
+        lambda plan: with_person(plan, tall=0.65, y=0.5),
+        lambda plan: with_person(plan, tall=0.33, y=0.36),
     ),
     "place": (
-        lambda plan: _with_person(plan, tall=0.33, y=0.66),
-        lambda plan: _with_person(plan, tall=0.33, y=0.3),
+        lambda plan: with_person(plan, tall=0.33, y=0.66),
+        lambda plan: with_person(plan, tall=0.33, y=0.3),
     ),
     "colour": (lambda plan: replace(plan, colour=1.7), lambda plan: replace(plan, colour=0.5)),
     "black and white": (lambda plan: plan, lambda plan: replace(plan, colour=0.0)),
@@ -103,7 +104,7 @@ def twins(
     scorer: Scorer, sources: Sequence[Source], *, count: int = 200, seed: int = 90
 ) -> dict[str, object]:
     """Return in what share of compositions a change for the better raises the score."""
-    plans = [_plain(plan) for plan in _single_plans(len(sources), count, seed)]
+    plans = [plain(plan) for plan in single_plans(len(sources), count, seed)]
     spread = float(np.std(_scores(scorer, [compose(plan, sources)[0] for plan in plans])))
     result: dict[str, object] = {"pairs": count}
     for name, (worse, better) in CHANGES.items():
@@ -115,7 +116,7 @@ def twins(
     return result
 
 
-def _single_plans(people: int, count: int, seed: int) -> list[Plan]:
+def single_plans(people: int, count: int, seed: int) -> list[Plan]:
     """Return plans of one person each, whole in the frame and not too dark to be seen."""
     found: list[Plan] = []
     number = 0
@@ -128,7 +129,7 @@ def _single_plans(people: int, count: int, seed: int) -> list[Plan]:
     return found
 
 
-def _plain(plan: Plan) -> Plan:
+def plain(plan: Plan) -> Plan:
     """Return a plan without filter, border and words, in fair light."""
     plan = replace(
         plan, stops=max(-0.8, min(0.3, plan.stops)), behind_stops=max(-0.8, min(0.3, plan.stops)),
@@ -137,7 +138,7 @@ def _plain(plan: Plan) -> Plan:
         lamp=(1.0, 1.0, 1.0), blur=0.0, grain=0.0,
     )  # fmt: skip
     tall = plan.frames[0].people[0].tall
-    return _with_person(plan, tall=max(0.3, min(0.5, tall)), y=0.42, x=0.5)
+    return with_person(plan, tall=max(0.3, min(0.5, tall)), y=0.42, x=0.5)
 
 
 def rendered_twins(scorer: Scorer, folder: Path, *, spread: float) -> dict[str, object]:
@@ -173,13 +174,13 @@ def portraits(
         people: Its portraits.csv: file, sex, age, country.
         plans: How many settings each is seen in.
     """
-    settings = [_plain(plan) for plan in _single_plans(len(sources), plans, 91)]
+    settings = [plain(plan) for plan in single_plans(len(sources), plans, 91)]
     scores = np.zeros(len(sources))
     for number in range(len(sources)):
-        seen = [_cast(plan, number) for plan in settings]
+        seen = [cast(plan, number) for plan in settings]
         scores[number] = _scores(scorer, [compose(plan, sources)[0] for plan in seen]).mean()
     spread = float(np.std(_scores(scorer, [compose(p, sources)[0] for p in
-                                          _single_plans(len(sources), 300, 92)])))  # fmt: skip
+                                          single_plans(len(sources), 300, 92)])))  # fmt: skip
     known = people.set_index(people["file"].map(lambda file: Path(file).stem))
     known = known.loc[[source.name for source in sources]]
     where = {c.strip(): name for name, places in CONTINENTS.items() for c in places.split(",")}
@@ -197,7 +198,7 @@ def portraits(
     return table.round(4).to_dict("records")  # type: ignore[return-value]
 
 
-def _cast(plan: Plan, number: int) -> Plan:
+def cast(plan: Plan, number: int) -> Plan:
     """Return a plan with another person, as they are, before what is drawn."""
     person = plan.frames[0].people[0]
     seen = Person(number, person.tall, person.x, person.y, 0.0, person.mirrored)

@@ -182,6 +182,9 @@ The same composition with one thing changed ({metrics["twins"]["pairs"]} pairs):
 {changes(metrics["twins"], TWINS, "right")}
 
 ## What it must not follow
+After training, the last layer was fitted anew so that it cannot see who is in a photo
+(`assets/make/level.py`), on people and twins that are not those below.
+
 All portraits, each in the same places, light and finish. Groups come with the set; 95 % bootstrap
 intervals.
 

@@ -5,7 +5,8 @@
 DATA holds rendered/ (3D renders with factors.jsonl) and portraits/ (CC0 portraits, never copied
 into assets/).  The steps are those of the `selfie` command and are joined by files in FOLDER:
 delete one to make it again.  Of `render/draw.py`, FOLDER may hold samples/ (larger renders for the
-upload page), celebrities/ (several photos of each identity) and pairs/ (for the audit).
+upload page), stars/ (several photos of each identity, the named set), and pairs/ and level/ (twins
+for the audit, and others for `level.py`).
 """
 
 import argparse
@@ -18,6 +19,7 @@ import audit
 import numpy as np
 import pandas as pd
 from compose import LIGHTING, compose_folder
+from level import level_scorer
 from PIL import Image, ImageColor, ImageDraw
 from sources import Source, open_sources
 from tqdm import tqdm
@@ -212,28 +214,22 @@ def report(
         result["rendered_twins"] = audit.rendered_twins(scorer, work / "pairs", spread=spread)
     everybody = [s for split in ("train", "val", "test") for s in people["portraits", split]]
     result["people"] = audit.portraits(scorer, everybody, portraits_table)
-    some = [rendered / file for file in renders["file"][:400]]
+    some = [rendered / file for file in renders["file"][:328]]
+    if (work / "stars").is_dir():
+        some += images.find_photos(work / "stars")  # of 384 px: half of one is still a photo
     result["stability"] = evaluate.stability(scorer, map(images.open_photo, some))
     return result
 
 
 def galleries(data: Path, work: Path, posts: pd.DataFrame, labels: pd.DataFrame) -> None:
-    """Build the demo gallery and the named set from renders of the test split."""
+    """Build the demo gallery from the renders of the test split, and the named set."""
     rendered = data / "rendered"
     scorer = load_scorer(ASSETS / "scorer.safetensors")
     factors = flat_factors(rendered)
     unseen = labels.loc[labels["split"] == "test", "file"].tolist()
-    known = factors.set_index("file")
-    single = [f for f in unseen if known["people"][f] == 1 and known["shot"][f] != "mirror"]
-    names = [name.strip() for name in NAMES.replace("\n", " ").split(",")]
-    stars = np.random.default_rng(7).choice(single, len(names), replace=False)
-    for folder in ("gallery", "celebrities"):
-        shutil.rmtree(work / folder, ignore_errors=True)
-        (work / folder).mkdir(parents=True)
-    for name, file in zip(names, stars, strict=True):
-        target = work / "celebrities" / (name.lower().replace(" ", "-") + ".webp")
-        shutil.copyfile(rendered / file, target)
-    for file in set(unseen) - set(stars):
+    shutil.rmtree(work / "gallery", ignore_errors=True)
+    (work / "gallery").mkdir(parents=True)
+    for file in unseen:
         shutil.copyfile(rendered / file, work / "gallery" / file)
 
     given = (
@@ -241,12 +237,27 @@ def galleries(data: Path, work: Path, posts: pd.DataFrame, labels: pd.DataFrame)
         .merge(labels[["file", "label", "split"]], on="file")
         .merge(factors, on="file")
     )
-    given = given[given["file"].isin(set(unseen) - set(stars))]
+    given = given[given["file"].isin(unseen)]
     build_gallery(
         work / "gallery", ASSETS / "gallery", scorer=scorer, given=given, progress=_bar(),
         config=BuildConfig(name="Rendered selfies"),
     )  # fmt: skip
-    build_celebrities(work / "celebrities", ASSETS / "celebrities", scorer=scorer)
+    if (work / "stars").is_dir():
+        build_celebrities(named_stars(work), ASSETS / "celebrities", scorer=scorer)
+
+
+def named_stars(work: Path) -> Path:
+    """Return a folder with the photos of each rendered identity under an invented name."""
+    folder = work / "celebrities"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    names = [name.strip().lower().replace(" ", "-") for name in NAMES.replace("\n", " ").split(",")]
+    photos = sorted((work / "stars").glob("*.webp"))  # 03000-1.webp: identity, number of photo
+    identities = sorted({path.stem.split("-")[0] for path in photos})
+    for path in photos:
+        identity, number = path.stem.split("-")
+        shutil.copyfile(path, folder / f"{names[identities.index(identity)]}-{number}.webp")
+    return folder
 
 
 def samples(work: Path) -> None:
@@ -303,6 +314,8 @@ def main() -> None:
     scorer = ASSETS / "scorer.safetensors"
     if not scorer.exists():
         train_scorer(work / "train", composed, scorer, config=TRAINING, progress=_bar())
+        taught = [people[kind, "train"] for kind in EPOCH]
+        level_scorer(scorer, composed, work / "train", taught, work / "level")
     known = store.read_table(args.data / "portraits" / "portraits.csv")
     metrics = report(rendered, work, posts, labels, composed, people, known)
     store.write_json(ASSETS / "metrics.json", metrics)
