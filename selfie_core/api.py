@@ -42,6 +42,7 @@ def gallery_routes(open_gallery: Open) -> list[Route]:
     root = "/gallery/{version}"
     return [
         Route(f"{root}/columns.bin", serve(_columns)),
+        Route(f"{root}/ranked.bin", serve(_ranked)),
         Route(f"{root}/seams.bin", serve(_seams)),
         Route(f"{root}/atlas/{{number:int}}", serve(_atlas)),
         Route(f"{root}/thumb/{{row:int}}", serve(_thumb)),
@@ -77,6 +78,12 @@ def _columns(gallery: Gallery, request: Request) -> Response:
     if unknown:
         raise DataError(f'the gallery has no column "{unknown[0]}"')
     data = np.concatenate([gallery.codes(name)[0] for name in names]).astype("<f4").tobytes()
+    return Response(data, media_type="application/octet-stream", headers=FOREVER)
+
+
+def _ranked(gallery: Gallery, request: Request) -> Response:
+    """Row numbers by falling score, uint32 little-endian."""
+    data = gallery.best_first.astype("<u4").tobytes()
     return Response(data, media_type="application/octet-stream", headers=FOREVER)
 
 

@@ -1,18 +1,23 @@
-"""A named set of photos, ranked: each name stands where its best-scored photo stands."""
+"""A named set of photos, ranked: each name stands where its best photo, or their mean, stands."""
 
 import re
 import unicodedata
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 from PIL import Image, ImageDraw, ImageFont
 
+from selfie_core import store
 from selfie_core.build import BuildConfig, Progress, build_gallery
 from selfie_core.errors import DataError
-from selfie_core.gallery import Gallery
+from selfie_core.gallery import Gallery, credit_of
 from selfie_core.grids import MAX_CELLS, square_photo
 from selfie_core.images import find_photos
 from selfie_core.score import Scorer
+
+TABLE = "photos.csv"  # beside the photos: what is known of them, one row a file
+Order = Literal["best", "mean"]
 
 _INK, _QUIET, _PAPER = "#1d1b20", "#6f6b75", "#f6f4f7"
 # Pillow's own font draws ASCII only; the others are tried for a name it cannot draw.
@@ -38,6 +43,9 @@ def build_celebrities(
 ) -> Gallery:
     """Return the named set made of a folder of photos, each file named after who is on it.
 
+    A table photos.csv among them, as `selfie import commons` writes it, gives names, authors and
+    licences of the files that it lists.
+
     Args:
         folder: Photos such as ada-vale.jpg and ada-vale-2.jpg.
         out: Folder of the set; an older set there is replaced when the new one is whole.
@@ -54,69 +62,108 @@ def build_celebrities(
             "name": [name_of(path) for path in files],
         }
     )
+    if (folder / TABLE).is_file():
+        given = _with_table(given, store.read_table(folder / TABLE))
     config = BuildConfig(map=False)
     return build_gallery(folder, out, scorer=scorer, given=given, config=config, progress=progress)
 
 
-def rank_celebrities(gallery: Gallery) -> pd.DataFrame:
-    """Return one line a name, best first: row, name, score, percentile, photos.
+def _with_table(given: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
+    """Return the photos' names and, of those in the table, all that it says."""
+    if "file" not in table:
+        found = ", ".join(map(str, table.columns))
+        raise DataError(f'{TABLE} lacks column "file"; found: {found}')
+    known = given.merge(table.drop_duplicates("file"), on="file", how="left", suffixes=("", "_"))
+    if "name_" in known:
+        known["name"] = known["name_"].fillna(known["name"])
+    return known.drop(columns="name_", errors="ignore")
 
-    `row` is the name's best-scored photo, `percentile` its place among all photos of
-    the set in [0, 100], and `photos` how many carry that name.
+
+def rank_celebrities(gallery: Gallery, *, order: Order = "best") -> pd.DataFrame:
+    """Return one line a name, highest first: row, name, score, percentile, photos, mean, worst.
+
+    `row` is the name's best-scored photo and `score` its score, `percentile` its place among all
+    photos of the set in [0, 100], `photos` how many carry that name, `mean` and `worst` the mean
+    and the lowest of their scores.  Who has many photos has more chances of one that scores
+    high; the mean does not grow with their number.
+
+    Args:
+        gallery: A named set.
+        order: Whether the best photo or the mean of all decides.
 
     Raises:
-        DataError: The gallery has no names.
+        DataError: The gallery has no names, or the order is unknown.
     """
     if "name" not in gallery.table:
         raise DataError(
             f'{gallery.folder} has no column "name"; '
             f'build a named set by "selfie celebrities FOLDER --out DIR"'
         )
+    if order not in ("best", "mean"):
+        raise DataError(f'no order is called "{order}"; take best or mean')
     photos = gallery.table[["name", "score", "percentile"]].iloc[gallery.best_first]
     photos = photos.assign(row=gallery.best_first)
-    best = photos.drop_duplicates("name").set_index("name")
-    best["photos"] = photos.groupby("name").size()
-    return best.reset_index()[["row", "name", "score", "percentile", "photos"]]
+    ranking = photos.drop_duplicates("name").set_index("name")
+    of_name = photos.groupby("name")["score"]
+    ranking["photos"], ranking["mean"], ranking["worst"] = (
+        of_name.size(), of_name.mean(), of_name.min(),
+    )  # fmt: skip
+    if order == "mean":
+        ranking = ranking.sort_values("mean", ascending=False, kind="stable")
+    columns = ["row", "name", "score", "percentile", "photos", "mean", "worst"]
+    return ranking.reset_index()[columns]
 
 
-def celebrity_sheet(gallery: Gallery, *, columns: int = 8, side: int = 192) -> Image.Image:
+def celebrity_sheet(
+    gallery: Gallery, *, columns: int = 8, side: int = 192, order: Order = "best"
+) -> Image.Image:
     """Return the ranking as one picture: best top left, falling to the right and then down.
+
+    A photo that others may use under a licence carries its author and licence.
 
     Args:
         gallery: A named set.
+        order: As of `rank_celebrities`; the score written is the one that decides.
         columns: Names side by side; fewer names make a narrower sheet.
         side: Side of one photo, pixels.
 
     Raises:
         DataError: The gallery has no names, or more than a sheet holds.
     """
-    ranking = rank_celebrities(gallery)
+    ranking = rank_celebrities(gallery, order=order)
     if len(ranking) > MAX_CELLS:
         raise DataError(f"{len(ranking)} names; a sheet holds {MAX_CELLS} at most")
     columns = min(columns, len(ranking))
     margin = side // 8
-    pitch = side + margin, side + margin * 3  # across; down, with room for two lines
+    credits = [credit_of(gallery.table.iloc[row]) for row in ranking["row"]]
+    below = margin * (4 if any(credits) else 3)  # room for two lines, or three
+    pitch = side + margin, side + below  # across, down
     lines = -(-len(ranking) // columns)
     sheet = Image.new("RGB", (columns * pitch[0] + margin, lines * pitch[1] + margin), _PAPER)
     corners = _rounded(side)
-    stars = zip(ranking["row"], ranking["name"], ranking["score"], strict=True)
-    for place, (row, name, score) in enumerate(stars):
+    shown = ranking["score" if order == "best" else "mean"]
+    stars = zip(ranking["row"], ranking["name"], shown, credits, strict=True)
+    for place, (row, name, score, credit) in enumerate(stars):
         left, top = margin + place % columns * pitch[0], margin + place // columns * pitch[1]
         sheet.paste(square_photo(gallery, int(row), side=side), (left, top), corners)
         caption = sheet.crop((left, top + side, left + side, top + pitch[1]))
-        _write(caption, str(name), score=float(score))
+        _write(caption, str(name), f"{100 * score:.1f} %", credit)
         sheet.paste(caption, (left, top + side))
     return sheet
 
 
-def _write(caption: Image.Image, name: str, *, score: float) -> None:
-    """Write name and score; a name too long for the line is set smaller, never cut."""
+def _write(caption: Image.Image, name: str, score: str, credit: dict[str, str] | None) -> None:
+    """Write name, score and credit; a line too long is set smaller, never cut."""
     draw, width = ImageDraw.Draw(caption), caption.width
-    size = width / 10
-    length = draw.textlength(name, _font(name, size))
-    name_font = _font(name, min(size, size * width / length))
-    draw.text((0, width * 0.12), name, _INK, name_font, anchor="ls")
-    draw.text((0, width * 0.24), f"{100 * score:.1f} %", _QUIET, _font("", width / 12), anchor="ls")
+    lines = [(0.12, name, _INK, width / 10), (0.24, score, _QUIET, width / 12)]
+    if credit:
+        words = ", ".join(word for word in (credit["author"], credit["licence"]) if word)
+        lines.append((0.36, words, _QUIET, width / 16))
+    for height, text, ink, size in lines:
+        length = draw.textlength(text, _font(text, size))
+        # A hair less than it takes: small type runs a little wider than its size says.
+        font = _font(text, min(size, 0.97 * size * width / max(length, 1)))
+        draw.text((0, width * height), text, ink, font, anchor="ls")
 
 
 def _font(text: str, size: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:

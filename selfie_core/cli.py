@@ -17,7 +17,13 @@ from typing import Any
 
 from selfie_core import __version__
 from selfie_core.errors import DataError, SelfieError
-from selfie_core.settings import AudienceConfig, LabelConfig, LayoutConfig, TrainConfig
+from selfie_core.settings import (
+    AudienceConfig,
+    CommonsConfig,
+    LabelConfig,
+    LayoutConfig,
+    TrainConfig,
+)
 
 UCF_RECIPE = """from start to finish:
   tar xf Selfie-dataset.tar.gz          (from www.crcv.ucf.edu/data/Selfie; research use only)
@@ -31,6 +37,16 @@ The published popularity score stands for likes per audience: the upper half is 
 attributes become columns, 1 yes, 0 no, empty undecided.  Photos of babies and children are never
 taken, nor those that may show one; ucf/photos holds links to all others.  There are no users, so
 the split is by photo.
+"""
+
+COMMONS_RECIPE = """from start to finish:
+  selfie import commons "Selfies of Ada Vale" "Vale family=Bruno Vale" --out famous \\
+      --contact you@example.org
+  selfie celebrities famous --out stars
+  selfie app --celebrities stars
+
+Only photos that anyone may use are taken.  Author, licence and links stay in famous/photos.csv
+and are shown under every picture.  Stop it at any time: the same command goes on.
 """
 
 
@@ -93,13 +109,20 @@ def parser() -> argparse.ArgumentParser:
     crop.add_argument("--out", type=Path, metavar="DIR", help="write the crops there, full size")
     _scorer_flags(crop)
 
-    real = command("import", _import)
-    real.add_argument("dataset", choices=["ucf"], help="ucf: the UCF Selfie dataset")
-    real.add_argument("folder", type=Path, help="where selfie_dataset.txt and images/ lie")
-    real.add_argument("--out", type=Path, required=True, metavar="DIR")
-    _config_flags(real, LabelConfig)
-    real.formatter_class = argparse.RawDescriptionHelpFormatter
-    real.epilog = UCF_RECIPE
+    real = commands.add_parser("import", help="Bring in photos of others.")
+    kinds = real.add_subparsers(metavar="SOURCE", required=True)
+    ucf = kinds.add_parser("ucf", help="the UCF Selfie dataset", epilog=UCF_RECIPE)
+    ucf.formatter_class = argparse.RawDescriptionHelpFormatter
+    ucf.add_argument("folder", type=Path, help="where selfie_dataset.txt and images/ lie")
+    ucf.add_argument("--out", type=Path, required=True, metavar="DIR")
+    _config_flags(ucf, LabelConfig)
+    ucf.set_defaults(run=_import_ucf)
+    commons = kinds.add_parser("commons", help="free photos of the famous", epilog=COMMONS_RECIPE)
+    commons.formatter_class = argparse.RawDescriptionHelpFormatter
+    commons.add_argument("categories", nargs="+", metavar="CATEGORY[=NAME]")
+    commons.add_argument("--out", type=Path, required=True, metavar="DIR")
+    _config_flags(commons, CommonsConfig)
+    commons.set_defaults(run=_import_commons)
 
     advise = command("advise", _advise)
     advise.add_argument("photo", type=Path)
@@ -185,9 +208,13 @@ def _config_flags(parser: argparse.ArgumentParser, config: type) -> None:
     for item in dataclasses.fields(config):
         flag, about = "--" + item.name.replace("_", "-"), item.metadata["about"]
         kind = next(t for t in (*typing.get_args(hints[item.name]), hints[item.name]) if t)
-        parser.add_argument(
-            flag, type=kind, default=item.default, help=f"{about} (default {item.default})"
-        )
+        if kind is bool:
+            parser.add_argument(
+                flag, action=argparse.BooleanOptionalAction, default=item.default, help=about
+            )
+            continue
+        default = f" (default {item.default})" if item.default != "" else ""
+        parser.add_argument(flag, type=kind, default=item.default, help=f"{about}{default}")
     parser.set_defaults(config=config)
 
 
@@ -490,7 +517,22 @@ def _beside(labels: Any, posts: Path) -> Any:
     return labels.merge(given[new], on="file", how="left")
 
 
-def _import(args: argparse.Namespace) -> None:
+def _import_commons(args: argparse.Namespace) -> None:
+    """Fetch freely licensed photos by category, with author, licence and link."""
+    from selfie_core.commons import TABLE, fetch_photos
+
+    with _bar() as tell:
+        made = fetch_photos(args.categories, args.out, config=_config(args), progress=tell)
+    for reason, count in made.left_out.items():
+        print(f"left out: {count} {reason}", file=sys.stderr)
+    print(
+        f"{len(made.table)} photos of {made.table['name'].nunique()} names, {made.new} new; "
+        f"wrote {args.out / TABLE}; rank them by: selfie celebrities {args.out} --out STARS",
+        file=sys.stderr,
+    )
+
+
+def _import_ucf(args: argparse.Namespace) -> None:
     """Make photos, posts and labels of a public dataset that lies unpacked in a folder."""
     from selfie_core import store
     from selfie_core.labels import label_posts

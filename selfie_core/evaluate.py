@@ -73,6 +73,7 @@ def evaluate_scores(
     brightness: Floats,
     appeal: Floats | None = None,
     linear: Floats | None = None,
+    rounds: int = ROUNDS,
 ) -> dict[str, Any]:
     """Return how a scorer does, beside a constant, brightness, style and the perfect knower.
 
@@ -83,6 +84,7 @@ def evaluate_scores(
         appeal: What the simulated audience went by, shape (N,), if it is known: nobody can do
             better than this perfect knower of the photo.
         linear: What a linear model of the measured style says, shape (N,), in [0, 1].
+        rounds: Bootstrap samples.
 
     Raises:
         DataError: Only one class is there.
@@ -99,7 +101,7 @@ def evaluate_scores(
     if appeal is not None:
         rivals["perfect_knower"] = _above_median(appeal)
     return {"photos": len(labels), "good": int((labels == 1).sum())} | {
-        name: judge(labels, values) for name, values in rivals.items()
+        name: judge(labels, values, rounds=rounds) for name, values in rivals.items()
     }
 
 
@@ -142,7 +144,7 @@ def reliability(
     for number in np.unique(place):
         here = place == number
         n, good = int(here.sum()), float((labels[here] == 1).mean())
-        low, high = _wilson(good, n)
+        low, high = wilson(good, n)
         rows.append((number / bins, (number + 1) / bins, n, scores[here].mean(), good, low, high))
     return pd.DataFrame(
         rows, columns=["low", "high", "n", "score", "good", "good_low", "good_high"]
@@ -155,7 +157,8 @@ def calibration_error(curve: pd.DataFrame) -> float:
     return float((gaps * curve["n"]).sum() / curve["n"].sum())
 
 
-def _wilson(share: float, n: int) -> tuple[float, float]:
+def wilson(share: float, n: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share of n."""
     z = 1.96
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)
     reach = z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
@@ -227,7 +230,7 @@ def group_table(
     table = groups.to_frame() if isinstance(groups, pd.Series) else groups
     rows: list[dict[str, Any]] = []
     for column in table:
-        named = _as_groups(table[column])
+        named = as_groups(table[column])
         known = named.notna().to_numpy()
         codes, names = pd.factorize(named[known], sort=True)
         difference, low, high = _differences(scores[known], codes, len(names), rounds, seed)
@@ -244,7 +247,7 @@ def group_table(
     return pd.DataFrame(rows)
 
 
-def _as_groups(values: pd.Series) -> pd.Series:
+def as_groups(values: pd.Series) -> pd.Series:
     """Return the name of each value's group; thirds sort by size, as their names do not."""
     if not pd.api.types.is_numeric_dtype(values) or values.nunique() <= MOST_GROUPS:
         whole = pd.api.types.is_numeric_dtype(values)
@@ -325,11 +328,12 @@ def rank_correlation(
     return rho(np.arange(len(one))), float(low[0]), float(high[0])
 
 
-def audience_check(posts: pd.DataFrame) -> dict[str, Any]:
+def audience_check(posts: pd.DataFrame, *, rounds: int = ROUNDS) -> dict[str, Any]:
     """Return whether the labels are free of the audience, which raw likes are not.
 
     Args:
         posts: Columns followers, likes and label; rows without one of them are left out.
+        rounds: Bootstrap samples.
 
     Returns:
         posts (their number), and the rank correlation with followers of likes and of label, each
@@ -338,7 +342,8 @@ def audience_check(posts: pd.DataFrame) -> dict[str, Any]:
     known = posts[["followers", "likes", "label"]].astype("Float64").dropna().astype("float64")
     result: dict[str, Any] = {"posts": len(known)}
     for name in ("likes", "label"):
-        rho, low, high = rank_correlation(known[name].to_numpy(), known["followers"].to_numpy())
+        values, reach = known[name].to_numpy(), known["followers"].to_numpy()
+        rho, low, high = rank_correlation(values, reach, rounds=rounds)
         result[f"{name}_follow_followers"] = round(rho, 4)
         result[f"{name}_follow_followers_interval"] = [round(low, 4), round(high, 4)]
     return result

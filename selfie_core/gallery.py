@@ -21,6 +21,7 @@ from selfie_core.tiling import columns_of
 
 FORMAT = 1
 PARTS = ("selfies.parquet", "fc7.npy", "photos", "thumbs")
+CREDIT = ("author", "licence", "licence_url", "page")  # of a photo under a licence
 COLUMNS = ("id", "file", "score", "percentile", "x", "y", "faces")
 MAP_COLUMNS = {"x", "y", "grid_x", "grid_y", "seam", "region"}  # places, no properties of a photo
 THUMB_SIDE = 128  # pixels of a photo's own square
@@ -263,3 +264,13 @@ def percentiles(
     below = np.searchsorted(ranked, scores, "left")
     not_above = np.searchsorted(ranked, scores, "right")
     return (below + not_above) * 50.0 / max(1, len(ranked))
+
+
+def credit_of(photo: pd.Series) -> dict[str, str] | None:
+    """Return author, licence, licence_url and page of a photo, or None if it names no licence."""
+    known = {name: _word(photo.get(name)) for name in CREDIT}
+    return known if known["licence"] else None
+
+
+def _word(value: object) -> str:
+    return value if isinstance(value, str) else ""

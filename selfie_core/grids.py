@@ -10,11 +10,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Literal, get_args
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter, ImageOps
 
 from selfie_core.errors import DataError
-from selfie_core.gallery import THUMB_SIDE, Gallery
+from selfie_core.gallery import MAP_COLUMNS, THUMB_SIDE, Gallery
 from selfie_core.tiling import columns_of, filled_grid
 
 Kind = Literal["continuum", "best", "worst"]
@@ -29,7 +30,9 @@ _CENTRE = (0.5, 0.4)  # of an oblong photo, as its thumbnail was cut: heads are 
 _OPENERS = 4  # decoding frees the GIL: 100 cells of 192 px took 67 ms on 2 cores, 184 ms with one
 
 
-def pick_rows(gallery: Gallery, kind: Kind, count: int) -> NDArray[np.intp]:
+def pick_rows(
+    gallery: Gallery, kind: Kind, count: int, *, among: NDArray[np.intp] | None = None
+) -> NDArray[np.intp]:
     """Return the rows of a grid, better photos first.
 
     A continuum takes evenly spaced ranks: its first photo is the very best of the
@@ -39,9 +42,10 @@ def pick_rows(gallery: Gallery, kind: Kind, count: int) -> NDArray[np.intp]:
         gallery: The ranked photos.
         kind: Which grid.
         count: Number of cells; a gallery with fewer photos gives all of them.
+        among: Rows to pick from, best first, as `choose_rows` gives them; all by default.
 
     Returns:
-        Row numbers without repeats, shape (min(count, N),).
+        Row numbers without repeats, shape (min(count, N),), N photos to pick from.
 
     Raises:
         DataError: The kind is unknown or `count` is not 1 to `MAX_CELLS`.
@@ -49,7 +53,7 @@ def pick_rows(gallery: Gallery, kind: Kind, count: int) -> NDArray[np.intp]:
     if kind not in KINDS:
         raise DataError(f'no grid is called "{kind}"; take {", ".join(KINDS)}')
     _check_count(count)
-    ranked = gallery.best_first
+    ranked = gallery.best_first if among is None else among
     count = min(count, len(ranked))
     if kind == "best":
         return ranked[:count]
@@ -57,6 +61,19 @@ def pick_rows(gallery: Gallery, kind: Kind, count: int) -> NDArray[np.intp]:
         return ranked[len(ranked) - count :]
     # Whole numbers: neighbours are at least one rank apart, so none can repeat.
     return ranked[np.arange(count) * (len(ranked) - 1) // max(1, count - 1)]
+
+
+def grid_table(gallery: Gallery, rows: Sequence[int] | NDArray[np.intp]) -> pd.DataFrame:
+    """Return what is known of the photos of a grid, in its order: place, rank, then the columns.
+
+    `place` counts the cells of the grid from 1, `rank` the photos of the gallery.
+    """
+    known = gallery.table.drop(columns=[name for name in MAP_COLUMNS if name in gallery.table])
+    rows = np.asarray(rows)
+    table = known.iloc[rows].reset_index(drop=True)
+    table.insert(0, "rank", gallery.rank[rows])
+    table.insert(0, "place", np.arange(1, len(table) + 1))
+    return table
 
 
 def paste_grid(

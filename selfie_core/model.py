@@ -6,6 +6,7 @@ Letters: B batch, D width of fc7, H W pixels.
 import io
 import json
 import pickle
+import threading
 import warnings
 from dataclasses import asdict
 from pathlib import Path
@@ -24,6 +25,7 @@ from selfie_core.errors import DataError, ModelError
 
 # Four of seven: edges, colours and textures are what ImageNet taught well.
 FROZEN_STAGES = 4
+_EXPORTING = threading.Lock()  # torch's exporter refuses to run twice at once
 CELL = 16  # pixels of the input a cell of the maps, across and down
 PLACES = 24  # channels that keep where in the frame things are
 
@@ -374,7 +376,7 @@ def lower_as_onnx(net: Net, image_size: int) -> bytes:
 def as_onnx(net: nn.Module, image_size: int, *, outputs: tuple[str, ...]) -> bytes:
     """Return a net as an ONNX file, free in B, with the input `photos`."""
     file = io.BytesIO()
-    with torch.no_grad(), warnings.catch_warnings():
+    with _EXPORTING, torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter speaks of its own future
         torch.onnx.export(
             net,

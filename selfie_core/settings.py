@@ -99,3 +99,17 @@ class LayoutConfig(_Checked):
     pca: int = _setting(50, "dimensions kept before t-SNE", least=2)
     seed: int = _setting(0, "of t-SNE", least=0)
     jobs: int = _setting(2, "threads", least=1)
+
+
+@dataclass(frozen=True)
+class CommonsConfig(_Checked):
+    """Settings of an import from Wikimedia Commons or another MediaWiki."""
+
+    api: str = _setting("https://commons.wikimedia.org/w/api.php", "address of the wiki's api.php")
+    limit: int = _setting(20, "photos of each category at most", least=1)
+    width: int = _setting(
+        960, "pixels; one of the widths that Wikimedia keeps ready", least=64, most=3840
+    )
+    pause: float = _setting(1.0, "seconds between two photos", least=0, most=60)
+    contact: str = _setting("", "your e-mail or web address, which Wikimedia asks for")
+    subcategories: bool = _setting(False, "take each sub-category as one person")

@@ -41,6 +41,16 @@ def demo_scorer() -> Path:
     return site() / "assets" / "scorer.safetensors"
 
 
+def demo_metrics() -> Path:
+    """Return what was measured of the scorer that ships."""
+    return site() / "assets" / "metrics.json"
+
+
+def model_card() -> Path:
+    """Return the card of the scorer that ships."""
+    return site() / "assets" / "model-card.md"
+
+
 def sample_photos() -> Path:
     """Return the folder of sample photos for the upload page."""
     return site() / "assets" / "samples"

@@ -181,10 +181,10 @@ def _place(factor: Factor, value: float, gallery: Gallery) -> FactorPlace | None
 
 
 def _sentence(gain: float, margin: float, count: int) -> str:
-    who = f"The {count:,} photos of the gallery most like it in this score"
+    who = f"The {count:,} nearest photos of the gallery score"
     if abs(gain) <= max(margin, 0.005):
         return f"{who} about as the rest."
-    return f"{who} {100 * abs(gain):.0f} points {'above' if gain > 0 else 'below'} the mean."
+    return f"{who} {100 * abs(gain):.0f} points {'above' if gain > 0 else 'below'} its mean."
 
 
 @functools.lru_cache(maxsize=64)

@@ -31,6 +31,11 @@ def test_columns_arrive_as_the_table_has_them(client, base, gallery: Gallery) ->
     assert np.array_equal(values[2], gallery.codes("filter")[0])
 
 
+def test_ranked_rows_arrive_best_first(client, base, gallery: Gallery) -> None:
+    answer = client.get(f"{base}/ranked.bin")
+    assert np.frombuffer(answer.content, "<u4").tolist() == gallery.best_first.tolist()
+
+
 def test_pictures_are_the_files_and_stay_in_the_browser(client, base, gallery: Gallery) -> None:
     for address, path in (
         ("thumb/2", gallery.thumb_path(2)),

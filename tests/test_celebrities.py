@@ -2,6 +2,7 @@ import unicodedata
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from drawn import draw_photo
 
@@ -12,7 +13,7 @@ from selfie_core.celebrities import (
     rank_celebrities,
 )
 from selfie_core.errors import DataError
-from selfie_core.gallery import Gallery
+from selfie_core.gallery import Gallery, credit_of
 
 FILES = {  # a higher number is a brighter photo, which the tests' scorer likes better
     "ada-vale.png": 1,
@@ -93,3 +94,57 @@ def test_caption_is_written_below_each_photo_and_inside_the_sheet(named):
 
 def test_fewer_names_than_columns_make_a_narrower_sheet(named):
     assert celebrity_sheet(named, columns=8, side=64).width == 4 * 72 + 8
+
+
+def test_spread_of_a_name_is_over_all_its_photos(named):
+    ada = rank_celebrities(named).set_index("name").loc["Ada Vale"]
+    scores = named.table.loc[named.table["name"] == "Ada Vale", "score"]
+    assert (ada["worst"], ada["mean"], ada["score"]) == pytest.approx(
+        (scores.min(), scores.mean(), scores.max())
+    )
+    alone = rank_celebrities(named).set_index("name").loc["Bruno Stern"]
+    assert alone["worst"] == alone["mean"] == alone["score"]
+
+
+def test_mean_puts_one_lucky_photo_in_its_place(named):
+    by_mean = rank_celebrities(named, order="mean")
+    assert by_mean["name"].tolist() == [
+        "Bruno Stern",
+        "Ada Vale",
+        "Maximiliane Featherstonehaugh Of Elsewhere",
+        "José Núñez",
+    ]
+    assert (np.diff(by_mean["mean"]) <= 0).all()
+    with pytest.raises(DataError, match="take best or mean"):
+        rank_celebrities(named, order="luck")  # type: ignore[arg-type]
+
+
+def test_table_beside_the_photos_gives_names_and_credits(tmp_path, brightness_scorer):
+    for number, file in enumerate(("a.png", "b.png", "ada-vale.png")):
+        draw_photo(number).save(tmp_path / file)
+    table = pd.DataFrame(
+        {
+            "file": ["a.png", "b.png"],
+            "name": ["Bruno Stern", None],
+            "author": ["Ann", "Bo"],
+            "licence": ["CC0", None],
+        }
+    )
+    table.to_csv(tmp_path / "photos.csv", index=False)
+    stars = build_celebrities(tmp_path, tmp_path / "out", scorer=brightness_scorer)
+    known = stars.table.set_index("file")
+    assert known["name"].to_dict() == {
+        "a.png": "Bruno Stern", "b.png": "B", "ada-vale.png": "Ada Vale",
+    }  # fmt: skip
+    assert credit_of(known.loc["a.png"]) == {
+        "author": "Ann", "licence": "CC0", "licence_url": "", "page": "",
+    }  # fmt: skip
+    assert credit_of(known.loc["b.png"]) is None
+    assert credit_of(known.loc["ada-vale.png"]) is None
+
+
+def test_table_without_files_is_refused(tmp_path, brightness_scorer):
+    draw_photo(1).save(tmp_path / "ada-vale.png")
+    (tmp_path / "photos.csv").write_text("photo,name\nada-vale.png,Ada\n")
+    with pytest.raises(DataError, match='photos.csv lacks column "file"; found: photo, name'):
+        build_celebrities(tmp_path, tmp_path / "out", scorer=brightness_scorer)

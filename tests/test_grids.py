@@ -6,7 +6,14 @@ from PIL import Image
 from selfie_core.build import BuildConfig, build_gallery
 from selfie_core.errors import DataError
 from selfie_core.gallery import Gallery
-from selfie_core.grids import MAX_CELLS, paste_grid, paste_map, pick_rows, square_photo
+from selfie_core.grids import (
+    MAX_CELLS,
+    grid_table,
+    paste_grid,
+    paste_map,
+    pick_rows,
+    square_photo,
+)
 
 
 @pytest.fixture(scope="module")
@@ -121,3 +128,23 @@ def test_poster_shows_every_photo_once_near_its_place(gallery):
 def test_poster_needs_a_map(greys):
     with pytest.raises(DataError, match="no place on a map"):
         paste_map(greys)
+
+
+@pytest.mark.parametrize("kind", ["continuum", "best", "worst"])
+def test_grid_of_a_part_takes_its_photos_alone(greys, kind):
+    part = greys.best_first[10:50:2]
+    rows = pick_rows(greys, kind, 7, among=part)
+    assert set(rows) <= set(part)
+    assert (np.diff(greys.rank[rows]) > 0).all()
+    first, last = {"continuum": (0, 19), "best": (0, 6), "worst": (13, 19)}[kind]
+    assert (rows[0], rows[-1]) == (part[first], part[last])
+
+
+def test_table_of_a_grid_stands_in_its_order(greys):
+    rows = pick_rows(greys, "continuum", 5)
+    table = grid_table(greys, rows)
+    assert table["place"].tolist() == [1, 2, 3, 4, 5]
+    assert table["rank"].tolist() == greys.rank[rows].tolist()
+    assert table["file"].tolist() == greys.table["file"].iloc[rows].tolist()
+    assert "x" not in table
+    assert grid_table(greys, rows.tolist()).equals(table)

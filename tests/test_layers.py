@@ -11,7 +11,9 @@ CORE = Path(__file__).resolve().parents[1] / "selfie_core"
 ORDER = """errors settings checkpoint store images posts ucf faces factors labels
 simulate model gather score evaluate assess report lessons resume train layout tiling
 fidelity landmarks gallery mapping build grids frames dense crops answer why advice
-burst card openapi rest explore map_api celebrities api cli""".split()
+skin regression insight trials audit experiment
+unzip piles head receptive anatomy excite
+burst card openapi rest explore subset guess map_api commons celebrities api cli""".split()
 MODULES = sorted(path.stem for path in CORE.glob("*.py") if path.stem != "__init__")
 
 
@@ -46,7 +48,10 @@ def test_core_never_imports_streamlit(module: str) -> None:
     assert "streamlit" not in imported(CORE / f"{module}.py")
 
 
-@pytest.mark.parametrize("module", ["gallery", "grids", "api", "answer", "crops", "cli"])
+@pytest.mark.parametrize(
+    "module",
+    ["gallery", "grids", "api", "answer", "crops", "cli", "insight", "audit", "experiment"],
+)
 def test_showing_a_gallery_does_not_import_torch(module: str) -> None:
     code = f"import sys, selfie_core.{module}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
