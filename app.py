@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import streamlit as st
+from starlette.formparsers import MultiPartParser
 
 # Any way of starting finds the pages' shared modules and, in a checkout, the library.
 HERE = Path(__file__).resolve().parent
@@ -19,6 +20,9 @@ from opened import gallery_of, main_gallery  # noqa: E402
 
 from selfie_core.api import gallery_routes  # noqa: E402
 from selfie_core.rest import rest_routes  # noqa: E402
+
+# Uploads stay in memory; above 1 MB they would pass through a temporary file.
+MultiPartParser.spool_max_size = 0  # for tempfile: no limit
 
 routes = [*gallery_routes(gallery_of), *rest_routes(main_gallery), *map_code.routes()]
 app = st.App(HERE / "pages" / "router.py", routes=routes)

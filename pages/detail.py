@@ -9,15 +9,17 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import stars
 import streamlit as st
 import ui
 from numpy.typing import NDArray
 from selfie_grid import selfie_grid
 
 from selfie_core.factors import FACTORS, Factor
-from selfie_core.gallery import Gallery
+from selfie_core.gallery import Gallery, credit_of
 
 _NEIGHBOURS = 8
+_NAMESAKES = 24  # other photos of one name
 _BARS = 24  # of a factor's distribution
 # What one can see in a photo and change in the next, in this order.
 _SHOWN = (
@@ -59,11 +61,13 @@ def _dialog(gallery: Gallery) -> None:
     with photo:
         # Markdown keeps the <img> when its address changes: the old photo stays till the new is in.
         image = f'<img src="{ui.base(gallery)}/photo/{row}" alt="The selfie">'
-        st.markdown(f'<div class="selfie-photo">{image}</div>', unsafe_allow_html=True)
+        credit = _credit(gallery.table.iloc[row])
+        st.markdown(f'<div class="selfie-photo">{image}{credit}</div>', unsafe_allow_html=True)
         _show_buttons(gallery, row)
     with facts:
         st.markdown(_score(gallery, row), unsafe_allow_html=True)
         st.markdown(_factors(gallery, row), unsafe_allow_html=True)
+    _show_namesakes(gallery, row)
     near, _ = gallery.nearest(np.asarray(gallery.fc7[row], np.float32), _NEIGHBOURS + 1)
     near = near[near != row][:_NEIGHBOURS]
     if not len(near):
@@ -78,6 +82,44 @@ def _dialog(gallery: Gallery) -> None:
         key="detail_near",
         on_click=lambda there: _go(gallery, there),
     )
+
+
+def _show_namesakes(gallery: Gallery, row: int) -> None:
+    """Show the other photos of the same name, best first."""
+    if "name" not in gallery.table:
+        return
+    same = (gallery.table["name"] == gallery.table["name"].iat[row]).to_numpy(bool)
+    others = [int(there) for there in gallery.best_first if same[there] and there != row]
+    if not others:
+        return
+    st.markdown("##### The same name")
+    selfie_grid(
+        gallery,
+        others[:_NAMESAKES],
+        columns=_NEIGHBOURS,
+        cell=160,
+        smallest=72,
+        key="detail_same",
+        on_click=lambda there: _go(gallery, there),
+    )
+
+
+def _credit(photo: pd.Series) -> str:
+    """Return whom a photo is owed to, with links, as HTML; "" where nobody is named."""
+    credit = credit_of(photo)
+    if credit is None:
+        return ""
+    words = [
+        _link(credit["author"] or "Photo", credit["page"]),
+        _link(credit["licence"], credit["licence_url"]),
+    ]
+    return f'<div class="selfie-credit">{", ".join(words)}</div>'
+
+
+def _link(text: str, address: str) -> str:
+    if not address:
+        return html.escape(text)
+    return f'<a href="{html.escape(address)}" target="_blank">{html.escape(text)}</a>'
 
 
 def _show_buttons(gallery: Gallery, row: int) -> None:
@@ -99,6 +141,15 @@ def _show_buttons(gallery: Gallery, row: int) -> None:
             disabled=rank == len(gallery),
             on_click=lambda: _go(gallery, ranked[rank]),
         )
+        if stars.offered(gallery):
+            starred = row in stars.starred(gallery)
+            st.button(
+                ":material/star:" if starred else ":material/star_outline:",
+                key="detail_star",
+                help="Take the star away" if starred else "Star this photo: see Filter",
+                type="tertiary",
+                on_click=lambda: stars.toggle(gallery, row),
+            )
         st.download_button(
             ":material/download:",
             gallery.photo_path(row).read_bytes,

@@ -1,12 +1,30 @@
-"""Which galleries this app shows: opened once a process, shared by pages and routes."""
+"""Which galleries this app shows: opened once a process, shared by pages and routes.
+
+A visitor's own scorer gives a second view of the same photos, for that visitor's session; these
+views lie in a temporary folder that ends with the process.
+"""
 
 import functools
 import os
+import shutil
+import tempfile
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from selfie_core import store
 from selfie_core.errors import DataError
 from selfie_core.gallery import Gallery
+from selfie_core.score import Scorer
+
+if TYPE_CHECKING:  # it brings scikit-learn, which pages that only show do without
+    from selfie_core.head import Head
+
+_MOST_OWN = 16  # visitors' views kept; the one not asked for longest goes first
+_own: OrderedDict[str, tuple[Gallery, Gallery | None]] = OrderedDict()  # by version
+_LOCK = threading.Lock()
 
 
 def main_gallery() -> Gallery:
@@ -24,8 +42,75 @@ def celebrity_gallery() -> Gallery | None:
     return _open(folder) if folder.exists() else None
 
 
+def own_view(version: str | None) -> tuple[Gallery, Gallery | None] | None:
+    """Return gallery and named set as a visitor's scorer sees them; None once they are gone."""
+    with _LOCK:
+        view = _own.get(version or "")
+        if view is not None:
+            _own.move_to_end(view[0].version)
+    try:
+        stale = view is None or view[0].info["rescored"]["from"] != main_gallery().version
+    except DataError:  # the app's gallery is being built anew
+        stale = True
+    return None if stale else view
+
+
+def add_own_view(
+    scorer: Scorer,
+    data: bytes,
+    head: "Head",
+    *,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> Gallery:
+    """Return the app's gallery, scored by a visitor's scorer.
+
+    Args:
+        scorer: The app's, which the new one was made of.
+        data: File of the new one.
+        head: Its last layer.
+        progress: Called with (done, of).
+    """
+    from selfie_core.head import rescore_gallery, seed_cache
+
+    folder = Path(tempfile.mkdtemp(dir=_own_folder().name))
+    gallery = rescore_gallery(main_gallery(), data, head, folder / "gallery")
+    progress(1, 3)
+    named = celebrity_gallery()
+    if named is not None and named.scorer_id != scorer.id:
+        named = None  # its fc7 is another net's
+    if named is not None:
+        named = rescore_gallery(named, data, head, folder / "celebrities")
+    progress(2, 3)
+    seed_cache(scorer, data, head)
+    progress(3, 3)
+    with _LOCK:
+        _own[gallery.version] = gallery, named
+        dropped = [_own.popitem(last=False)[1][0] for _ in range(len(_own) - _MOST_OWN)]
+    for old in dropped:
+        _drop(old)
+    return gallery
+
+
+def _drop(gallery: Gallery) -> None:
+    from selfie_core.head import forget
+
+    shutil.rmtree(gallery.folder.parent, ignore_errors=True)
+    if all(gallery.scorer_id != kept.scorer_id for kept, _ in _own.values()):
+        forget(gallery.scorer_id)
+
+
+@functools.cache  # which keeps it until the process ends
+def _own_folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="selfie-own-", ignore_cleanup_errors=True)
+
+
 def gallery_of(version: str) -> Gallery | None:
     """Return the open gallery of a version, or None."""
+    with _LOCK:
+        for view in _own.values():
+            for gallery in view:
+                if gallery is not None and gallery.version == version:
+                    return gallery
     for opener in (main_gallery, celebrity_gallery):
         try:
             gallery = opener()

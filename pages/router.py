@@ -1,24 +1,41 @@
 """The entry script: names the pages and runs the one that was asked for."""
 
+from pathlib import Path
+
 import streamlit as st
+import ui
 
 from selfie_core import store
 
 # A file of our own: icons by name would be fetched from the web.
 icon = str(store.site() / "assets" / "icon.png")
 st.set_page_config(page_title="Selfie", page_icon=icon, layout="wide")
-# Streamlit leaves 6 rem free above a page; photos want that room.
-st.html("<style>.stMainBlockContainer { padding-top: 4rem; padding-bottom: 3rem; }</style>")
+frame = (Path(__file__).parent / "router.css").read_text("utf-8")
+st.html(f"<style>{frame}</style>")
 
-st.navigation(
-    [
-        st.Page("front.py", title="Selfie", default=True, visibility="hidden"),
-        st.Page("continuum.py", title="Continuum", icon=":material/grid_view:"),
-        st.Page("map.py", title="Map", icon=":material/scatter_plot:", url_path="map"),
-        st.Page(
-            "celebrities.py", title="Celebrities", icon=":material/star:", url_path="celebrities"
-        ),
-        st.Page("score.py", title="Score yours", icon=":material/add_a_photo:", url_path="score"),
-    ],
+ui.own_bar()
+page = st.navigation(
+    {
+        "": [
+            front := st.Page("front.py", title="Selfie", default=True, visibility="hidden"),
+            st.Page("continuum.py", title="Continuum", icon=":material/grid_view:"),
+            st.Page("map.py", title="Map", icon=":material/scatter_plot:"),
+            st.Page("score.py", title="Score yours", icon=":material/add_a_photo:"),
+            st.Page("celebrities.py", title="Celebrities", icon=":material/star:"),
+            st.Page("guess.py", title="Could you tell?", icon=":material/quiz:"),
+        ],
+        "What it learned": [
+            st.Page("rules.py", title="Do’s and don’ts", icon=":material/rule:"),
+            st.Page("audit.py", title="Audit", icon=":material/balance:"),
+            st.Page("network.py", title="Under the hood", icon=":material/layers:"),
+        ],
+        "How it was made": [
+            st.Page("experiment.py", title="The experiment", icon=":material/science:"),
+            st.Page("train.py", title="Train your own", icon=":material/model_training:"),
+        ],
+    },
     position="top",
-).run()
+)
+with st.container(key="brand"):
+    st.page_link(front, label="Selfie")
+page.run()

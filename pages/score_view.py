@@ -1,4 +1,4 @@
-"""What the page "score yours" draws itself: photo with frames, ring, strip, crops, little map."""
+"""What the page "score yours" draws itself: photo, ring, strip, neighbours, little map."""
 
 import base64
 import functools
@@ -6,8 +6,8 @@ import html
 import io
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import ui
@@ -15,10 +15,13 @@ from PIL import Image, ImageOps
 
 from selfie_core import images, store
 from selfie_core.answer import Answer, answer_photo
-from selfie_core.crops import Crop
+from selfie_core.frames import Box
 from selfie_core.gallery import Gallery
 from selfie_core.grids import pick_rows
 from selfie_core.score import Scorer
+
+if TYPE_CHECKING:
+    from score_seen import Seen
 
 STYLE = f"<style>{(Path(__file__).parent / 'score.css').read_text('utf-8')}</style>"
 _SAMPLES = 6
@@ -26,18 +29,9 @@ _STRIP = (12, 25)  # photos of the strip, in a narrow window and in a wide one
 _CELL = 96  # pixels of one of them in the picture that travels
 _MAP = 1000  # width of the little map in its own units
 _DOTS = 3000  # of the little map; more are thinned out
-
-
-@dataclass
-class Seen:
-    """All that the session keeps of the last photo; the photo itself stays with the upload."""
-
-    key: str  # hash of the file and version of the gallery
-    answer: Answer
-    size: tuple[int, int]  # pixels of the upright photo
-    picture: str  # at most 1,280 px, as a data address
-    thumb: str
-    crops: dict[bool, list[tuple[Crop, str]]] = field(default_factory=dict)  # by keep_face
+_GROUP = 3  # faces; more are said
+_TINY = 0.08  # of the photo's height: a face below is said
+_STRETCHED = 3  # times longer than wide: said
 
 
 def samples() -> dict[str, Path]:
@@ -60,54 +54,80 @@ def warm_up(gallery: Gallery, scorer: Scorer) -> None:
     answer_photo(Image.new("RGB", (64, 64)), scorer=scorer, gallery=gallery, crops=False)
 
 
-def data_address(photo: Image.Image, *, side: int, square: bool = False) -> str:
-    """Return a small copy of a photo as an address that holds the picture itself."""
+def data_address(
+    photo: Image.Image,
+    *,
+    side: int,
+    square: bool = False,
+    centre: tuple[float, float] = (0.5, 0.4),
+) -> str:
+    """Return a small copy of a photo as an address that holds the picture itself.
+
+    Args:
+        photo: The photo.
+        side: Pixels of its longer side, of all sides if it is to be square.
+        square: Cut it to a square.
+        centre: What a square keeps in its middle where it can, as shares of the photo.
+    """
     shrink = min(1, side / (min(photo.size) if square else max(photo.size)))
     size = [max(1, round(edge * shrink)) for edge in photo.size]
     small = photo.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
     if square:
-        small = ImageOps.fit(small, (side, side), Image.Resampling.LANCZOS, centering=(0.5, 0.4))
+        least = min(small.size)
+        x, y = (
+            min(max((share * edge - least / 2) / max(edge - least, 1), 0), 1)
+            for share, edge in zip(centre, small.size, strict=True)
+        )
+        small = ImageOps.fit(small, (side, side), Image.Resampling.LANCZOS, centering=(x, y))
     file = io.BytesIO()
     small.save(file, "JPEG", quality=84)
     return f"data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}"
 
 
-def crop_file(data: bytes, crop: Crop) -> bytes:
+def thumb(photo: Image.Image, answer: Answer) -> str:
+    """Return a small square of a photo, around its largest face."""
+    if not answer.faces:
+        return data_address(photo, side=160, square=True)
+    face = answer.faces[0]
+    x, y = (face.left + face.right) / 2 / answer.width, (face.top + face.bottom) / 2 / answer.height
+    return data_address(photo, side=160, square=True, centre=(x, y))
+
+
+def crop_file(data: bytes, box: Box) -> bytes:
     """Return a crop as a JPEG, cut from the uploaded file: full size, no metadata."""
+    return jpeg(images.open_photo(data).crop(box))
+
+
+def jpeg(photo: Image.Image) -> bytes:
+    """Return a photo as the content of a JPEG file that hides no loss."""
     file = io.BytesIO()
-    images.open_photo(data).crop(crop.box).save(file, "JPEG", quality=95, subsampling=0)
+    photo.save(file, "JPEG", quality=95, subsampling=0)
     return file.getvalue()
 
 
-def photo_with_frames(seen: Seen, crops: Sequence[Crop] = ()) -> str:
-    """Return the photo with a numbered frame for each crop."""
-    width, height = seen.size
-    frames = "".join(
-        f'<div class="score-frame score-own-{place}" style="'
-        f"left:{100 * crop.left / width:.2f}%;top:{100 * crop.top / height:.2f}%;"
-        f"width:{100 * (crop.right - crop.left) / width:.2f}%;"
-        f'height:{100 * (crop.bottom - crop.top) / height:.2f}%">'
-        f'<b class="score-chip">{place}</b></div>'
-        for place, crop in enumerate(crops, 1)
-    )
+def photo(seen: "Seen") -> str:
+    """Return the photo, as large as leaves room for the strip below it."""
     return (
-        f'<figure class="score-photo"><div style="--aspect:{width / height:.4f}">'
-        f'<img src="{seen.picture}" alt="Your photo" decoding="sync">{frames}</div></figure>'
+        f'<figure class="score-photo"><img style="--aspect:{stage_aspect(seen):.4f}" '
+        f'src="{seen.picture}" alt="Your photo" decoding="sync"></figure>'
     )
 
 
-def score_card(seen: Seen) -> str:
+def stage_aspect(seen: "Seen") -> float:
+    """Return width / height of a stage for the photo; a strip gets one that can be looked at."""
+    return min(max(seen.size[0] / seen.size[1], 0.6), 2.4)
+
+
+def score_card(seen: "Seen") -> str:
     """Return the ring with the score, where the photo stands, and what there is to say of it."""
     answer = seen.answer
     stops = ",".join(f"{c} {100 * i / 5:.0f}%" for i, c in enumerate(ui.RAMP))
-    notes = [answer.reason] if answer.reason else []
-    if not answer.faces:
-        notes.append(
-            "No face was found in it. The net learned from selfies, so take this score with a "
-            "grain of salt."
-        )
-    quiet = f"It would rank {answer.rank:,} of {answer.of:,} photos."
-    if seen.size[0] != seen.size[1]:
+    notes = [note for note in (answer.reason, *_notes(answer)) if note]
+    device = {"cuda": "the graphics card", "mps": "the Mac's GPU"}.get(
+        ui.scorer().device, "the CPU"
+    )
+    quiet = f"It would rank {answer.rank:,} of {answer.of:,} photos. Scored on {device}."
+    if answer.width != answer.height:
         quiet += " It is not square: the net saw it squashed to one, as in the original experiment."
     return (
         f'<div class="score-card"><div class="score-ring" role="img" '
@@ -120,7 +140,25 @@ def score_card(seen: Seen) -> str:
     )
 
 
-def strip(gallery: Gallery, seen: Seen | None = None) -> str:
+def _notes(answer: Answer) -> list[str]:
+    """Return what makes this photo unlike those the net learned from."""
+    notes = []
+    aspect = max(answer.width, answer.height) / min(answer.width, answer.height)
+    if not answer.faces:
+        notes.append(
+            "No face was found in it. The net learned from selfies, so take this score with a "
+            "grain of salt."
+        )
+    elif len(answer.faces) > _GROUP:
+        notes.append(f"{len(answer.faces)} faces were found; crops keep the largest.")
+    elif (share := answer.faces[0].height / answer.height) < _TINY:
+        notes.append(f"The face takes {100 * share:.0f} % of the height: a crop will tell more.")
+    if aspect > _STRETCHED:
+        notes.append(f"At {aspect:.0f}:1, little is left of it once it is squashed: try a crop.")
+    return notes
+
+
+def strip(gallery: Gallery, seen: "Seen | None" = None) -> str:
     """Return the gallery from worst to best as one row of photos, with this one in its place."""
     few, many = (_row_of_photos(gallery, count) for count in _STRIP)
     return (
@@ -132,7 +170,7 @@ def strip(gallery: Gallery, seen: Seen | None = None) -> str:
     )
 
 
-def _marker(gallery: Gallery, seen: Seen) -> str:
+def _marker(gallery: Gallery, seen: "Seen") -> str:
     share = seen.answer.percentile / 100
     colour = ui.RAMP[min(int(share * len(ui.RAMP)), len(ui.RAMP) - 1)]
     count = min(_STRIP[1], len(gallery))
@@ -150,29 +188,28 @@ def _row_of_photos(gallery: Gallery, count: int) -> str:
     return html.escape(f"{ui.base(gallery)}/grid.jpg?of={of}&columns={len(rows)}&cell={_CELL}")
 
 
-def verdict(seen: Seen, crops: Sequence[Crop]) -> str:
-    """Return what cropping would bring."""
-    gain = 100 * (crops[0].score - seen.answer.score)
-    said = "No crop does better than the whole photo."
-    if gain >= 0.05:
-        said = f"The best one scores {gain:.1f} points above the whole photo."
-    return said if seen.answer.faces else f"{said} As no face was found, the score alone decides."
+def beside(gallery: Gallery, seen: "Seen") -> tuple[list[int], list[int]]:
+    """Return the rows that score just worse and just better, both from worse to better."""
+    worse = [near.row for near in seen.answer.worse[::-1]]
+    return worse, [near.row for near in seen.answer.better]
 
 
-def crop_card(place: int, crop: Crop, picture: str, *, seen: Seen) -> str:
-    """Return one crop with its score and what it gains on the whole photo."""
-    gain = f"{100 * (crop.score - seen.answer.score):+.1f} points".replace("-", "−")
-    against = "the whole photo" if crop.box == (0, 0, *seen.size) else gain
-    note = "" if crop.keeps_face or not seen.answer.faces else "It cuts the face."
+def beside_line(gallery: Gallery, rows: Sequence[int], words: str) -> str:
+    """Return the score below each photo of a row of three, and what they are."""
+    scores = gallery.table["score"].to_numpy()[list(rows)]
+    below = "".join(f"<span>{ui.percent(score)}</span>" for score in scores)
+    return f'<div class="score-three">{below}</div><div class="score-words">{words}</div>'
+
+
+def yours(seen: "Seen") -> str:
+    """Return the photo between its neighbours in score."""
     return (
-        f'<div class="score-crop score-own-{place}"><img src="{picture}" alt="Crop {place}">'
-        f'<div class="line"><span class="score-chip">{place}</span>'
-        f'<b class="score">{ui.percent(crop.score)}</b><span class="gain">{against}</span></div>'
-        f'<div class="note">{note}</div></div>'
+        f'<div class="score-yours"><img src="{seen.thumb}" alt="Your photo">'
+        f"<b>{ui.percent(seen.answer.score)}</b><small>yours</small></div>"
     )
 
 
-def little_map(gallery: Gallery, seen: Seen) -> str:
+def little_map(gallery: Gallery, seen: "Seen") -> str:
     """Return the gallery's map as dots, this photo's place on it, and threads to the nearest."""
     dots, box = _dots(gallery)
     x, y = seen.answer.place or (0.5, 0.5)

@@ -2,8 +2,10 @@
 // one sheet, so that 240 photos cost one request and still reflow to any width.
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  const grid = (parentElement.selfieGrid ??= new SelfieGrid(parentElement));
+  const Grid = data.ranked ? RankedGrid : SelfieGrid; // of ranked_grid.js, joined to this file
+  const grid = (parentElement.selfieGrid ??= new Grid(parentElement));
   grid.open = (row) => setTriggerValue("clicked", row);
+  grid.star = (row) => setTriggerValue("starred", row);
   grid.show(data);
   return () => {
     grid.leave();
@@ -21,6 +23,7 @@ const make = (tag, className, ...children) => {
 class SelfieGrid {
   constructor(parent) {
     this.gone = new AbortController();
+    this.starred = new Set();
     this.cells = make("div", "cells");
     this.card = this.makeCard();
     this.root = make("div", "root", this.cells, this.card);
@@ -56,7 +59,8 @@ class SelfieGrid {
   async show(data) {
     this.root.style.setProperty("--columns", data.columns);
     this.root.style.setProperty("--smallest", `${data.smallest}px`);
-    const wanted = JSON.stringify([data.sheet, data.rows, data.captions]);
+    this.markStars(data);
+    const wanted = JSON.stringify([data.sheet, data.rows, data.captions, data.spreads]);
     if (wanted === this.wanted) return;
     this.wanted = wanted;
     if (!this.data) this.fill(data);
@@ -94,7 +98,44 @@ class SelfieGrid {
     if (data.ends) this.root.prepend(this.makeSide(data.ramp));
     this.cells.setAttribute("role", "group");
     this.cells.setAttribute("aria-label", `${data.rows.length} selfies; arrow keys move`);
-    this.cells.replaceChildren(...data.rows.map((_, place) => this.makeCell(place, lines)));
+    this.buttons = data.rows.map((_, place) => this.makeCell(place));
+    this.cells.replaceChildren(...this.buttons.map((cell, place) => this.makeItem(cell, place)));
+  }
+
+  // A cell, and below it, outside of the button, whom the photo is owed to.
+  makeItem(cell, place) {
+    const credit = this.data.credits?.[place];
+    if (!credit) return cell;
+    const link = (text, address) => {
+      if (!address) return text;
+      const anchor = make("a", "", text);
+      Object.assign(anchor, { href: address, target: "_blank", rel: "noopener" });
+      return anchor;
+    };
+    const words = [link(credit.author || "Photo", credit.page), ", ", link(credit.licence, credit.licence_url)];
+    return make("div", "item", cell, make("div", "credit", ...words));
+  }
+
+  markStars({ starred, pick }) {
+    this.stars = starred !== null;
+    this.pick = pick;
+    this.starred = new Set(starred ?? []);
+    this.root.toggleAttribute("data-pick", Boolean(pick));
+    this.cells.querySelectorAll(".cell").forEach((cell) => this.markStar(cell));
+  }
+
+  markStar(cell) {
+    const starred = this.starred.has(Number(cell.dataset.row));
+    cell.toggleAttribute("data-star", starred);
+    if (this.stars) cell.setAttribute("aria-pressed", starred);
+  }
+
+  // The mark changes at once; the server's answer confirms it.
+  toggleStar(cell) {
+    const row = Number(cell.dataset.row);
+    if (!this.starred.delete(row)) this.starred.add(row);
+    this.markStar(cell);
+    this.star(row);
   }
 
   makeSide(ramp) {
@@ -105,12 +146,19 @@ class SelfieGrid {
     return side;
   }
 
-  makeCell(place, lines) {
+  // Where in the sheet a photo is: column of columns, line of lines.
+  spot(place) {
+    const { rows, sheetColumns } = this.data;
+    const lines = Math.ceil(rows.length / sheetColumns);
+    return [place % sheetColumns, sheetColumns, Math.floor(place / sheetColumns), lines];
+  }
+
+  makeCell(place) {
     const { data } = this;
     const cut = make("span", "cut");
-    const column = place % data.sheetColumns;
-    cut.style.setProperty("--x", share(column, data.sheetColumns));
-    cut.style.setProperty("--y", share(Math.floor(place / data.sheetColumns), lines));
+    const [column, columns, line, lines] = this.spot(place);
+    cut.style.setProperty("--x", share(column, columns));
+    cut.style.setProperty("--y", share(line, lines));
     const cell = make("button", "cell", cut);
     cell.type = "button";
     cell.tabIndex = place === 0 ? 0 : -1;
@@ -120,16 +168,29 @@ class SelfieGrid {
     const { name, score, rank, better } = this.words(place);
     cell.setAttribute("aria-label", [name, rank, score, better].filter(Boolean).join(", "));
     if (name) cell.append(make("span", "caption", make("b", "", name), make("span", "", score)));
+    if (data.spreads) cell.append(this.makeSpread(data.spreads[place]));
+    this.markStar(cell);
     return cell;
   }
 
+  // From the worst to the best photo of a name, on a line from 0 to 100 %; a dot is the mean.
+  makeSpread([worst, mean, best, count]) {
+    const range = document.createElement("i");
+    const dot = document.createElement("b");
+    Object.assign(range.style, { left: `${100 * worst}%`, width: `${100 * (best - worst)}%` });
+    dot.style.left = `${100 * mean}%`;
+    const line = make("span", "spread", ...(count > 1 ? [range, dot] : [dot]));
+    line.setAttribute("aria-hidden", "true");
+    return line;
+  }
+
   words(place) {
-    const { ranks, scores, percentiles, captions, total } = this.data;
+    const { ranks, scores, percentiles, captions, total, notes } = this.data;
     return {
       name: captions?.[place],
       score: `${(100 * scores[place]).toFixed(1)} %`,
       rank: `rank ${ranks[place].toLocaleString("en")}`,
-      better: `scores above ${Math.floor(percentiles[place])} % of ${total.toLocaleString("en")}`,
+      better: notes?.[place] ?? `scores above ${Math.floor(percentiles[place])} % of ${total.toLocaleString("en")}`,
     };
   }
 
@@ -165,7 +226,7 @@ class SelfieGrid {
     const share = percentiles[place] / 100;
     this.bar.style.width = `${100 * share}%`;
     this.bar.style.background = ramp[Math.min(ramp.length - 1, Math.floor(share * ramp.length))];
-    for (const axis of ["--x", "--y"]) this.cut.style.setProperty(axis, cut.style.getPropertyValue(axis));
+    for (const axis of ["--x", "--y", "--sheet", "--sheet-columns", "--sheet-lines"]) this.cut.style.setProperty(axis, cut.style.getPropertyValue(axis));
     const photo = make("img", "");
     photo.alt = "";
     photo.onload = () => photo.classList.add("loaded");
@@ -197,21 +258,24 @@ class SelfieGrid {
   walk(event) {
     const cell = event.target.closest(".cell");
     if (event.key === "Escape") return this.point(null);
+    if (!cell) return;
+    if (event.key === "s" && this.stars) return this.toggleStar(cell);
     const columns = getComputedStyle(this.cells).gridTemplateColumns.split(" ").length;
     const here = Number(cell.dataset.place);
-    const last = this.cells.children.length - 1;
+    const last = this.buttons.length - 1;
     const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns };
     const there = { Home: 0, End: last }[event.key] ?? here + (steps[event.key] ?? 0);
     if (!(event.key in steps) && event.key !== "Home" && event.key !== "End") return;
     event.preventDefault();
     if (there < 0 || there > last) return;
     cell.tabIndex = -1;
-    this.cells.children[there].tabIndex = 0;
-    this.cells.children[there].focus();
+    this.buttons[there].tabIndex = 0;
+    this.buttons[there].focus();
   }
 
   choose(cell) {
     if (!cell) return;
+    if (this.pick) return this.toggleStar(cell);
     this.point(null);
     this.open(Number(cell.dataset.row));
     if (!dialog()) this.returnTo(cell);

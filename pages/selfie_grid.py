@@ -1,7 +1,11 @@
-"""The grid of selfies: one picture from the server, cut into real buttons by the browser."""
+"""Grids of selfies: pictures from the server, cut into real buttons by the browser.
+
+A grid of up to a thousand is one picture; the whole gallery is fetched in parts as it scrolls.
+"""
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import numpy as np
@@ -18,7 +22,9 @@ _SHEET_COLUMNS = 20  # of the picture that travels; the browser lays its cuts ou
 _component = st.components.v2.component(
     "selfie_grid",
     css=(_HERE / "selfie_grid.css").read_text("utf-8"),
-    js=(_HERE / "selfie_grid.js").read_text("utf-8"),
+    js="\n".join(
+        (_HERE / name).read_text("utf-8") for name in ("selfie_grid.js", "ranked_grid.js")
+    ),
 )
 
 
@@ -31,6 +37,8 @@ def selfie_grid(
     key: str,
     kind: Kind | None = None,
     captions: Sequence[str] | None = None,
+    details: dict[str, list[Any]] | None = None,
+    ends: bool = False,
     smallest: int = 38,
     blur: bool = False,
     on_click: Callable[[int], None] | None = None,
@@ -43,9 +51,12 @@ def selfie_grid(
         columns: Photos side by side, where the window is wide enough.
         cell: Side of a photo in the picture that travels, pixels.
         key: Key of the widget.
-        kind: Says that `rows` are `pick_rows(gallery, kind, len(rows))`: a shorter address, and
-            a continuum gets "best" and "worst" at its side.
+        kind: Says that `rows` are `pick_rows(gallery, kind, len(rows))`: a shorter address.
         captions: A name below each photo, with its score.
+        details: More of each photo, by name: "scores" in place of its own; "spreads", of all
+            photos of a name (worst, mean, best, how many); "notes" for the card; "credits", whom
+            the photo is owed to (author, page, licence, licence_url) or None.
+        ends: Write "best" and "worst" at the side.
         smallest: Below this side, CSS pixels, a narrow window gets fewer columns.
         blur: Soften the photos, and the larger one on hover a little less.
         on_click: Called with the clicked row before the page runs again.
@@ -67,9 +78,12 @@ def selfie_grid(
         "percentiles": gallery.table["percentile"].to_numpy()[rows].round(1).tolist(),
         "total": len(gallery),
         "captions": list(captions) if captions else None,
-        "ends": kind == "continuum",
+        "ends": ends,
         "blur": blur,
         "ramp": ui.RAMP,
+        "starred": None,
+        "pick": False,
+        **(details or {}),
     }
 
     def clicked() -> None:
@@ -78,3 +92,42 @@ def selfie_grid(
 
     answer = _component(key=key, data=data, on_clicked_change=clicked)["clicked"]
     return None if answer is None else int(answer)
+
+
+def ranked_grid(
+    gallery: Gallery,
+    *,
+    key: str,
+    mask: str | None = None,
+    starred: Sequence[int] = (),
+    pick: bool = False,
+    on_star: Callable[[int], None],
+) -> int | None:
+    """Show all photos, or those of a mask, best first; return the row clicked in this run, or None.
+
+    Args:
+        gallery: Where the photos come from.
+        key: Key of the widget.
+        mask: Which rows, as `bit_mask` says it; all by default.
+        starred: Rows that carry a star.
+        pick: A click gives or takes a star, where else it opens the photo.
+        on_star: Called with a row whose star changes, before the page runs again.
+    """
+    data = {
+        "ranked": True,
+        "base": ui.base(gallery),
+        "mask": mask,
+        "total": len(gallery),
+        "side": 84,
+        "captions": None,
+        "starred": list(starred),
+        "pick": pick,
+        "ramp": ui.RAMP,
+    }
+    answer = _component(
+        key=key,
+        data=data,
+        on_clicked_change=lambda: None,
+        on_starred_change=lambda: on_star(int(st.session_state[key]["starred"])),
+    )
+    return None if answer["clicked"] is None else int(answer["clicked"])

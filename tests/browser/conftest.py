@@ -7,17 +7,18 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking
---disable-component-update --disable-sync --enable-unsafe-swiftshader""".split()
+--disable-component-update --disable-sync --enable-unsafe-swiftshader
+--use-fake-device-for-media-stream""".split()
 START_LIMIT = 180  # seconds
 
 
@@ -25,6 +26,12 @@ START_LIMIT = 180  # seconds
 def app_url() -> Iterator[str]:
     with serve() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def serving() -> Callable[..., AbstractContextManager[str]]:
+    """Starts the app with environment variables of a test's choice."""
+    return serve
 
 
 @contextmanager
@@ -57,6 +64,27 @@ def changing_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str
         yield url, folder
 
 
+@pytest.fixture(scope="module")
+def watched_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """An app, and a file with the path of each file that it opened to write, one a line."""
+    folder = tmp_path_factory.mktemp("watched")
+    log = folder / "written.txt"
+    (folder / "sitecustomize.py").write_text(_WATCH, "utf-8")
+    with serve(PYTHONPATH=str(folder), WATCH_LOG=str(log), PYTHONDONTWRITEBYTECODE="1") as url:
+        yield url, log
+
+
+# Python tells of every file before it is opened; what tempfile and the parsers open too.
+_WATCH = """
+import os, sys
+log = os.open(os.environ["WATCH_LOG"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+def watch(event, args):
+    if event == "open" and args[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+        os.write(log, f"{args[0]}\\n".encode())
+sys.addaudithook(watch)
+"""
+
+
 def _wait_for(address: str) -> None:
     end = time.monotonic() + START_LIMIT
     while time.monotonic() < end:
@@ -73,6 +101,7 @@ def browser() -> Iterator[Browser]:
     path = next((found for name in NAMES if (found := shutil.which(name))), None)
     if path is None:
         pytest.fail("no Chromium on PATH; install it and rerun")
+    expect.set_options(timeout=30_000)  # ms; a loaded machine takes its time
     with sync_playwright() as play:
         opened = play.chromium.launch(executable_path=path, args=FLAGS)
         yield opened

@@ -2,6 +2,7 @@
 
 import re
 
+import pandas as pd
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -12,13 +13,14 @@ expect.set_options(timeout=20_000)  # a busy machine may take a while to run a p
 CONTINUUM = ".st-key-continuum_continuum_grid"
 BEST = ".st-key-continuum_best_grid"
 WORST = ".st-key-continuum_worst_grid"
+ALL = ".st-key-continuum_all_grid"
 NEAR = ".st-key-detail_near"
 CARD = ".card:popover-open"
 
 
 @pytest.fixture
 def grids(page: Page, app_url: str) -> Page:
-    page.goto(app_url)
+    page.goto(f"{app_url}/continuum")
     page.locator(f"{CONTINUUM} [data-ready]").wait_for()
     return page
 
@@ -100,7 +102,7 @@ def test_worse_and_better_step_by_one_rank(grids: Page) -> None:
 
 
 def test_unknown_address_opens_the_page_and_says_so(page: Page, app_url: str) -> None:
-    page.goto(f"{app_url}/?id=nothing")
+    page.goto(f"{app_url}/continuum?id=nothing")
     expect(page.get_by_text("not in this gallery")).to_be_visible()
     expect(page.locator(".selfie-photo")).to_have_count(0)
 
@@ -131,7 +133,7 @@ def test_finger_opens_without_a_card(browser: Browser, app_url: str) -> None:
         viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
     )
     phone = context.new_page()
-    phone.goto(app_url)
+    phone.goto(f"{app_url}/continuum")
     phone.locator(f"{CONTINUUM} [data-ready]").wait_for()
     box = cell(phone, 0).bounding_box()
     assert box
@@ -144,7 +146,7 @@ def test_finger_opens_without_a_card(browser: Browser, app_url: str) -> None:
 
 
 def test_rows_and_columns_live_in_the_address(page: Page, app_url: str) -> None:
-    page.goto(f"{app_url}/?continuum_rows=5&continuum_columns=10")
+    page.goto(f"{app_url}/continuum?continuum_rows=5&continuum_columns=10")
     expect(page.locator(f"{CONTINUUM} .cell")).to_have_count(50)
 
 
@@ -168,13 +170,98 @@ def test_any_grid_downloads_as_one_picture(grids: Page) -> None:
         grids.keyboard.press("Escape")
 
 
-def test_celebrities_fall_from_best_to_worst_and_open(page: Page, app_url: str) -> None:
-    page.goto(f"{app_url}/celebrities")
-    grid = ".st-key-celebrities_grid"
-    page.locator(f"{grid} [data-ready]").wait_for()
-    scores = page.locator(f"{grid} .caption span").all_inner_texts()
-    numbers = [float(score.removesuffix(" %")) for score in scores]
-    assert numbers == sorted(numbers, reverse=True)
-    name = cell(page, 0, grid=grid).locator("b").inner_text()
-    cell(page, 0, grid=grid).click()
-    expect(page.locator(".selfie-name")).to_have_text(name)
+def test_any_grid_downloads_as_a_table(grids: Page) -> None:
+    grids.get_by_test_id("stPopoverButton").filter(has_text="Download").nth(1).click()
+    with grids.expect_download() as download:
+        grids.get_by_role("button", name="Their table, CSV").locator("visible=true").click()
+    table = pd.read_csv(download.value.path())
+    assert table["rank"].tolist() == list(range(1, 101))
+    assert {"score", "percentile", "file", "brightness"} <= set(table)
+
+
+def test_part_of_the_gallery_has_its_own_grids_and_its_link(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/continuum?by=Glasses&only_glasses=sun")
+    page.locator(f"{CONTINUUM} [data-ready]").wait_for()
+    expect(page.get_by_text("(glasses: sun)")).to_be_visible()
+    page.get_by_test_id("stPopoverButton").filter(has_text="Filter").click()
+    page.get_by_test_id("stButtonGroup").get_by_role("button", name="clear").click()
+    expect(
+        page.get_by_text(re.compile(r"\(glasses: (sun or clear|clear or sun)\)"))
+    ).to_be_visible()
+    expect(page).to_have_url(re.compile("only_glasses=clear"))
+
+
+@pytest.fixture
+def ranked(page: Page, app_url: str) -> Page:
+    page.goto(f"{app_url}/continuum?continuum_view=All")
+    cell(page, 0, grid=ALL).wait_for()
+    return page
+
+
+def all_drawn(page: Page) -> None:
+    """Wait until each cell that exists has its picture."""
+    expect(page.locator(f"{ALL} .cell[data-waiting]")).to_have_count(0)
+
+
+def test_whole_gallery_scrolls_with_few_cells_at_a_time(ranked: Page) -> None:
+    all_drawn(ranked)
+    assert ranked.locator(f"{ALL} .cell").count() < 400
+    ranked.get_by_test_id("stMain").evaluate("main => (main.scrollTop = 6000)")
+    expect(ranked.locator(f"{ALL} .pill.shown")).to_have_text(re.compile(r"rank [\d,]+, \d+\.\d %"))
+    all_drawn(ranked)
+    cells = ranked.locator(f"{ALL} .cell")
+    assert cells.count() < 400
+    ranks = cells.evaluate_all(
+        "all => all.map(c => [+c.dataset.place, +c.dataset.rank]).sort((a, b) => a[0] - b[0])"
+    )
+    assert all(rank == place + 1 for place, rank in ranks)
+
+
+def test_keys_walk_the_whole_gallery(ranked: Page) -> None:
+    cell(ranked, 0, grid=ALL).focus()
+    ranked.keyboard.press("End")
+    last = ranked.locator(f"{ALL} .cell:focus")
+    expect(last).to_have_attribute("data-rank", re.compile(r"^1[67]\d\d$"))
+    expect(last).to_be_in_viewport()
+    ranked.keyboard.press("Home")
+    expect(cell(ranked, 0, grid=ALL)).to_be_focused()
+    ranked.keyboard.press("PageDown")
+    ranked.keyboard.press("ArrowRight")
+    there = ranked.locator(f"{ALL} .cell:focus")
+    expect(there).to_be_in_viewport()
+    row = there.get_attribute("data-row")
+    ranked.keyboard.press("Enter")
+    ranked.locator(f"{NEAR} [data-ready]").wait_for()
+    assert shown_photo(ranked).endswith(f"/photo/{row}")
+
+
+def test_stars_given_by_key_live_in_the_address_and_make_a_part(ranked: Page) -> None:
+    for place in (2, 5):
+        cell(ranked, place, grid=ALL).focus()
+        ranked.keyboard.press("s")
+        expect(cell(ranked, place, grid=ALL)).to_have_attribute("aria-pressed", "true")
+    expect(ranked).to_have_url(re.compile(r"stars=\w{12}(,|%2C)\w{12}"))
+    address = ranked.url
+    ranked.goto("about:blank")
+    ranked.goto(f"{address}&only_stars=true")
+    expect(ranked.locator(f"{ALL} .cell")).to_have_count(2)
+    ranks = ranked.locator(f"{ALL} .cell").evaluate_all("all => all.map(c => c.dataset.rank)")
+    assert ranks == ["3", "6"]
+
+
+def test_click_picks_a_star_while_picking(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/continuum?continuum_view=All&continuum_pick=true")
+    cell(page, 1, grid=ALL).click()
+    expect(cell(page, 1, grid=ALL)).to_have_attribute("data-star", "")
+    expect(page).to_have_url(re.compile("stars="))
+    expect(page.locator(".selfie-photo")).to_have_count(0)
+    page.get_by_role("button", name="Take 1 stars away").click()
+    expect(page.locator(f"{ALL} .cell[data-star]")).to_have_count(0)
+
+
+def test_star_in_the_opened_photo_is_a_star_in_the_grid(ranked: Page) -> None:
+    cell(ranked, 4, grid=ALL).click()
+    ranked.locator(".st-key-detail_star button").first.click()
+    expect(ranked).to_have_url(re.compile("stars="))
+    ranked.keyboard.press("Escape")
+    expect(cell(ranked, 4, grid=ALL)).to_have_attribute("data-star", "")

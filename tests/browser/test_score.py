@@ -1,116 +1,281 @@
-"""Score yours, as a visitor does it: drop a photo, read the score, take a crop home."""
+"""Score yours, as a visitor does it: drop a photo, read the score, take something home."""
 
 import io
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from selfie_core import store
 from selfie_core.gallery import Gallery
 
 pytestmark = pytest.mark.browser
 LOADING = 90_000  # ms: the first photo loads the nets
+Upload = Callable[..., None]
 
 
 @pytest.fixture
-def upload(page: Page, app_url: str):
+def upload(page: Page, app_url: str) -> Upload:
     page.goto(f"{app_url}/score")
 
-    def give(name: str, data: bytes) -> None:
-        file = {"name": name, "mimeType": "image/jpeg", "buffer": data}
-        page.locator("input[type=file]").set_input_files(files=[file], timeout=LOADING)
+    def give(**files: bytes) -> None:
+        """Drop files at once; in their names a double underscore stands for the dot."""
+        given = [
+            {"name": name.replace("__", "."), "mimeType": "image/jpeg", "buffer": data}
+            for name, data in files.items()
+        ]
+        expect(page.locator("input[type=file]")).to_have_count(1, timeout=LOADING)
+        page.locator("input[type=file]").set_input_files(files=given)
 
     return give
 
 
-def portrait() -> bytes:
-    """A photo higher than wide, with the name of a camera in its EXIF."""
+def portrait(place: int = 0) -> bytes:
+    """A photo of 960 x 1,200 pixels with the name of a camera in its EXIF."""
     gallery = Gallery.open(store.demo_gallery())
     file, exif = io.BytesIO(), Image.Exif()
     exif[0x010F] = "A camera"
-    with Image.open(gallery.photo_path(int(gallery.best_first[0]))) as photo:
-        upright = photo.convert("RGB").resize((600, 600)).crop((60, 0, 540, 600))
+    with Image.open(gallery.photo_path(int(gallery.best_first[place]))) as photo:
+        upright = photo.convert("RGB").resize((1200, 1200)).crop((120, 0, 1080, 1200))
     upright.save(file, "JPEG", exif=exif)
     return file.getvalue()
 
 
-def test_upload_is_scored_and_its_crop_comes_home(page: Page, upload, tmp_path: Path) -> None:
-    upload("me.jpg", portrait())
-    ring = page.locator(".score-ring")
-    expect(ring).to_contain_text(re.compile(r"\d\d?\.\d %"), timeout=LOADING)
-    expect(page.locator(".score-card")).to_contain_text("of this gallery")
-    expect(page.locator(".score-card")).to_contain_text("squashed")
-    button = page.get_by_role("button", name="Download").first
-    expect(button).to_be_visible(timeout=LOADING)
-    expect(page.locator(".score-frame")).not_to_have_count(0)
+def part(page: Page, name: str) -> None:
+    page.locator(".st-key-score_show").get_by_text(name, exact=True).click()
+
+
+def take_home(page: Page, button: Locator, folder: Path) -> tuple[str, Image.Image]:
+    """Click a download button; return the file's name and the picture in it."""
     with page.expect_download() as download:
         button.click()
-    assert download.value.suggested_filename == "me-crop-1.jpg"
-    download.value.save_as(tmp_path / "crop.jpg")
-    with Image.open(tmp_path / "crop.jpg") as crop:
-        assert crop.format == "JPEG"
-        assert crop.width == crop.height
-        assert 0.4 * 480 - 1 <= crop.width <= 480
-        assert not crop.getexif()
-    assert ring.is_visible()
+    name = download.value.suggested_filename
+    download.value.save_as(folder / name)
+    with Image.open(folder / name) as picture:
+        picture.load()
+    return name, picture
 
 
-def test_result_stays_while_the_face_is_let_go(page: Page, upload) -> None:
-    upload("me.jpg", portrait())
-    score = page.locator(".score-ring b")
-    expect(page.get_by_role("button", name="Download").first).to_be_visible(timeout=LOADING)
-    before = score.inner_text()
-    page.get_by_text("Keep the face").click()
-    expect(page.locator(".st-key-score_keep_face input")).not_to_be_checked()
-    expect(page.get_by_role("button", name="Download").first).to_be_visible(timeout=LOADING)
-    assert score.inner_text() == before
+def box_of(frame: Locator) -> list[int]:
+    return [int(edge) for edge in (frame.get_attribute("data-box") or "").split(",")]
+
+
+def test_answer_then_a_frame_moved_by_hand_comes_home(page: Page, upload: Upload, tmp_path) -> None:
+    upload(me__jpg=portrait())
+    card = page.locator(".score-card")
+    expect(page.locator(".score-ring")).to_contain_text(re.compile(r"\d\d?\.\d %"), timeout=LOADING)
+    expect(card).to_contain_text("of this gallery")
+    expect(card).to_contain_text("squashed")
+    answer = page.locator(".score-ring b").inner_text()
+    frame = page.locator(".root:has(.hole)")
+    expect(frame.locator(".option")).not_to_have_count(0, timeout=LOADING)
+    first = box_of(frame)
+    assert first[2] - first[0] == first[3] - first[1]  # 1:1 unless one asks for another
+
+    corner = frame.locator('.handle[data-side="se"]')
+    corner.scroll_into_view_if_needed()
+    spot = corner.bounding_box()
+    assert spot
+    page.mouse.move(spot["x"] + 18, spot["y"] + 18)
+    page.mouse.down()
+    page.mouse.move(spot["x"] - 72, spot["y"] - 72, steps=8)
+    page.mouse.up()
+    expect(frame).not_to_have_class(re.compile("stale"))
+    left, top, right, bottom = box_of(frame)
+    assert [left, top] == first[:2]
+    assert right - left == bottom - top < first[2] - first[0]
+
+    hole = frame.locator(".hole")
+    hole.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("-")
+    expect(frame).not_to_have_class(re.compile("stale"))
+    left, top, right, bottom = box_of(frame)
+    assert right - left == bottom - top
+
+    button = page.locator(".st-key-score_crop_file button")
+    expect(button).to_contain_text(f"{right - left:,} × {bottom - top:,}")
+    shown = page.locator(".score-frame-score b")
+    expect(shown).to_have_text(frame.locator(".badge").inner_text())
+    name, crop = take_home(page, button, tmp_path)
+    assert name == "me-crop.jpg"
+    assert crop.format == "JPEG"
+    assert crop.size == (right - left, bottom - top)
+    assert not crop.getexif()
+    assert page.locator(".score-ring b").inner_text() == answer
+
+
+def test_crops_take_the_asked_shape_and_the_rude_one_stands_beside(
+    page: Page, upload: Upload
+) -> None:
+    upload(me__jpg=portrait())
+    frame = page.locator(".root:has(.hole)")
+    expect(frame.locator(".option")).not_to_have_count(0, timeout=LOADING)
+    size = page.locator(".st-key-score_crop_file button")
+    square = size.inner_text().split("\n")[-1]
+    page.get_by_text("16:9", exact=True).click()
+    expect(size).not_to_contain_text(square, timeout=LOADING)
+    expect(frame).to_have_count(1)
+    left, top, right, bottom = box_of(frame)
+    assert (right - left) / (bottom - top) == pytest.approx(16 / 9, rel=0.01)
+    polite = frame.locator(".option").count()
+    page.locator(".st-key-score_rude label").first.click()
+    expect(frame.locator(".option")).to_have_count(polite + 1, timeout=LOADING)
+    expect(frame.locator(".option").last).to_contain_text("rude")
+    frame.locator(".option").last.click()
+    expect(frame.locator(".option").last).to_have_attribute("aria-pressed", "true")
+    rude = frame.locator(".option").last.inner_text().split("%")[0]
+    expect(page.locator(".score-frame-score b")).to_contain_text(rude)
+
+
+def test_advice_is_wiped_over_the_photo_and_comes_home(page: Page, upload, tmp_path) -> None:
+    upload(me__jpg=portrait(400))
+    expect(page.locator(".score-ring")).to_be_visible(timeout=LOADING)
+    part(page, "Advice")
+    best = page.locator(".score-best")
+    expect(best).to_contain_text("points", timeout=LOADING)
+    wipe = page.locator(".st-key-score_advice_compare input")
+    wipe.focus()
+    page.keyboard.press("Home")
+    stage = page.locator(".st-key-score_advice_compare .stage")
+    expect(stage).to_have_attribute("style", re.compile("--at: 0%"))
+    spot = wipe.bounding_box()
+    assert spot
+    page.mouse.click(spot["x"] + 0.75 * spot["width"], spot["y"] + 40)
+    assert 70 < float(wipe.input_value()) < 80
+    border = page.locator(".st-key-score_file_border button")
+    name, framed = take_home(page, border, tmp_path)
+    assert name == "me-border.jpg"
+    assert framed.width > 960
+    assert framed.height > 1200
+    assert framed.getpixel((2, 2)) == (255, 255, 255)
+    assert not framed.getexif()
+
+
+def test_reasons_and_a_card_come_when_asked_for(page: Page, upload: Upload, tmp_path) -> None:
+    upload(me__jpg=portrait())
+    expect(page.locator(".score-ring")).to_be_visible(timeout=LOADING)
+    part(page, "Why")
+    expect(page.locator(".score-heat")).to_contain_text("speaks for it", timeout=LOADING)
+    expect(page.locator(".score-factors .track").first).to_be_visible()
+    expect(page).to_have_url(re.compile("score_show=Why"))
+    part(page, "Share")
+    expect(page.locator(".score-share")).to_be_attached()
+    expect(page.locator(".score-share img")).to_have_count(0)
+    page.get_by_role("button", name="Make the card").click()
+    expect(page.locator(".score-share img")).to_be_visible(timeout=LOADING)
+    name, card = take_home(page, page.locator(".st-key-score_card_file button"), tmp_path)
+    assert name == "me-card.png"
+    assert (card.format, card.size) == ("PNG", (1080, 1350))
+    assert not card.info
+
+
+def test_a_burst_is_ranked_and_one_of_it_opens(page: Page, upload: Upload, tmp_path: Path) -> None:
+    best, worst = portrait(), portrait(1500)
+    upload(b__jpg=worst, a__jpg=best, twin__jpg=best, broken__jpg=b"\xff\xd8\xff\xe0 no photo")
+    shots = page.locator(".burst .shot")
+    expect(shots).to_have_count(3, timeout=LOADING)
+    expect(shots.first).to_have_attribute("aria-label", re.compile("^rank 1, a.jpg"))
+    expect(shots.first).to_contain_text("best of 2 alike")
+    expect(shots.nth(1)).to_contain_text("same file as a.jpg")
+    expect(page.get_by_test_id("stAlert")).to_contain_text("broken.jpg: photo is damaged")
+    with page.expect_download() as download:
+        page.locator(".st-key-score_burst_file button").click()
+    download.value.save_as(tmp_path / "burst.csv")
+    lines = (tmp_path / "burst.csv").read_text("utf-8").splitlines()
+    assert lines[0].startswith("file,score,percentile,rank")
+    assert [line.split(",")[0] for line in lines[1:]] == [
+        "a.jpg",
+        "twin.jpg",
+        "b.jpg",
+        "broken.jpg",
+    ]
+    shots.nth(2).click()
+    expect(page.locator(".score-ring b")).to_have_text(
+        f"{100 * float(lines[3].split(',')[1]):.1f} %", timeout=LOADING
+    )
+    page.get_by_role("button", name="All 4 photos").click()
+    expect(shots).to_have_count(3)
+
+
+def test_fifty_one_photos_are_refused_in_one_line(page: Page, upload: Upload) -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (40, 40), "tan").save(file, "PNG")
+    upload(**{f"photo-{number}__png": file.getvalue() for number in range(51)})
+    expect(page.get_by_test_id("stAlert")).to_contain_text("51 photos at once", timeout=LOADING)
 
 
 @pytest.mark.parametrize(
     ("name", "data", "words"),
     [
-        ("broken.jpg", b"\xff\xd8\xff\xe0 no photo", "damaged"),
-        ("letter.jpg", b"Dear net, how good is mine?", "no picture"),
-        ("empty.jpg", b"", "empty"),
+        ("broken__jpg", b"\xff\xd8\xff\xe0 no photo", "damaged"),
+        ("letter__jpg", b"Dear net, how good is mine?", "no picture"),
+        ("empty__jpg", b"", "empty"),
     ],
 )
-def test_broken_file_is_one_clear_line(page: Page, upload, name, data, words) -> None:
-    upload(name, data)
+def test_broken_file_is_one_clear_line(page: Page, upload: Upload, name, data, words) -> None:
+    upload(**{name: data})
     alert = page.get_by_test_id("stAlert")
-    expect(alert).to_contain_text(f"{name}: photo", timeout=LOADING)
+    expect(alert).to_contain_text(f"{name.replace('__', '.')}: photo", timeout=LOADING)
     expect(alert).to_contain_text(words)
     expect(page.get_by_test_id("stException")).to_have_count(0)
-    upload("me.jpg", portrait())
+    upload(me__jpg=portrait())
     expect(page.locator(".score-ring")).to_be_visible(timeout=LOADING)
     expect(alert).to_have_count(0)
 
 
-def test_photo_too_small_to_crop_is_scored_all_the_same(page: Page, upload) -> None:
-    file = io.BytesIO()
-    Image.new("RGB", (40, 50), "tan").save(file, "PNG")
-    upload("tiny.png", file.getvalue())
-    expect(page.locator(".score-ring")).to_be_visible(timeout=LOADING)
-    expect(page.get_by_test_id("stAlert")).to_contain_text("40x50 pixels; crops need at least 64")
-
-
-def test_click_on_a_sample_is_scored_and_kept_in_the_address(page: Page, app_url: str) -> None:
+def test_sample_is_kept_in_the_address_and_forgotten_when_asked(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/score")
     page.get_by_role("button", name="Sample photo 2").click(timeout=LOADING)
     expect(page.locator(".score-ring")).to_be_visible(timeout=LOADING)
     expect(page).to_have_url(re.compile(r"\?sample="))
     page.reload()
     expect(page.locator(".score-ring")).to_be_visible(timeout=LOADING)
+    page.get_by_role("button", name="Forget it").click()
+    expect(page.locator(".score-ring")).to_have_count(0)
+    expect(page).not_to_have_url(re.compile("sample="))
 
 
 def test_click_on_a_neighbour_opens_it_and_the_answer_stays(page: Page, app_url: str) -> None:
-    page.goto(f"{app_url}/score")
-    page.get_by_role("button", name="Sample photo 1").click(timeout=LOADING)
-    expect(page.get_by_role("button", name="Download").first).to_be_visible(timeout=LOADING)
-    page.get_by_role("group", name=re.compile("selfies")).get_by_role("button").first.click()
+    page.goto(f"{app_url}/score?sample=sample-1")
+    better = page.locator(".st-key-score_better").get_by_role("button")
+    expect(better).to_have_count(3, timeout=LOADING)
+    better.first.click()
     expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_have_count(0)
     expect(page.locator(".score-ring")).to_be_visible()
+
+
+def test_snapshot_is_scored(page: Page, app_url: str) -> None:
+    page.context.grant_permissions(["camera"])
+    page.goto(f"{app_url}/score")
+    page.get_by_text("Use the camera").click(timeout=LOADING)
+    page.get_by_role("button", name="Take photo").click()
+    expect(page.locator(".score-ring")).to_be_visible(timeout=LOADING)
+
+
+def test_camera_is_scored_while_it_is_on_and_a_frame_kept(page: Page, app_url: str) -> None:
+    page.context.grant_permissions(["camera"])
+    page.goto(f"{app_url}/score")
+    page.get_by_text("Use the camera").click(timeout=LOADING)
+    page.get_by_text("Continuous").click()
+    live = page.locator(".root.live")
+    expect(live).to_have_attribute("data-count", re.compile(r"^[3-9]|\d\d"), timeout=LOADING)
+    expect(live.locator(".number")).to_contain_text("%")
+    live.get_by_role("button", name="Stop").click()
+    live.get_by_role("button", name="Go on").click()
+    live.get_by_role("button", name="Take this one").click()
+    expect(page.locator(".score-ring")).to_be_visible(timeout=LOADING)
+    expect(live).to_have_count(0)
+
+
+def test_a_refused_camera_is_one_line_and_the_upload_stays(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/score")
+    page.get_by_text("Use the camera").click(timeout=LOADING)
+    page.get_by_text("Continuous").click()
+    expect(page.get_by_role("status").get_by_text("gives no camera")).to_be_visible()
+    expect(page.get_by_test_id("stFileUploaderDropzone")).to_be_visible()

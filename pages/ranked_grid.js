@@ -1,0 +1,245 @@
+// All photos of a gallery, or of a part of it, best first: the page scrolls past any number of
+// them.  Only cells near the window exist; their pictures come as sheets of CHUNK photos.
+
+const CHUNK = 120; // photos of one sheet
+const ACROSS = 12; // of them side by side in it
+const SHEET_CELL = 96; // pixels
+const AHEAD = 3; // lines drawn above and below the window
+const AT_ONCE = 3; // sheets on their way
+const KEPT = 60; // sheets, 4 MB each once decoded
+const GAP = 3; // pixels
+
+class RankedGrid extends SelfieGrid {
+  constructor(parent) {
+    super(parent);
+    this.drawn = new Map(); // place -> cell
+    this.sheets = new Map(); // number -> address once arrived, null on its way
+    this.here = 0; // the place that the keys are at
+    this.pill = make("div", "pill", make("span", ""));
+    this.root.toggleAttribute("data-ranked", true);
+    this.root.dataset.ready = "";
+    this.cells.before(this.pill);
+    const options = { capture: true, passive: true, signal: this.gone.signal };
+    window.addEventListener("scroll", () => this.soonDraw(), options);
+    this.resized = new ResizeObserver(() => this.soonDraw());
+    this.resized.observe(this.root);
+  }
+
+  leave() {
+    this.resized.disconnect();
+    super.leave();
+  }
+
+  async show(data) {
+    this.markStars(data);
+    const wanted = `${data.base} ${data.mask}`;
+    if (wanted === this.wanted) return;
+    this.wanted = wanted;
+    const arrived = await this.fetchRanks(data).catch(() => null);
+    if (wanted !== this.wanted || this.gone.signal.aborted) return;
+    if (!arrived) return this.fail();
+    this.root.querySelector(".failed")?.remove();
+    this.data = { ...data, ...arrived };
+    this.point(null);
+    this.drawn.clear();
+    this.sheets.clear();
+    this.cells.replaceChildren();
+    this.here = 0;
+    const count = this.data.rows.length.toLocaleString("en");
+    this.cells.setAttribute("role", "group");
+    this.cells.setAttribute("aria-label", `${count} selfies, best first; arrow keys move`);
+    this.draw();
+  }
+
+  // Rows best first with rank, score and percentile; those that the mask leaves out are skipped.
+  async fetchRanks({ base, mask, total }) {
+    const get = async (path) => {
+      const answer = await fetch(`${base}/${path}`);
+      if (!answer.ok) throw new Error(await answer.text());
+      return answer.arrayBuffer();
+    };
+    this.ranked ??= Promise.all([get("ranked.bin"), get("columns.bin?names=score,percentile")]);
+    const [order, columns] = await this.ranked.catch((error) => {
+      this.ranked = null;
+      throw error;
+    });
+    const [all, values] = [new Uint32Array(order), new Float32Array(columns)];
+    const bits = mask === null ? null : Uint8Array.from(atob(mask), (sign) => sign.charCodeAt(0));
+    const ranks = [];
+    all.forEach((row, place) => {
+      if (!bits || (bits[row >> 3] >> (row & 7)) & 1) ranks.push(place + 1);
+    });
+    const rows = ranks.map((rank) => all[rank - 1]);
+    return { rows, ranks, scores: rows.map((row) => values[row]), percentiles: rows.map((row) => values[total + row]) };
+  }
+
+  soonDraw() {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null;
+      this.draw();
+    });
+  }
+
+  // Sizes in pixels; as many columns as give cells of about the wanted side, four at least.
+  measure() {
+    const width = this.cells.clientWidth;
+    const side = width < 600 ? Math.min(this.data.side, 66) : this.data.side;
+    this.columns = Math.max(4, Math.floor((width + GAP) / (side + GAP)));
+    this.pitch = (width + GAP) / this.columns;
+    const height = `${Math.ceil(this.data.rows.length / this.columns) * this.pitch - GAP}px`;
+    const changed = this.width !== width;
+    this.width = width;
+    if (this.cells.style.height !== height) this.cells.style.height = height;
+    return changed;
+  }
+
+  draw() {
+    if (!this.data?.rows || !this.cells.clientWidth) return;
+    if (this.measure()) this.drawn.forEach((cell, place) => this.put(cell, place));
+    const { top } = this.cells.getBoundingClientRect();
+    const first = Math.max(0, Math.floor(-top / this.pitch) - AHEAD) * this.columns;
+    const lines = Math.ceil(innerHeight / this.pitch) + 2 * AHEAD + 1;
+    const last = Math.min(this.data.rows.length, first + lines * this.columns);
+    for (const [place, cell] of this.drawn) {
+      if ((place < first || place >= last) && place !== this.here) {
+        if (cell === this.active) this.point(null);
+        cell.remove();
+        this.drawn.delete(place);
+      }
+    }
+    const fresh = document.createDocumentFragment();
+    for (let place = first; place < last; place++) {
+      if (!this.drawn.has(place)) fresh.append(this.need(place));
+    }
+    if (this.here < this.data.rows.length && !this.drawn.has(this.here)) fresh.append(this.need(this.here));
+    this.cells.append(fresh);
+    this.say(top);
+    this.window = [first, last];
+    clearTimeout(this.settled); // who scrolls past fetches nothing
+    this.settled = setTimeout(() => this.fetchSheets(), 60);
+  }
+
+  // The rank and score that have been scrolled to.
+  say(top) {
+    const place = Math.min(this.data.rows.length - 1, Math.max(0, Math.ceil((80 - top) / this.pitch)) * this.columns);
+    this.pill.classList.toggle("shown", top < 0 && place > 0);
+    if (place < 0) return;
+    const { rank, score } = this.words(place);
+    this.pill.firstChild.textContent = `${rank}, ${score}`;
+  }
+
+  need(place) {
+    const cell = this.makeCell(place);
+    cell.tabIndex = place === this.here ? 0 : -1;
+    this.drawn.set(place, cell);
+    this.put(cell, place);
+    this.dress(cell, place);
+    return cell;
+  }
+
+  put(cell, place) {
+    const side = this.pitch - GAP;
+    Object.assign(cell.style, {
+      left: `${(place % this.columns) * this.pitch}px`,
+      top: `${Math.floor(place / this.columns) * this.pitch}px`,
+      width: `${side}px`,
+      height: `${side}px`,
+    });
+  }
+
+  spot(place) {
+    const [size, inside] = [this.sizeOf(Math.floor(place / CHUNK)), place % CHUNK];
+    const columns = Math.min(ACROSS, size);
+    return [inside % columns, columns, Math.floor(inside / columns), Math.ceil(size / columns)];
+  }
+
+  sizeOf(number) {
+    return Math.min(CHUNK, this.data.rows.length - number * CHUNK);
+  }
+
+  // Give a cell its sheet, if that has arrived.
+  dress(cell, place) {
+    const address = this.sheets.get(Math.floor(place / CHUNK));
+    cell.toggleAttribute("data-waiting", !address);
+    if (!address) return;
+    const [, columns, , lines] = this.spot(place);
+    const { style } = cell.querySelector(".cut");
+    style.setProperty("--sheet", `url("${address}")`);
+    style.setProperty("--sheet-columns", columns);
+    style.setProperty("--sheet-lines", lines);
+  }
+
+  fetchSheets() {
+    if (this.gone.signal.aborted) return;
+    const numbers = new Set();
+    for (let place = this.window[0]; place < this.window[1]; place += this.columns) {
+      numbers.add(Math.floor(place / CHUNK));
+    }
+    numbers.add(Math.floor(Math.max(0, this.window[1] - 1) / CHUNK));
+    const busy = [...this.sheets.values()].filter((address) => address === null).length;
+    const wanted = [...numbers].filter((number) => !this.sheets.has(number));
+    wanted.slice(0, Math.max(0, AT_ONCE - busy)).forEach((number) => this.fetchSheet(number));
+  }
+
+  async fetchSheet(number) {
+    const { base, rows } = this.data;
+    const of = rows.slice(number * CHUNK, (number + 1) * CHUNK).join(",");
+    const columns = Math.min(ACROSS, this.sizeOf(number));
+    const address = `${base}/grid.jpg?of=${of}&columns=${columns}&cell=${SHEET_CELL}`;
+    const { sheets } = this;
+    sheets.set(number, null);
+    const sheet = new Image();
+    sheet.src = address;
+    const arrived = await sheet.decode().then(() => true, () => false);
+    if (this.data.rows !== rows) return;
+    if (arrived) sheets.set(number, address);
+    else sheets.delete(number);
+    if (sheets.size > KEPT) sheets.delete(sheets.keys().next().value);
+    if (!arrived) return setTimeout(() => this.fetchSheets(), 3000);
+    for (let place = number * CHUNK; place < (number + 1) * CHUNK; place++) {
+      const cell = this.drawn.get(place);
+      if (cell) this.dress(cell, place);
+    }
+    this.fetchSheets();
+  }
+
+  walk(event) {
+    const cell = event.target.closest(".cell");
+    if (event.key === "Escape") return this.point(null);
+    if (!cell) return;
+    if (event.key === "s" && this.stars) return this.toggleStar(cell);
+    const place = Number(cell.dataset.place);
+    const last = this.data.rows.length - 1;
+    const page = this.columns * Math.max(1, Math.floor((innerHeight - 120) / this.pitch));
+    const steps = {
+      ArrowLeft: -1, ArrowRight: 1, ArrowUp: -this.columns, ArrowDown: this.columns,
+      PageUp: -page, PageDown: page, Home: -place, End: last - place,
+    };
+    if (!(event.key in steps)) return;
+    event.preventDefault();
+    let there = place + steps[event.key];
+    if (event.key.startsWith("Page")) there = Math.max(0, Math.min(last, there));
+    if (there < 0 || there > last) return;
+    this.go(there);
+  }
+
+  go(place) {
+    const before = this.drawn.get(this.here);
+    if (before) before.tabIndex = -1;
+    this.here = place;
+    if (!this.drawn.has(place)) this.cells.append(this.need(place));
+    const cell = this.drawn.get(place);
+    cell.tabIndex = 0;
+    cell.scrollIntoView({ block: "nearest" });
+    cell.focus({ preventScroll: true });
+  }
+
+  choose(cell) {
+    if (cell) {
+      this.drawn.get(this.here)?.setAttribute("tabindex", -1);
+      this.here = Number(cell.dataset.place);
+      cell.tabIndex = 0;
+    }
+    super.choose(cell);
+  }
+}

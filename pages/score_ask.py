@@ -1,0 +1,110 @@
+"""Where the photos of "score yours" come from: an upload, the camera, a sample."""
+
+import base64
+from pathlib import Path
+
+import score_view as view
+import streamlit as st
+from score_parts import live_camera
+
+from selfie_core import images
+
+Photo = tuple[str, bytes]  # name and content of a file
+_SNAPSHOT, _CONTINUOUS = "Snapshot", "Continuous"
+
+
+def ask() -> list[Photo]:
+    """Return the photos chosen last; they are kept in this session and nowhere else."""
+    samples = view.samples()
+    camera = st.session_state.get("score_camera_on", False)
+    drop, others = st.columns([6, 5], gap="large", vertical_alignment="center")
+    with drop, st.container(key="score_drop"):
+        key = f"score_photo_{st.session_state.setdefault('score_turn', 0)}"
+        st.file_uploader(
+            "Your selfies",
+            type=["image", *images.PHOTO_SUFFIXES],
+            accept_multiple_files=True,
+            key=key,
+            label_visibility="collapsed",
+            on_change=_take_upload,
+            args=(key,),
+        )
+    with others:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if samples:
+                st.caption("Or try one of these, rendered in 3D", width="stretch")
+            st.toggle("Use the camera", key="score_camera_on")
+        if samples:
+            _offer(samples)
+    if camera:
+        _show_camera()
+    if taken := st.session_state.get("score_files"):
+        return taken
+    path = samples.get(st.query_params.get("sample", ""))
+    return [(path.name, path.read_bytes())] if path else []
+
+
+def forget() -> None:
+    """Drop the photos and all that was made of them."""
+    for name in ("score_files", "score_seen", "score_burst", "score_open", "score_mark"):
+        st.session_state.pop(name, None)
+    st.query_params.pop("sample", None)
+
+
+def _take(files: list[Photo]) -> None:
+    forget()
+    st.session_state.score_files = files
+    st.session_state.score_camera_on = False
+
+
+def _take_upload(key: str) -> None:
+    """Take the files over and empty the uploader, so that the next ones stand for themselves."""
+    if uploaded := st.session_state[key]:
+        _take([(file.name, file.getvalue()) for file in uploaded])
+        st.session_state.score_turn += 1
+
+
+def _offer(samples: dict[str, Path]) -> None:
+    """Show the sample photos, each a button."""
+    with st.container(horizontal=True, wrap=False, gap="small", key="score_samples"):
+        for place, (name, path) in enumerate(samples.items(), 1):
+            chosen = st.query_params.get("sample") == name
+            st.html(f"<style>{view.sample_style(place, path)}</style>")
+            st.button(
+                f"Sample photo {place}",
+                key=f"score_sample_{place}",
+                type="primary" if chosen else "secondary",
+                on_click=_take_sample,
+                args=(name,),
+            )
+
+
+def _take_sample(name: str) -> None:
+    forget()
+    st.session_state.score_camera_on = False
+    st.query_params["sample"] = name
+
+
+def _show_camera() -> None:
+    mode = st.segmented_control(
+        "Camera", [_SNAPSHOT, _CONTINUOUS], default=_SNAPSHOT, required=True,
+        key="score_camera_mode", label_visibility="collapsed",
+    )  # fmt: skip
+    if mode == _CONTINUOUS:
+        live_camera(key="score_live", on_take=_take_frame)
+    else:
+        with st.container(key="score_snapshot"):
+            st.camera_input(
+                "Camera", key="score_camera", label_visibility="collapsed",
+                resolution="720p", on_change=_take_snapshot,
+            )  # fmt: skip
+
+
+def _take_snapshot() -> None:
+    if taken := st.session_state.score_camera:
+        _take([("camera.jpg", taken.getvalue())])
+
+
+def _take_frame() -> None:
+    address: str = st.session_state.score_live["taken"]
+    _take([("camera.jpg", base64.b64decode(address.partition(",")[2]))])

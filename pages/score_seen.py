@@ -1,0 +1,111 @@
+"""What a visit keeps of the photo in question, so that a rerun shows it at once."""
+
+import hashlib
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import score_view as view
+import streamlit as st
+import ui
+from PIL import Image
+from score_ask import Photo
+from streamlit.delta_generator import DeltaGenerator
+
+from selfie_core import images
+from selfie_core.answer import Answer, answer_photo, open_reduced
+from selfie_core.gallery import Gallery
+from selfie_core.score import cores
+
+T = TypeVar("T")
+_COPY = 1600  # pixels of the longer side of the copy from which frames are scored and shown
+# A photo may take 450 MB decoded: as many visitors at once as can be worked for, the rest wait.
+_ROOM = threading.BoundedSemaphore(cores())
+
+
+@dataclass
+class Seen:
+    """A photo, its answer, and what was made of it since."""
+
+    key: str  # hash of the file and version of the gallery
+    name: str
+    data: bytes
+    answer: Answer
+    picture: str  # at most 1,280 px, as a data address
+    thumb: str
+    copy: Image.Image | None = None
+    kept: dict[Any, Any] = field(default_factory=dict)
+
+    @property
+    def stem(self) -> str:
+        """The file's name without ending."""
+        return Path(self.name).stem
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Pixels of the upright photo."""
+        return self.answer.width, self.answer.height
+
+    @contextmanager
+    def whole(self) -> Iterator[Image.Image]:
+        """Open the photo at full size, in turn with other visitors."""
+        with _ROOM:
+            yield images.open_photo(self.data)
+
+    def reduced(self) -> Image.Image:
+        """Return a copy large enough to score and show frames of it."""
+        if self.copy is None:
+            with _ROOM:
+                # A JPEG is decoded at about this size; a panorama's short side stays scorable.
+                photo = images.open_photo(self.data, at_least=min(_COPY, *self.size))
+            shrink = min(1, max(_COPY / max(photo.size), 256 / min(photo.size)))
+            size = [round(edge * shrink) for edge in photo.size]
+            self.copy = photo.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+        return self.copy
+
+    def keep(self, what: Any, make: Callable[[], T]) -> T:
+        """Return what was made before, or make it."""
+        if what not in self.kept:
+            self.kept[what] = make()
+        return self.kept[what]
+
+
+def look(photo: Photo, gallery: Gallery) -> Seen:
+    """Return what is to be shown of a photo; of the one seen last, at once.
+
+    Raises:
+        DataError: It is no photo, damaged, too small or too large.
+    """
+    name, data = photo
+    key = f"{gallery.version}-{hashlib.sha256(data).hexdigest()}"
+    seen = st.session_state.get("score_seen")
+    if seen is None or seen.key != key or seen.name != name:
+        scorer = ui.scorer()
+        opened, size = open_reduced(data, scorer)
+        answer = answer_photo(opened, size=size, scorer=scorer, gallery=gallery, crops=False)
+        picture, thumb = view.data_address(opened, side=1280), view.thumb(opened, answer)
+        seen = Seen(key, name, data, answer, picture, thumb)
+        st.session_state.score_seen = seen
+    return seen
+
+
+def bar_place() -> DeltaGenerator:
+    """Return where bars stand: what lies below keeps its place, and so its state, without one."""
+    return st.container(gap=None)
+
+
+@contextmanager
+def bar(line: str) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar while something is looked for; give the function that moves it on."""
+    shown = st.progress(0.0, line)
+
+    def move(done: int, of: int) -> None:
+        shown.progress(min(done / of, 1.0), f"{line}: {done} of {of}")
+
+    try:
+        yield move
+    finally:
+        shown.empty()

@@ -1,0 +1,138 @@
+"""A visitor's own scorer: one session's pages rank by it, all others stay as they are."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import opened
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from selfie_core import head, piles, store
+from selfie_core.gallery import Gallery
+from selfie_core.score import load_scorer
+
+PAGES = Path(__file__).resolve().parents[1] / "pages"
+
+
+@pytest.fixture(scope="module")
+def lesson() -> head.Lesson:
+    gallery = Gallery.open(store.demo_gallery())
+    return head.fit_head(piles.from_gallery(gallery, "face_height", 40))
+
+
+@pytest.fixture
+def own(lesson: head.Lesson) -> Gallery:
+    scorer = load_scorer()
+    return opened.add_own_view(scorer, head.scorer_file(scorer, lesson), lesson.head)
+
+
+def open_page(name: str, version: str | None = None) -> AppTest:
+    app = AppTest.from_file(str(PAGES / "router.py"), default_timeout=60)
+    if version:
+        app.query_params["own"] = version
+    return app.run().switch_page(name).run()
+
+
+def test_view_is_served_beside_the_app_s_own(own: Gallery) -> None:
+    main = opened.main_gallery()
+    assert opened.gallery_of(own.version) is own
+    assert opened.gallery_of(main.version) is main
+    view = opened.own_view(own.version)
+    assert view is not None
+    assert view[0] is own
+    named, stars = view[1], opened.celebrity_gallery()
+    assert named is not None
+    assert stars is not None
+    assert named.scorer_id == own.scorer_id
+    assert named.table["score"].tolist() != stars.table["score"].tolist()
+    assert opened.gallery_of(named.version) is named
+
+
+@pytest.mark.parametrize(
+    "name", ["continuum.py", "celebrities.py", "map.py", "score.py", "train.py"]
+)
+def test_page_of_a_session_with_its_own_scorer_says_so(name: str, own: Gallery) -> None:
+    page = open_page(name, own.version)
+    assert not page.exception
+    assert not page.error
+    assert page.button(key="own_back")
+    captions = " ".join(caption.value for caption in page.caption)
+    assert "which of your two piles" in captions
+    assert "nothing about the person" in captions
+
+
+def test_another_session_sees_nothing_of_it(own: Gallery) -> None:
+    page = open_page("continuum.py")
+    assert "own_back" not in [button.key for button in page.button]
+    assert "simulated audience" in " ".join(caption.value for caption in page.caption)
+
+
+def test_switching_back_takes_one_click(own: Gallery) -> None:
+    page = open_page("continuum.py", own.version)
+    page.button(key="own_back").click().run()
+    assert "own" not in page.query_params
+    assert "own_back" not in [button.key for button in page.button]
+
+
+def test_view_that_is_gone_falls_back_to_the_app_s(own: Gallery) -> None:
+    app = AppTest.from_file(str(PAGES / "router.py"), default_timeout=60)
+    app.query_params["own"] = "000000000000"
+    page = app.run()
+    assert not page.exception
+    assert "is gone" in page.toast[0].value
+    assert "own" not in page.query_params
+
+
+def test_oldest_view_goes_first_and_leaves_nothing(own: Gallery, lesson, monkeypatch) -> None:
+    monkeypatch.setattr(opened, "_MOST_OWN", 1)
+    scorer = load_scorer()
+    other = head.Lesson(
+        head.Head(lesson.head.weights, lesson.head.bias + 1, 1.0),
+        lesson.scores, lesson.judged, lesson.warnings,
+    )  # fmt: skip
+    new = opened.add_own_view(scorer, head.scorer_file(scorer, other), other.head)
+    assert opened.own_view(own.version) is None
+    assert opened.gallery_of(own.version) is None
+    assert not own.folder.exists()
+    assert not list(store.cache_folder().glob(f"{own.scorer_id}*"))
+    assert opened.own_view(new.version)
+
+
+def test_view_of_a_gallery_built_anew_is_gone(lesson, tmp_path: Path, monkeypatch) -> None:
+    copy = Path(shutil.copytree(store.demo_gallery(), tmp_path / "gallery"))
+    monkeypatch.setenv("SELFIE_GALLERY", str(copy))
+    scorer = load_scorer()
+    own = opened.add_own_view(scorer, head.scorer_file(scorer, lesson), lesson.head)
+    assert opened.own_view(own.version)
+    facts = json.loads((copy / "gallery.json").read_text())
+    store.write_json(copy / "gallery.json", facts | {"made": "later"})
+    assert opened.own_view(own.version) is None
+
+
+def test_page_trains_on_the_gallery_and_ranks_by_it() -> None:
+    page = open_page("train.py")
+    page.segmented_control(key="train_way").set_value("gallery").run()
+    page.slider(key="train_count").set_value(40).run()
+    page.button(key="train_go").click().run()
+    assert not page.exception
+    trained = page.session_state["train_done"]
+    assert np.isfinite(trained.lesson.scores).all()
+    page.button(key="train_use").click().run()
+    assert not page.exception
+    assert page.button(key="own_back")
+    own = opened.own_view(page.session_state["own"])
+    assert own is not None
+    assert own[0].scorer_id == store.content_id(trained.file)
+
+
+def test_page_refuses_too_few_photos_in_one_line() -> None:
+    page = open_page("train.py")
+    photo = next(iter(Gallery.open(store.demo_gallery()).folder.glob("photos/*.webp")))
+    page.file_uploader(key="train_good").set_value(
+        ("a.webp", photo.read_bytes(), "image/webp")
+    ).run()
+    page.button(key="train_go").click().run()
+    assert not page.exception
+    assert "all 1 photos are good; add some bad ones" in page.error[0].value
