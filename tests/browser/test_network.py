@@ -39,6 +39,7 @@ def test_square_on_the_photo_is_the_receptive_field(network: Page) -> None:
     assert layer is not None
     network.get_by_role("tab", name="Stage 3").click()
     tile = network.locator(".tile").first
+    tile.hover()  # waits until it no longer grows
     size = tile.bounding_box()
     assert size
     cell = size["width"] / layer.side
