@@ -6,6 +6,7 @@ import streamlit as st
 import ui
 
 from selfie_core import trials
+from selfie_core.errors import DataError
 from selfie_core.gallery import Gallery
 from selfie_core.regression import FEWEST
 
@@ -73,9 +74,10 @@ def _show_numbers(table: pd.DataFrame, whole: pd.DataFrame) -> None:
 def _show_tone(gallery: Gallery) -> None:
     """Show light against skin tone, where a column names the tone."""
     st.header("Light against skin tone", anchor="tone", divider=False)
-    found = view.light_and_tone(gallery.version, gallery)
-    if found is None:
-        st.info("No column of this gallery names a skin tone, and none is guessed.")
+    try:
+        found = view.light_and_tone(gallery.version, gallery)
+    except DataError as error:
+        st.info(str(error))
         return
     st.caption(
         "A taste for light must not become one for light skin: the further apart the lines, the "

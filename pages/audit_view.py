@@ -59,7 +59,7 @@ def curves(version: str, _gallery: Gallery, title: str) -> pd.DataFrame:
 
 
 @st.cache_data(max_entries=2, show_spinner="Setting light against tone ...")
-def light_and_tone(version: str, _gallery: Gallery) -> LightAndTone | None:
+def light_and_tone(version: str, _gallery: Gallery) -> LightAndTone:
     """Return what light and skin tone each do to the score."""
     return audit.light_and_tone(_gallery.table)
 

@@ -4,6 +4,7 @@ A visitor's own scorer gives a second view of the same photos, for that visitor'
 views lie in a temporary folder that ends with the process.
 """
 
+import atexit
 import functools
 import os
 import shutil
@@ -60,6 +61,7 @@ def add_own_view(
     data: bytes,
     head: "Head",
     *,
+    instead_of: str | None = None,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Gallery:
     """Return the app's gallery, scored by a visitor's scorer.
@@ -68,25 +70,31 @@ def add_own_view(
         scorer: The app's, which the new one was made of.
         data: File of the new one.
         head: Its last layer.
+        instead_of: Version of an earlier view, dropped once this one is there.
         progress: Called with (done, of).
     """
     from selfie_core.head import rescore_gallery, seed_cache
 
     folder = Path(tempfile.mkdtemp(dir=_own_folder().name))
-    gallery = rescore_gallery(main_gallery(), data, head, folder / "gallery")
-    progress(1, 3)
-    named = celebrity_gallery()
-    if named is not None and named.scorer_id != scorer.id:
-        named = None  # its fc7 is another net's
-    if named is not None:
-        named = rescore_gallery(named, data, head, folder / "celebrities")
-    progress(2, 3)
-    seed_cache(scorer, data, head)
-    progress(3, 3)
+    try:
+        gallery = rescore_gallery(main_gallery(), data, head, folder / "gallery")
+        progress(1, 3)
+        named = celebrity_gallery()
+        if named is not None and named.scorer_id != scorer.id:
+            named = None  # its fc7 is another net's
+        if named is not None:
+            named = rescore_gallery(named, data, head, folder / "celebrities")
+        progress(2, 3)
+        seed_cache(scorer, data, head)
+        progress(3, 3)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     with _LOCK:
         _own[gallery.version] = gallery, named
-        dropped = [_own.popitem(last=False)[1][0] for _ in range(len(_own) - _MOST_OWN)]
-    for old in dropped:
+        dropped = [_own.pop(instead_of)] if instead_of in _own else []
+        dropped += [_own.popitem(last=False)[1] for _ in range(len(_own) - _MOST_OWN)]
+    for old, _ in dropped:
         _drop(old)
     return gallery
 
@@ -95,8 +103,17 @@ def _drop(gallery: Gallery) -> None:
     from selfie_core.head import forget
 
     shutil.rmtree(gallery.folder.parent, ignore_errors=True)
-    if all(gallery.scorer_id != kept.scorer_id for kept, _ in _own.values()):
+    with _LOCK:
+        shared = any(gallery.scorer_id == kept.scorer_id for kept, _ in _own.values())
+    if not shared:
         forget(gallery.scorer_id)
+
+
+@atexit.register
+def drop_all() -> None:
+    """Drop every view: what the cache folder holds of them would stay."""
+    while _own:
+        _drop(_own.popitem()[1][0])
 
 
 @functools.cache  # which keeps it until the process ends

@@ -15,14 +15,14 @@ _METHOD = """
 **The score** is the net's, from 0 to 100 points. **As they are**: the mean of the photos that
 follow the rule less the mean of those that don't. **All else held fixed**: the same difference in
 one regression of the score on all factors at once, each a smooth curve; it says what is left when
-photos are alike in the others. Its intervals allow for photos of one user being alike.
+photos are alike in the others. Its intervals {users}.
 
 **A rule holds** if the whole 95 % interval lies on the side that the post names and the difference
 is at least a tenth of a standard deviation ({spread:.1f} points here). It **does not hold** if the
 whole interval lies below that. Otherwise nobody **can tell** from these photos. Of {rules}
 intervals about one misses the truth by chance.
 
-In this gallery the factors together explain {explained:.0f} % of how the scores differ.{users}
+In this gallery the factors together explain {explained:.0f} % of how the scores differ.
 They are light, framing and place of the face, tilt, colour, shadows, grain, border, the number of
 people, skin-like pixels, and what came with the photos. What a rule itself changes is left free: a
 filter, for one, changes colour. None of this proves a cause; a photo that was itself changed does.
@@ -114,7 +114,11 @@ with rules:
 with detail, st.container(key="rules_detail"):
     _show(gallery, found, finding)
 with st.expander("How this is computed", icon=":material/function:"):
-    users = f" Intervals are taken over {found.clusters:,} users." if found.clusters else ""
+    users = (
+        f"allow for photos of one user being alike: they are taken over {found.clusters:,} users"
+        if found.clusters
+        else "take the photos one by one, as no users are told apart"
+    )
     st.markdown(
         _METHOD.format(
             spread=100 * insight.MATTERS * found.spread,

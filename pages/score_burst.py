@@ -25,9 +25,11 @@ def show_burst(files: list[Photo], gallery: Gallery) -> None:
         DataError: There are more than fifty.
     """
     with bar_place():
-        if "score_burst" not in st.session_state:
-            st.session_state.score_burst = _rank(files, gallery)
-    table, shots = st.session_state.score_burst
+        version, ranked = st.session_state.get("score_burst", ("", None))
+        if ranked is None or version != gallery.version:
+            ranked = _rank(files, gallery)
+            st.session_state.score_burst = gallery.version, ranked
+    table, shots = ranked
     st.space("small")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(cards.burst_title(table), anchor=False, width="stretch")

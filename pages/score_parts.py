@@ -90,4 +90,6 @@ def live_camera(*, key: str, on_take: Callable[[], None]) -> None:
     The picture kept is `st.session_state[key]["taken"]`, a JPEG as a data address.
     """
     address = ui.served("/api/v1/score")
+    if st.session_state.get(ui.OWN):
+        st.caption("The live score is the app's own; the photo you take is scored by your scorer.")
     _live(key=key, data={"address": address}, on_taken_change=on_take)

@@ -1,7 +1,6 @@
 """What a visit keeps of the photo in question, so that a rerun shows it at once."""
 
 import hashlib
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,12 +17,10 @@ from streamlit.delta_generator import DeltaGenerator
 from selfie_core import images
 from selfie_core.answer import Answer, answer_photo, open_reduced
 from selfie_core.gallery import Gallery
-from selfie_core.score import cores
+from selfie_core.score import ROOM
 
 T = TypeVar("T")
 _COPY = 1600  # pixels of the longer side of the copy from which frames are scored and shown
-# A photo may take 450 MB decoded: as many visitors at once as can be worked for, the rest wait.
-_ROOM = threading.BoundedSemaphore(cores())
 
 
 @dataclass
@@ -52,13 +49,13 @@ class Seen:
     @contextmanager
     def whole(self) -> Iterator[Image.Image]:
         """Open the photo at full size, in turn with other visitors."""
-        with _ROOM:
+        with ROOM:
             yield images.open_photo(self.data)
 
     def reduced(self) -> Image.Image:
         """Return a copy large enough to score and show frames of it."""
         if self.copy is None:
-            with _ROOM:
+            with ROOM:
                 # A JPEG is decoded at about this size; a panorama's short side stays scorable.
                 photo = images.open_photo(self.data, at_least=min(_COPY, *self.size))
             shrink = min(1, max(_COPY / max(photo.size), 256 / min(photo.size)))

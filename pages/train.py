@@ -180,10 +180,12 @@ def _use(trained: Trained, scorer: Scorer) -> None:
     try:
         own = opened.add_own_view(
             scorer, trained.file, trained.lesson.head,
+            instead_of=st.session_state.get("train_used"),  # this session's, no one else's
             progress=lambda done, of: bar.progress(done / of, "Scoring the gallery anew"),
         )  # fmt: skip
     finally:
         bar.empty()
+    st.session_state.train_used = own.version
     ui.use_own(own.version)
     st.rerun()
 

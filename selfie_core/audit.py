@@ -298,19 +298,26 @@ class LightAndTone:
         return str(apart.index[place]), float(apart.iloc[place])
 
 
-def light_and_tone(table: pd.DataFrame) -> LightAndTone | None:
-    """Return what light and skin tone each do to the score; None if no column names the tone."""
-    column = next((c for c in _TONES if c in table and table[c].nunique() >= 3), None)
+def light_and_tone(table: pd.DataFrame) -> LightAndTone:
+    """Return what light and skin tone each do to the score.
+
+    Raises:
+        DataError: No column names the tone, or one of both can't be cut into thirds.
+    """
+    column = next((c for c in _TONES if c in table and table[c].notna().any()), None)
     factors = rule_factors(table)
-    if column is None or "light" not in factors:
-        return None
+    if column is None:
+        raise DataError("No column of this gallery names a skin tone, and none is guessed.")
     if not pd.api.types.is_numeric_dtype(table[column]):
-        return None
+        raise DataError(f'Column "{column}" names the skin tone in words; wanted numbers.')
+    if "light" not in factors:
+        raise DataError("This gallery has not measured light; make it again with selfie build.")
     tone = table[column].astype("Float64").astype("float64")
-    thirds = {"tone": _thirds(tone), "light": _thirds(factors["light"])}
+    thirds = {
+        "tone": _thirds(tone, f'Column "{column}"'),
+        "light": _thirds(factors["light"], "The light around faces"),
+    }
     given = _grouped(table["lighting"]) if "lighting" in table else None
-    if thirds["tone"] is None or thirds["light"] is None:
-        return None
     light = given if given is not None else thirds["light"]
     if given is not None:  # from dark to bright, as measured
         order = factors["light"].groupby(given, observed=True).mean().sort_values().index
@@ -322,7 +329,6 @@ def light_and_tone(table: pd.DataFrame) -> LightAndTone | None:
     effects = {
         name: model.difference(name, *(np.asarray(groups == THIRDS[end]) for end in (2, 0)))
         for name, groups in thirds.items()
-        if groups is not None
     }
     alike = table.assign(score=model.free_of_others(["light", "tone"]))
     return LightAndTone(
@@ -335,7 +341,9 @@ def light_and_tone(table: pd.DataFrame) -> LightAndTone | None:
     )
 
 
-def _thirds(values: pd.Series) -> pd.Series | None:
-    """Return the thirds of numbers, or None where ties leave fewer."""
+def _thirds(values: pd.Series, title: str) -> pd.Series:
+    """Return the thirds of numbers; refuse those of which ties leave fewer."""
     cut = pd.qcut(values, 3, duplicates="drop")
-    return cut.cat.rename_categories(list(THIRDS)) if len(cut.cat.categories) == 3 else None
+    if len(cut.cat.categories) < 3:
+        raise DataError(f"{title} has too few different values to be cut into thirds.")
+    return cut.cat.rename_categories(list(THIRDS))

@@ -158,7 +158,12 @@ def _kept_rows(out: Path) -> dict[str, dict[str, str]]:
     if not (out / TABLE).is_file():
         store.write_table(out / TABLE, _table({}))
         return {}
-    rows = store.read_table(out / TABLE).astype(object).fillna("").to_dict("records")
+    table = store.read_table(out / TABLE)
+    if lacks := [column for column in COLUMNS if column not in table]:
+        raise DataError(
+            f'{out / TABLE} is of no import: it lacks column "{lacks[0]}"; choose another --out'
+        )
+    rows = table.astype(object).fillna("").to_dict("records")
     kept = [{str(column): str(value) for column, value in row.items()} for row in rows]
     return {row["file"]: row for row in kept if (out / row["file"]).is_file()}
 

@@ -34,7 +34,7 @@ NEIGHBOURS = 6  # of a box in each halving
 NEAR = 0.85  # boxes that share more than this (IoU) are not refined side by side
 
 FAST_SCALES, FAST_STRIDE = 10, 0.105  # about 600 boxes of a square photo
-FINALISTS = 12  # of the fast search, scored by the net; they differ as suggestions do
+FINALISTS = 10  # of the fast search, scored by the net; they differ as suggestions do
 
 TWIN = 0.7  # boxes that share more than this (IoU) are the same suggestion
 COPY_SIDE = 256  # px the smallest crop keeps in the copy that is searched: all a net looks at

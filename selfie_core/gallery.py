@@ -212,6 +212,12 @@ class Gallery:
     def _features(self) -> NDArray[np.float32]:
         return np.asarray(self.fc7, np.float32)
 
+    def reopened(self, folder: Path) -> "Gallery":
+        """Return the same photos, scored anew in another folder; what takes memory is shared."""
+        other = Gallery.open(folder)
+        vars(other).update(_features=self._features, _squared_lengths=self._squared_lengths)
+        return other
+
     @functools.cached_property
     def _squared_lengths(self) -> NDArray[np.float32]:
         return np.einsum("nd,nd->n", self._features, self._features)

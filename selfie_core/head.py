@@ -249,7 +249,7 @@ def rescore_gallery(gallery: Gallery, data: bytes, head: Head, out: Path) -> Gal
         raise DataError(f"can't write {out}: {error.strerror or error}") from error
     store.write_table(out / "selfies.parquet", table)
     store.write_json(out / "gallery.json", facts)
-    return Gallery.open(out)
+    return gallery.reopened(out)
 
 
 def seed_cache(scorer: Scorer, data: bytes, head: Head) -> None:

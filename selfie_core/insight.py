@@ -159,7 +159,8 @@ class Findings:
         of: By the rules' keys, in their order.
         spread: Standard deviation of the scores.
         explained: Share of the scores' variance that the factors explain together, in [0, 1].
-        clusters: Users over whom the intervals are taken; 0 if photos count one by one.
+        clusters: Users over whom the intervals are taken, each photo of an unknown one counting as
+            one; 0 if photos count one by one.
         factors: Of `rule_factors`, shape (N, factors).
     """
 

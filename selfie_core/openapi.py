@@ -55,7 +55,9 @@ def describe(largest: int) -> Json:
                             {"type": "integer", "minimum": 1, "maximum": 100, "default": 12},
                         ),
                     ],
-                    "responses": {"200": _json("Nearest first", NEAREST), **_errors(400, 404, 503)},
+                    "responses": {
+                        "200": _json("Nearest first", NEAREST), **_errors(400, 404, 429, 503)
+                    },
                 }
             },
             "/openapi.json": {

@@ -6,6 +6,7 @@ Letters: N photos, D width of fc7.
 """
 
 import io
+import warnings
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -25,11 +26,12 @@ from selfie_core.gallery import Gallery
 from selfie_core.grids import square_photo
 from selfie_core.labels import label_posts
 from selfie_core.posts import check_posts
-from selfie_core.score import DETAIL, Scorer, chunks
+from selfie_core.score import DETAIL, ROOM, Scorer, chunks
 from selfie_core.unzip import Archive
 
 MOST_PHOTOS = 5000
 LEAST = 5  # photos in a pile, so that each fifth of the cross-validation has one
+MOST_PHOTO = 60_000_000  # bytes of one photo of a zip
 MOST_TABLE = 20_000_000  # bytes of its table
 THUMB = 96  # pixels
 BATCH = 16  # photos opened at a time
@@ -114,7 +116,7 @@ def from_zip(data: bytes) -> list[Dropped]:
             f"{absent[0]!r}; zip table and photos together"
         )
     dropped = [
-        Dropped(file, label == 1, partial(archive.read, paths[file]), user)
+        Dropped(file, label == 1, partial(archive.read, paths[file], most=MOST_PHOTO), user)
         for file, label, user in zip(rows["file"], rows["label"], rows["user"], strict=True)
     ]
     _check_count(dropped)
@@ -144,14 +146,16 @@ def read_piles(
                 left_out["copies"] += 1
                 continue
             try:
-                photo = images.open_photo(data, at_least=DETAIL * scorer.image_size)
-                images.check_side(photo, images.SCORE_SIDE, "training photos")
+                with ROOM:
+                    photo = images.open_photo(data, at_least=DETAIL * scorer.image_size)
+                    images.check_side(photo, images.SCORE_SIDE, "training photos")
+                    kept[id] = item, _outline(photo)
+                    thumbs.append(_thumb(photo))
+                    fresh.append(images.squash(photo, scorer.image_size))
+                    del photo  # while the room is held
             except DataError as error:
                 left_out[str(error)] += 1
                 continue
-            kept[id] = item, _outline(photo)
-            fresh.append(photo)
-            thumbs.append(_thumb(photo))
             brightness.append(_brightness(thumbs[-1]))
         of_fresh = scorer.features(fresh)
         scores.append(of_fresh[0])
@@ -179,21 +183,26 @@ def ends_of(gallery: Gallery, factor: str, count: int) -> tuple[NDArray[np.intp]
     Args:
         gallery: Its photos.
         factor: A number column of its table.
-        count: Photos in each; fewer if the gallery has not twice as many.
+        count: Photos in each; fewer where a value would be in both.
 
     Raises:
-        DataError: Too few photos have the factor, or all have the same.
+        DataError: Too few photos have the factor, or too many the same.
     """
     values = gallery.table[factor].astype("Float64").to_numpy(np.float64, na_value=np.nan)
     known = np.flatnonzero(np.isfinite(values))
     order = known[np.argsort(values[known], kind="stable")]
     count = min(count, len(order) // 2)
-    if count < LEAST or values[order[0]] == values[order[-1]]:
+    high, low = order[::-1][:count], order[:count]
+    if count and (tied := values[low[-1]]) == values[high[-1]]:  # it goes to one pile, whole
+        above, below = high[values[high] > tied], low[values[low] < tied]
+        high, low = (above, low) if len(above) > len(below) else (high, below)
+    count = min(len(high), len(low))
+    if count < LEAST:
         raise DataError(
             f"{factor} tells too few photos of {gallery.name} apart; wanted {2 * LEAST} or more; "
             f"choose another"
         )
-    return order[-count:][::-1], order[:count]
+    return high[:count], low[:count]
 
 
 def from_gallery(gallery: Gallery, factor: str, count: int) -> Piles:
@@ -297,7 +306,9 @@ def _table_of(names: set[str]) -> str:
 def _labels(data: bytes, name: str) -> pd.DataFrame:
     """Return file, label (1 or 0) and user of each labelled row of a table."""
     try:
-        table = pd.read_csv(io.BytesIO(data), dtype=str, keep_default_na=False)
+        with warnings.catch_warnings():  # that cells beyond the header's are dropped
+            warnings.simplefilter("ignore", pd.errors.ParserWarning)
+            table = pd.read_csv(io.BytesIO(data), dtype=str, keep_default_na=False, index_col=False)
     except ValueError as error:  # pandas' own errors are of this kind
         reason = str(error).splitlines()[0]
         raise DataError(f"{name} can't be read as a table: {reason}") from error

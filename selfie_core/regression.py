@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.stats import t
 from sklearn.preprocessing import SplineTransformer
 from statsmodels.regression.linear_model import OLS
 
 FEWEST = 20  # photos on either side of a comparison; with fewer nothing is said
-USERS = 40  # fewer clusters than this give intervals that are too narrow
 KNOTS = 4  # of a smooth term, at quantiles
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -51,10 +51,11 @@ class Regression:
         rotated, self._unseen = vectors[:, seen], vectors[:, ~seen]
         model = OLS(scores, design @ rotated, hasconst=True)  # spares two SVDs that look for one
         if users is None:
-            fitted = model.fit(method="qr", cov_type="HC1")
+            fitted, self._quantile = model.fit(method="qr", cov_type="HC1"), 1.96
         else:
             groups = {"groups": pd.factorize(users)[0]}
             fitted = model.fit(method="qr", cov_type="cluster", cov_kwds=groups)
+            self._quantile = float(t.ppf(0.975, users.nunique() - 1))  # few users tell little
         self.explained = float(fitted.rsquared)
         self._beta = rotated @ fitted.params
         self._covariance = rotated @ fitted.cov_params() @ rotated.T
@@ -85,7 +86,7 @@ class Regression:
         if np.abs(weights @ self._unseen).max(initial=0) > 1e-4 * max(np.abs(weights).max(), 1e-12):
             return None
         value = float(weights @ self._beta)
-        reach = 1.96 * float(np.sqrt(weights @ self._covariance @ weights))
+        reach = self._quantile * float(np.sqrt(weights @ self._covariance @ weights))
         return Estimate(value, value - reach, value + reach)
 
 
@@ -106,10 +107,19 @@ def _basis(values: Floats) -> Floats:
 
 
 def clusters_of(table: pd.DataFrame) -> pd.Series | None:
-    """Return the user of each photo, or None where they are unknown or too few to count by."""
-    if "user" not in table or table["user"].isna().any() or table["user"].nunique() < USERS:
+    """Return the user of each photo, an unknown one being a user of their own.
+
+    None where no user is known, or all photos are of one.
+    """
+    if "user" not in table:
         return None
-    return table["user"]
+    users = table["user"].astype("string").fillna("")
+    known = users != ""
+    if not known.any():
+        return None
+    alone = pd.Series([f"\0{row}" for row in range(len(table))], table.index)
+    users = users.where(known, alone)
+    return users if users.nunique() > 1 else None
 
 
 def mean_difference(scores: Floats, these: Bools, others: Bools) -> Estimate:

@@ -43,9 +43,10 @@ class Limits:
 
     body: int = 60_000_000  # bytes of a request
     seconds: float = 30.0  # that a body may take to arrive
-    burst: float = 60.0  # photos scored at once; crops cost 2, advice costs 4
+    burst: float = 60.0  # photos scored at once; crops cost 2, advice 4, neighbours 0.1
     per_minute: float = 150.0  # that come back; the page's camera asks for 120
     clients: int = 10_000  # remembered
+    arriving: int = 16  # bodies of all clients held at once: 1 GB, and slow senders hold nobody up
 
 
 class ApiError(Exception):
@@ -92,23 +93,29 @@ def rest_routes(
     budgets = Budgets(limits)
     # A photo may take 450 MB decoded: as many at once as can be worked on, the rest wait in line.
     room = anyio.CapacityLimiter(cores())
+    arriving = anyio.CapacityLimiter(limits.arriving)
+
+    def spend(request: Request, cost: float) -> None:
+        client = request.client.host if request.client else ""
+        budgets.spend(client, cost, time.monotonic())
 
     def post(work: Callable[[bytes, "Query", Scorer, Gallery], Json], cost: float) -> Any:
         async def endpoint(request: Request) -> Response:
-            client = request.client.host if request.client else ""
-            budgets.spend(client, cost, time.monotonic())
+            spend(request, cost)
             query = Query(dict(request.query_params))
-            photo = await _read_photo(request, limits)
+            async with arriving:
+                photo = await _read_photo(request, limits)
 
-            def run() -> Json:
-                gallery = open_gallery()
-                return work(photo, query, load_scorer(gallery.scorer_path), gallery)
+                def run() -> Json:
+                    gallery = open_gallery()
+                    return work(photo, query, load_scorer(gallery.scorer_path), gallery)
 
-            return JSONResponse(await anyio.to_thread.run_sync(run, limiter=room))
+                return JSONResponse(await anyio.to_thread.run_sync(run, limiter=room))
 
         return endpoint
 
     async def near(request: Request) -> Response:
+        spend(request, 0.1)
         query = Query(dict(request.query_params))
         gallery = await anyio.to_thread.run_sync(open_gallery)
         return JSONResponse(await anyio.to_thread.run_sync(_nearest, query, gallery))
@@ -141,7 +148,7 @@ class Query:
     def number(self, name: str, default: int, *, least: int, most: int) -> int:
         """Return a whole number within bounds."""
         text = self.given.get(name, str(default))
-        if text.isascii() and text.isdigit() and least <= int(text[:9]) <= most:
+        if text.isascii() and text.isdigit() and len(text) <= 9 and least <= int(text) <= most:
             return int(text)
         raise _bad_parameter(name, text, f"{least} to {most}")
 
@@ -251,13 +258,13 @@ async def _read_photo(request: Request, limits: Limits) -> bytes:
                 body += chunk
     except TimeoutError:
         raise ApiError(408, "too_slow", "the photo took too long to arrive; try again") from None
-    photo = _image_of_form(bytes(body), options[b"boundary"])
+    photo = _image_of_form(body, options[b"boundary"])
     if photo is None:
         raise ApiError(400, "no_image", 'the form has no field "image"; send the photo in it')
     return photo
 
 
-def _image_of_form(body: bytes, boundary: bytes) -> bytes | None:
+def _image_of_form(body: bytearray, boundary: bytes) -> bytes | None:
     """Return the content of the field named "image", or None."""
     whole, name, header, value = False, b"", bytearray(), bytearray()
     fields: dict[bytes, bytearray] = {}
@@ -301,7 +308,7 @@ def _image_of_form(body: bytes, boundary: bytes) -> bytes | None:
                 "on_end": end,
             },
         )
-        parser.write(body)
+        parser.write(body)  # pyright: ignore[reportArgumentType]  # it only looks, and may be 60 MB
         parser.finalize()
     except (MultipartParseError, ValueError):
         whole = False

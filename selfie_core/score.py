@@ -134,6 +134,10 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+# A photo may take 450 MB decoded: as many at once as can be worked on, the rest wait in line.
+ROOM = threading.BoundedSemaphore(cores())
+
+
 def load_scorer(path: Path | None = None) -> Scorer:
     """Return the scorer of a file (the one that ships by default), loaded once per process.
 
@@ -145,7 +149,7 @@ def load_scorer(path: Path | None = None) -> Scorer:
         return _load(path, path.stat().st_mtime_ns if path.exists() else 0)
 
 
-@functools.lru_cache(maxsize=2)
+@functools.lru_cache(maxsize=8)  # visitors may bring their own
 def _load(path: Path, _mtime: int) -> Scorer:
     return Scorer(path)
 

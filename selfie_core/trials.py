@@ -90,6 +90,8 @@ def try_edit(
     """
     edit = EDITS[finding.rule.key]
     side = sides(finding.rule, values)[edit.on == "others"]
+    if edit.step.name == "crop":  # of faces that are then as the rule has them
+        side &= sides(finding.rule, values / TIGHTER)[0]
     rows = np.random.default_rng(0).permutation(np.flatnonzero(side))[:count]
     if len(rows) < 2:
         raise DataError(f"{len(rows)} photos to change; wanted at least 2")

@@ -51,10 +51,12 @@ class Archive:
             *(NotImplementedError, RuntimeError),
         ) as error:
             raise DataError(f"{name!r} in the zip is damaged; make the zip again") from error
+        if len(data) > most:
+            raise DataError(f"{name!r} in the zip is larger than {most / 1e6:,.0f} MB; shrink it")
         if len(data) > room:
-            limit = MOST_BYTES if room == self._left else most
             raise DataError(
-                f"the zip unpacks to more than {limit / 1e6:,.0f} MB at {name!r}; make it smaller"
+                f"the zip unpacks to more than {MOST_BYTES / 1e6:,.0f} MB at {name!r}; "
+                f"make it smaller"
             )
         self._left -= len(data)
         return data
@@ -68,6 +70,9 @@ def _safe_name(entry: zipfile.ZipInfo) -> str:
         raise DataError(f"the zip names a path outside itself, {name!r}; make it again")
     if entry.flag_bits & 1:
         raise DataError(f"{name!r} in the zip is encrypted; make it again without a password")
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        # Of these alone zipfile unpacks no more at a time than is asked for.
+        raise DataError(f"{name!r} in the zip is packed in a rare way; make it again with deflate")
     if stat.S_ISLNK(entry.external_attr >> 16):
         raise DataError(f"{name!r} in the zip is a link, not a file; zip the file itself")
     if name.lower().endswith((".zip", ".7z", ".rar", ".tar", ".gz", ".tgz")):

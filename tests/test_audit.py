@@ -173,9 +173,24 @@ def test_planted_taste_for_tone_is_found() -> None:
 
 
 def test_tone_is_never_guessed() -> None:
-    assert light_and_tone(planted().drop(columns="skin_tone")) is None
-    assert light_and_tone(planted().assign(skin_tone="medium")) is None
-    assert light_and_tone(planted().drop(columns="surround")) is None
+    with pytest.raises(DataError, match="No column of this gallery names a skin tone"):
+        light_and_tone(planted().drop(columns="skin_tone"))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"skin_tone": "medium"}, '"skin_tone" names the skin tone in words; wanted numbers'),
+        ({"skin_tone": [1] * 2990 + [2] * 10}, '"skin_tone" has too few different values'),
+        ({"skin_tone": 1.0}, '"skin_tone" has too few different values'),
+        ({"surround": 0.5}, "The light around faces has too few different values"),
+    ],
+)
+def test_tone_that_cannot_be_set_against_light_says_why(given, said: str) -> None:
+    with pytest.raises(DataError, match=said):
+        light_and_tone(planted().assign(**given))
+    with pytest.raises(DataError, match="not measured light"):
+        light_and_tone(planted().drop(columns="surround"))
 
 
 def test_curve_peaks_where_the_scores_are() -> None:

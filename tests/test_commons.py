@@ -178,6 +178,15 @@ def test_folder_of_other_files_is_left_alone(served, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["diary.txt"]
 
 
+def test_table_of_someone_else_is_left_alone(served, tmp_path):
+    table = "file,name,followers\nme.jpg,Me,12\n"
+    (tmp_path / "photos.csv").write_text(table)
+    (tmp_path / "me.jpg").write_bytes(b"mine")
+    with pytest.raises(DataError, match='is of no import: it lacks column "title"; choose another'):
+        fetch_photos([ADA], tmp_path, config=served)
+    assert (tmp_path / "photos.csv").read_text() == table
+
+
 @pytest.mark.parametrize(
     ("licence", "free"),
     [

@@ -95,6 +95,14 @@ def test_unknown_rule_in_the_address_shows_the_strongest(show: Show) -> None:
     assert "Add a border" in words(show("rules.py", lambda t: t, rule="%00"))
 
 
+@pytest.mark.parametrize(
+    ("users", "said"), [(7, "taken over 7 users"), (1, "intervals take the photos one by one")]
+)
+def test_rules_say_whether_the_intervals_allow_for_users(show: Show, users, said: str) -> None:
+    page = show("rules.py", lambda t: t.assign(user=[f"u{n % users}" for n in range(len(t))]))
+    assert said in words(page)
+
+
 def test_audit_without_groups_says_how_to_name_them(show: Show) -> None:
     page = show("audit.py", only_scores)
     assert "names no groups" in page.info[0].value and "--posts" in page.info[0].value

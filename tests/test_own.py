@@ -1,7 +1,10 @@
 """A visitor's own scorer: one session's pages rank by it, all others stay as they are."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from selfie_core import head, piles, store
+from selfie_core.errors import DataError
 from selfie_core.gallery import Gallery
 from selfie_core.score import load_scorer
 
@@ -100,6 +104,67 @@ def test_oldest_view_goes_first_and_leaves_nothing(own: Gallery, lesson, monkeyp
     assert opened.own_view(new.version)
 
 
+def test_features_are_held_once(own: Gallery) -> None:
+    assert own._features is opened.main_gallery()._features
+
+
+def test_view_that_takes_the_place_of_another_drops_it(own: Gallery, lesson) -> None:
+    scorer = load_scorer()
+    data = head.scorer_file(scorer, lesson)
+    new = opened.add_own_view(scorer, data, lesson.head, instead_of=own.version)
+    assert opened.own_view(own.version) is None
+    assert not own.folder.exists()
+    assert opened.own_view(new.version)
+
+
+def test_view_that_fails_leaves_no_folder(lesson, monkeypatch) -> None:
+    scorer, folder = load_scorer(), Path(opened._own_folder().name)
+    before = set(folder.iterdir())
+    monkeypatch.setattr("os.symlink", lambda *_: (_ for _ in ()).throw(OSError(28, "disk full")))
+    with pytest.raises(DataError, match="disk full"):
+        opened.add_own_view(scorer, head.scorer_file(scorer, lesson), lesson.head)
+    assert set(folder.iterdir()) == before
+
+
+def test_end_of_the_process_clears_the_cache(tmp_path: Path) -> None:
+    code = """
+import opened
+from selfie_core import head, piles, store
+from selfie_core.gallery import Gallery
+from selfie_core.score import load_scorer
+lesson = head.fit_head(piles.from_gallery(Gallery.open(store.demo_gallery()), "face_height", 40))
+scorer = load_scorer()
+own = opened.add_own_view(scorer, head.scorer_file(scorer, lesson), lesson.head)
+print(own.scorer_id, len(list(store.cache_folder().glob(f"{own.scorer_id}*"))))
+"""
+    cache = {"SELFIE_CACHE": str(tmp_path), "PYTHONPATH": str(PAGES)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | cache, capture_output=True, text=True
+    )  # fmt: skip
+    id, files = done.stdout.split()
+    assert int(files) > 0, done.stderr
+    assert not list(tmp_path.rglob(f"{id}*"))
+
+
+def test_burst_is_ranked_anew_by_an_own_scorer(own: Gallery) -> None:
+    page = open_page("score.py")
+    photos = sorted(store.sample_photos().glob("*.*"))[:2]
+    page.file_uploader[0].set_value([(p.name, p.read_bytes(), "image/jpeg") for p in photos]).run()
+    before = page.session_state["score_burst"][1][0]["score"].tolist()
+    page.session_state["own"] = own.version
+    page.run()
+    assert not page.exception
+    assert page.session_state["score_burst"][1][0]["score"].tolist() != before
+
+
+def test_live_camera_says_whose_score_it_shows(own: Gallery) -> None:
+    page = open_page("score.py", own.version)
+    page.toggle(key="score_camera_on").set_value(True).run()
+    page.button_group(key="score_camera_mode").set_value("Continuous").run()
+    assert not page.exception
+    assert "live score is the app's own" in " ".join(caption.value for caption in page.caption)
+
+
 def test_view_of_a_gallery_built_anew_is_gone(lesson, tmp_path: Path, monkeypatch) -> None:
     copy = Path(shutil.copytree(store.demo_gallery(), tmp_path / "gallery"))
     monkeypatch.setenv("SELFIE_GALLERY", str(copy))
@@ -122,9 +187,13 @@ def test_page_trains_on_the_gallery_and_ranks_by_it() -> None:
     page.button(key="train_use").click().run()
     assert not page.exception
     assert page.button(key="own_back")
-    own = opened.own_view(page.session_state["own"])
+    first = page.session_state["own"]
+    own = opened.own_view(first)
     assert own is not None
     assert own[0].scorer_id == store.content_id(trained.file)
+    page.button(key="train_use").click().run()
+    assert opened.own_view(first) is None
+    assert opened.own_view(page.session_state["own"])
 
 
 def test_page_refuses_too_few_photos_in_one_line() -> None:

@@ -1,14 +1,16 @@
 """Dropped photos: what is kept of them, and what is refused in one line."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from drawn import draw_photo
 from PIL import Image
 from test_unzip import zipped
 
-from selfie_core import piles, unzip
+from selfie_core import images, piles, store, unzip
 from selfie_core.errors import DataError
 from selfie_core.gallery import Gallery
 
@@ -40,10 +42,21 @@ def test_two_piles_become_labels_and_features(brightness_scorer) -> None:
     assert made.labels.tolist() == [1] * 20 + [0] * 9
     assert made.fc7.shape == (29, brightness_scorer.fc7_width)
     photos = [Image.open(io.BytesIO(data)).convert("RGB") for _, data in pile(0, 20) + pile(50, 9)]
-    np.testing.assert_allclose(made.scores, brightness_scorer(photos), atol=1e-6)
+    squares = [images.squash(photo, brightness_scorer.image_size) for photo in photos]
+    np.testing.assert_allclose(made.scores, brightness_scorer(squares), atol=1e-6)
     assert len(made.names) == len(made.thumbs) == len(made.groups) == len(made.brightness) == 29
     assert told[-1] == (29, 29)
     assert not made.left_out
+
+
+def test_no_photo_is_held_at_its_whole_size(brightness_scorer, monkeypatch) -> None:
+    held = []
+    features = brightness_scorer.features
+    monkeypatch.setattr(
+        brightness_scorer, "features", lambda photos: (held.extend(photos), features(photos))[1]
+    )
+    piles.read_piles(piles.from_piles(pile(0, 6), pile(50, 6)), brightness_scorer)
+    assert {photo.size for photo in held} == {(16, 16)}
 
 
 def test_copies_and_broken_photos_are_left_out_and_counted(brightness_scorer) -> None:
@@ -156,6 +169,21 @@ def test_zip_without_a_table_or_with_two_is_one_line() -> None:
         piles.from_zip(zipped({"a.csv": b"file,label", "b.csv": b"file,label"}))
 
 
+def test_large_photo_in_a_zip_is_refused(brightness_scorer, monkeypatch) -> None:
+    monkeypatch.setattr(piles, "MOST_PHOTO", 2_000_000)
+    files = dict(pile(0, 12)) | {"11.png": bytes(3_000_000)}
+    files["labels.csv"] = csv("file,label", *(f"{n}.png,{n % 2}" for n in range(12)))
+    with pytest.raises(DataError, match=r"'11.png' in the zip is larger than 2 MB"):
+        piles.read_piles(piles.from_zip(zipped(files)), brightness_scorer)
+
+
+def test_comma_at_the_end_of_each_row_moves_no_column() -> None:
+    table = csv("file,label", *(f"{n}.png,{n % 2}," for n in range(12)))
+    dropped = piles.from_zip(zipped(dict(pile(0, 12)) | {"labels.csv": table}))
+    assert [item.name for item in dropped] == [f"{n}.png" for n in range(12)]
+    assert [item.good for item in dropped] == [False, True] * 6
+
+
 def test_bomb_among_the_photos_is_refused(brightness_scorer, monkeypatch) -> None:
     monkeypatch.setattr(unzip, "MOST_BYTES", 2_000_000)
     files = dict(pile(0, 12)) | {"11.png": bytes(30_000_000)}
@@ -169,3 +197,33 @@ def test_gallery_fills_the_piles_by_a_factor(gallery: Gallery) -> None:
     with pytest.raises(DataError, match="tells too few photos"):
         piles.from_gallery(gallery, "brightness", 4)  # it has 8
     assert len(column) == 8
+
+
+@pytest.mark.parametrize(
+    ("values", "good", "bad"),
+    [
+        ([0] * 800 + [1] * 100, 100, 100),  # a border: few have one
+        ([1] * 800 + [0] * 30, 30, 30),
+        ([0] * 400 + [1] * 400, 300, 300),
+        (list(range(800)), 300, 300),
+        ([0] * 900 + [1] * 4, None, None),
+        ([2] * 900, None, None),
+    ],
+)
+def test_no_value_is_in_both_piles(gallery: Gallery, values, good, bad) -> None:
+    table = pd.DataFrame({"much": np.random.default_rng(0).permutation(values)})
+    many = replace(gallery, table=table)
+    if good is None:
+        with pytest.raises(DataError, match="much tells too few photos of Tiny apart"):
+            piles.ends_of(many, "much", 300)
+        return
+    most, least = piles.ends_of(many, "much", 300)
+    assert (len(most), len(least)) == (good, bad)
+    assert table["much"].iloc[most].min() > table["much"].iloc[least].max()
+
+
+def test_few_white_borders_of_the_demo_are_no_bad_photos() -> None:
+    demo = Gallery.open(store.demo_gallery())
+    made = piles.ends_of(demo, "white_border", 400)
+    borders = demo.table["white_border"].to_numpy()
+    assert borders[made[0]].min() > borders[made[1]].max()

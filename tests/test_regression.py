@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 
-from selfie_core.regression import Regression
+from selfie_core.regression import Regression, clusters_of
 
 
 def test_intervals_hold_the_truth_nineteen_times_in_twenty() -> None:
@@ -29,3 +29,31 @@ def test_photos_of_one_user_are_no_independent_witnesses() -> None:
     assert alone is not None and by_user is not None
     assert by_user.high - by_user.low > 3 * (alone.high - alone.low)
     assert by_user.low < 0 < by_user.high
+
+
+def test_few_users_give_wide_intervals_that_hold_the_truth() -> None:
+    rng = np.random.default_rng(4)
+    inside = 0
+    for _ in range(200):
+        user = rng.integers(0, 6, 240)
+        taste = rng.normal(0, 1, 6)[user] + rng.normal(0, 1, 240)
+        score = rng.normal(0, 0.1, 6)[user] + rng.normal(0, 0.1, 240)
+        found = Regression(
+            score, pd.DataFrame({"taste": taste}), clusters_of(pd.DataFrame({"user": user}))
+        ).difference("taste", taste > 0, taste <= 0)
+        assert found is not None
+        inside += found.low < 0 < found.high
+    assert inside >= 176  # of 190 that are due; photos taken one by one: 100
+
+
+def test_unknown_user_stands_alone_and_the_others_stay_together() -> None:
+    users = clusters_of(pd.DataFrame({"user": ["ada", None, "ada", "", "bo"]}))
+    assert users is not None
+    assert users.iloc[0] == users.iloc[2]
+    assert users.nunique() == 4
+
+
+def test_no_users_or_one_tell_nothing() -> None:
+    assert clusters_of(pd.DataFrame({"score": [1.0]})) is None
+    assert clusters_of(pd.DataFrame({"user": [None, ""]})) is None
+    assert clusters_of(pd.DataFrame({"user": ["ada", "ada"]})) is None

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import anyio
 import jsonschema
 import pytest
 import uvicorn
@@ -146,6 +147,7 @@ def test_nearest_leaves_out_the_photo_itself(served: Client, gallery) -> None:
         ("/score", bytes(2_000_001), 413, "too_large"),
         ("/crop?count=0", picture(), 400, "bad_parameter"),
         ("/crop?count=many", picture(), 400, "bad_parameter"),
+        ("/crop?count=000000012999", picture(), 400, "bad_parameter"),
         ("/crop?aspect=2:7", picture(), 400, "bad_parameter"),
         ("/crop?rude=perhaps", picture(), 400, "bad_parameter"),
         ("/crop?mode=slow", picture(), 400, "bad_parameter"),
@@ -202,6 +204,55 @@ def test_a_client_that_asks_too_often_waits_and_others_do_not() -> None:
     budgets.spend("a", 1, now=float(refused.value.headers["Retry-After"]))
     budgets.spend("c", 1, now=9.0)
     assert len(budgets.of) == 2  # the memory of clients is bounded
+
+
+def post_scope(path: str) -> dict[str, Any]:
+    """Return a request as a server hands it on."""
+    return {
+        "type": "http", "http_version": "1.1", "method": "POST", "path": path, "query_string": b"",
+        "headers": [(b"content-type", f"multipart/form-data; boundary={BOUNDARY}".encode())],
+        "client": ("10.0.0.1", 1), "server": ("127.0.0.1", 80), "scheme": "http", "root_path": "",
+    }  # fmt: skip
+
+
+def test_only_a_few_bodies_are_read_at_once(gallery, brightness_scorer, monkeypatch) -> None:
+    monkeypatch.setattr(rest, "load_scorer", lambda _path: brightness_scorer)
+    app = Starlette(routes=list(rest_routes(lambda: gallery, limits=Limits(arriving=4))))
+    held, most, statuses = 0, 0, []
+
+    async def ask() -> None:
+        async def receive() -> dict[str, Any]:
+            nonlocal held, most
+            held += 1
+            most = max(most, held)
+            await anyio.sleep(0.01)  # so that all the others get their turn
+            return {"type": "http.request", "body": form(picture()), "more_body": False}
+
+        async def send(message: Any) -> None:
+            nonlocal held
+            if message["type"] == "http.response.start":
+                held -= 1
+                statuses.append(message["status"])
+
+        await app(post_scope("/api/v1/score"), receive, send)
+
+    async def ask_all() -> None:
+        async with anyio.create_task_group() as tasks:
+            for _ in range(12):
+                tasks.start_soon(ask)
+
+    anyio.run(ask_all)
+    assert statuses == [200] * 12
+    assert 1 < most <= 4 + 2  # and answers on their way out
+
+
+def test_asking_for_neighbours_is_not_free(gallery) -> None:
+    from starlette.testclient import TestClient
+
+    limits = Limits(burst=0.35, per_minute=0.001)
+    client = TestClient(Starlette(routes=list(rest_routes(lambda: gallery, limits=limits))))
+    address = f"/api/v1/gallery/nearest?id={gallery.table['id'].iat[0]}"
+    assert [client.get(address).status_code for _ in range(4)] == [200, 200, 200, 429]
 
 
 def test_no_photo_reaches_the_disk(served: Client, monkeypatch) -> None:

@@ -6,7 +6,7 @@ import pytest
 from drawn import draw_photo
 from PIL import Image
 
-from selfie_core import score
+from selfie_core import score, store
 from selfie_core.images import open_photo
 from selfie_core.score import score_files
 
@@ -19,6 +19,14 @@ def test_first_visitors_at_once_share_one_scorer(
     with ThreadPoolExecutor(3) as visitors:
         scorers = set(visitors.map(lambda _: score.load_scorer(), range(3)))
     assert len(scorers) == 1
+
+
+def test_scorers_of_several_visitors_stay_loaded(tmp_path: Path) -> None:
+    paths = [tmp_path / f"{n}.safetensors" for n in range(4)]
+    for path in paths:
+        path.write_bytes(store.demo_scorer().read_bytes())
+    first = [score.load_scorer(path) for path in paths]
+    assert [score.load_scorer(path) for path in paths] == first
 
 
 def test_rotated_exif_photo_scores_like_its_upright_twin(brightness_scorer) -> None:

@@ -6,7 +6,15 @@ from selfie_core import store
 from selfie_core.errors import DataError
 from selfie_core.gallery import Gallery
 from selfie_core.insight import RULES, Finding
-from selfie_core.trials import EDITS, edited, exact_twins, known_metrics, tone_twins, try_edit
+from selfie_core.trials import (
+    EDITS,
+    TIGHTER,
+    edited,
+    exact_twins,
+    known_metrics,
+    tone_twins,
+    try_edit,
+)
 
 BY_KEY = {rule.key: rule for rule in RULES}
 
@@ -25,6 +33,18 @@ def test_brightening_raises_a_score_of_brightness(gallery: Gallery, brightness_s
     values[:] = 0.9
     with pytest.raises(DataError, match="0 photos to change"):
         try_edit(gallery, finding, values, brightness_scorer)
+
+
+@pytest.mark.parametrize("key", ["third", "large"])
+def test_tighter_brings_each_face_to_where_the_rule_wants_it(key: str, brightness_scorer) -> None:
+    gallery, rule = Gallery.open(store.demo_gallery()), BY_KEY[key]
+    values = gallery.table["face_height"].to_numpy(float)
+    finding = Finding(rule, "can't tell", 9, 9, None, None, pd.DataFrame(), "")
+    tried = try_edit(gallery, finding, values, brightness_scorer, count=20)
+    before, after = values[tried.rows], values[tried.rows] / TIGHTER
+    assert len(before) == 20
+    assert (before < rule.low).all()
+    assert ((after >= rule.low) & (after < rule.high)).all()
 
 
 def test_every_edit_belongs_to_a_rule() -> None:

@@ -112,8 +112,23 @@ def test_unknown_compression_is_one_line() -> None:
     for mark, at in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
         place = data.index(mark) + at
         data[place : place + 2] = struct.pack("<H", 97)
-    with pytest.raises(DataError, match="damaged"):
-        Archive(bytes(data)).read("a.jpg")
+    with pytest.raises(DataError, match="rare way"):
+        Archive(bytes(data))
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_packing_that_unpacks_more_than_is_asked_for_is_refused(method: int) -> None:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", method) as archive:
+        archive.writestr("a.jpg", bytes(50_000_000))
+    with pytest.raises(DataError, match=r"'a.jpg' in the zip is packed in a rare way"):
+        Archive(data.getvalue())
+
+
+def test_file_above_its_own_limit_is_named() -> None:
+    archive = Archive(zipped({"a.jpg": bytes(3_000_000)}))
+    with pytest.raises(DataError, match=r"'a.jpg' in the zip is larger than 2 MB"):
+        archive.read("a.jpg", most=2_000_000)
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")

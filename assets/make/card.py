@@ -216,7 +216,7 @@ def readme_table() -> str:
     found = store.read_json(ASSETS / "metrics.json")["compositions of portraits"]
     rows = []
     for key, name in (("scorer", "scorer"), ("brightness", "mean brightness"),
-                      ("constant", "constant"), ("perfect_knower", "perfect knower of the photo")):  # fmt: skip
+                      ("perfect_knower", "perfect knower of the photo")):  # fmt: skip
         auc = _within(found[key]["auc"], found[key]["auc_interval"])
         rows.append(f"{name} | {auc} | {found[key]['accuracy']:.3f}")
     return table(f"{found['photos']:,} photos | AUC | accuracy", rows)

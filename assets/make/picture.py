@@ -14,7 +14,7 @@ from playwright.sync_api import sync_playwright
 from selfie_core import store
 
 TARGET = Path(__file__).resolve().parents[1] / "readme.jpg"
-VIEWS = ("continuum", "map", "score?sample=sample-1")
+VIEWS = ("", "map", "score?sample=sample-5")
 SIZE = {"width": 1280, "height": 900}
 WAIT = 12_000  # ms: the pictures have come, the crops are found
 GAP = 24  # pixels

@@ -25,12 +25,12 @@ export class Camera {
     return zoomAimed < 1.005 && aside < 2;
   }
 
-  // `rim` is kept free around the whole map, pixels.
-  resize(width, height, { left, top, right, bottom }, rim) {
+  // `rim` is kept free around the whole map, `tools` at its right besides, pixels.
+  resize(width, height, { left, top, right, bottom }, rim, tools) {
     const [zoom, first, wasHome] = [this.zoomAimed, !this.width, this.atHome];
     const room = (size, extent) => Math.max(60, size - 2 * rim) / Math.max(0.05, extent);
-    const scale = Math.min(room(width, right - left), room(height, bottom - top));
-    this.home = { x: (left + right) / 2, y: (top + bottom) / 2, scale };
+    const scale = Math.min(room(width - tools, right - left), room(height, bottom - top));
+    this.home = { x: (left + right + tools / scale) / 2, y: (top + bottom) / 2, scale };
     Object.assign(this, { width, height, bounds: { left, top, right, bottom } });
     if (first || wasHome) this.target = { ...this.home };
     else this.target.scale = scale * zoom;

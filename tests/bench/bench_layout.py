@@ -1,6 +1,6 @@
 """The map against PCA and UMAP: time, trustworthiness, recall; newcomers; the filled grid.
 
-python tests/bench/bench_layout.py [GALLERY] [--count N] [--umap]
+python tests/bench/bench_layout.py [GALLERY | FC7.npy] [--count N] [--umap]
 
 UMAP needs `pip install umap-learn`, which nothing else here does.  CPU seconds are those of all
 threads; on a quiet machine with two cores the wall takes a little more than half.
@@ -74,7 +74,9 @@ def main() -> None:
     parser.add_argument("--count", type=int, help="of its photos, drawn at random")
     parser.add_argument("--umap", action="store_true")
     args = parser.parse_args()
-    fc7 = np.asarray(Gallery.open(args.gallery).fc7, np.float32)
+    npy = args.gallery.suffix == ".npy"
+    fc7 = np.load(args.gallery) if npy else Gallery.open(args.gallery).fc7
+    fc7 = np.asarray(fc7, np.float32)
     if args.count:
         fc7 = fc7[np.random.default_rng(0).permutation(len(fc7))[: args.count]]
     print(f"{len(fc7):,} photos, fc7 of {fc7.shape[1]}; perplexity {CONFIG.perplexity:g}")
