@@ -15,6 +15,7 @@ import ui
 from numpy.typing import NDArray
 from selfie_grid import selfie_grid
 
+from selfie_core.errors import DataError
 from selfie_core.factors import FACTORS, Factor
 from selfie_core.gallery import Gallery, credit_of
 
@@ -68,7 +69,11 @@ def _dialog(gallery: Gallery) -> None:
         st.markdown(_score(gallery, row), unsafe_allow_html=True)
         st.markdown(_factors(gallery, row), unsafe_allow_html=True)
     _show_namesakes(gallery, row)
-    near, _ = gallery.nearest(np.asarray(gallery.fc7[row], np.float32), _NEIGHBOURS + 1)
+    try:
+        near, _ = gallery.nearest(np.asarray(gallery.fc7[row], np.float32), _NEIGHBOURS + 1)
+    except DataError as error:
+        st.info(str(error))
+        return
     near = near[near != row][:_NEIGHBOURS]
     if not len(near):
         return

@@ -187,17 +187,19 @@ st.space("medium")
 what = f"unit {unit} of fc7" if layer == "fc7" else f"channel {unit} of {layer}"
 st.header(f"What excites {what}", anchor="excites")
 _ask_unit(net, walk, layer, unit)
-if layer == "fc7":
-    clicked = _show_unit(gallery, scorer, walk, unit)
-else:
-    clicked = _show_channel(gallery, scorer, net, layer, unit)
+with ui.plain_errors():
+    if layer == "fc7":
+        clicked = _show_unit(gallery, scorer, walk, unit)
+    else:
+        clicked = _show_channel(gallery, scorer, net, layer, unit)
 st.space("medium")
 st.header("The units that decide", anchor="decide")
 st.caption(
     "Of all units of fc7 these move the score most from one photo of the gallery to the next "
     "(weight times standard deviation), each with the photos that excite it most."
 )
-row = _show_deciding(gallery, scorer)
+with ui.plain_errors():
+    row = _show_deciding(gallery, scorer)
 ui.honest_line()
 if (clicked := row if clicked is None else clicked) is not None:
     _send(gallery, row=clicked)

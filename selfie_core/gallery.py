@@ -39,7 +39,6 @@ class Gallery:
         info: The facts of gallery.json.
         table: One row a photo: id, file, score, percentile, x, y, faces, measured factors,
             and what was given with the photos (user, likes, label ...).
-        fc7: Features, shape (N, D), float16, a memory map.
         version: Short hash of this build; part of every address, so that browsers may
             keep what they got for ever.
     """
@@ -47,7 +46,7 @@ class Gallery:
     folder: Path
     info: dict[str, Any]
     table: pd.DataFrame
-    fc7: NDArray[np.float16]
+    _fc7: NDArray[np.float16]
     version: str
 
     @classmethod
@@ -81,13 +80,27 @@ class Gallery:
         if columns:
             raise DataError(f'selfies.parquet lacks column "{columns[0]}"; rerun "selfie build"')
         fc7 = store.read_array(folder / "fc7.npy")
-        if not len(fc7) == len(table) == info.get("count"):
+        if len(table) != info.get("count"):
             raise DataError(
-                f"fc7.npy has {len(fc7)} rows, selfies.parquet has {len(table)}, gallery.json says "
-                f'{info.get("count")}; delete the gallery and rerun "selfie build"'
+                f"selfies.parquet has {len(table)} rows, gallery.json says {info.get('count')}; "
+                f'delete the gallery and rerun "selfie build"'
             )
         version = store.content_id(store.read_bytes(facts))
         return cls(folder, info, table, fc7, version)
+
+    @property
+    def fc7(self) -> NDArray[np.float16]:
+        """Features, shape (N, D), a memory map.
+
+        Raises:
+            DataError: They are of other photos; all that needs no features works nevertheless.
+        """
+        if len(self._fc7) != len(self):
+            raise DataError(
+                f"fc7.npy has {len(self._fc7):,} rows, the gallery {len(self):,} photos: what is "
+                f'alike can\'t be found; delete the gallery and rerun "selfie build"'
+            )
+        return self._fc7
 
     def __len__(self) -> int:
         return len(self.table)
@@ -164,6 +177,10 @@ class Gallery:
     def gaps(self) -> tuple[str, ...]:
         """What is missing, in plain sentences; the gallery opens all the same."""
         said = []
+        try:
+            _ = self.fc7
+        except DataError as error:
+            said.append(f"{error}.")
         astray = len(self) - int(self._placed.sum())
         if self.has_map and astray:
             said.append(f"{astray:,} of {len(self):,} photos have no place on the map.")

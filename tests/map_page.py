@@ -57,13 +57,12 @@ def place_of(page: Page, x: float, y: float) -> tuple[float, float]:
 
 
 def bare_spot(page: Page, places: np.ndarray) -> tuple[float, float]:
-    """Return where the first of some places is that no name, legend or tool lies over, pixels."""
-    for x, y in places:
+    """Return where the first of some places is that no name, legend or tool is near, pixels."""
+    bare = """(map, [x, y]) => [-16, 0, 16].every((right) => [-16, 0, 16].every((down) =>
+        map.getRootNode().elementFromPoint(x + right, y + down)?.className.startsWith('stage')))"""
+    for x, y in places:  # a finger meets what is near, too
         spot = place_of(page, x, y)
-        over = page.locator(MAP).evaluate(
-            "(map, [x, y]) => map.getRootNode().elementFromPoint(x, y)?.className ?? ''", list(spot)
-        )
-        if over.startswith("stage"):
+        if page.locator(MAP).evaluate(bare, list(spot)):
             return spot
     raise AssertionError("names lie over all of these places")
 

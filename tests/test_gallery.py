@@ -74,8 +74,17 @@ def test_half_written_gallery_is_refused(own_copy: Path, part: str) -> None:
 def test_rows_that_disagree_are_refused(own_copy: Path) -> None:
     table = store.read_table(own_copy / "selfies.parquet").head(5)
     store.write_table(own_copy / "selfies.parquet", table)
-    with pytest.raises(DataError, match=r"fc7.npy has 8 rows, selfies.parquet has 5"):
+    with pytest.raises(DataError, match=r"selfies.parquet has 5 rows, gallery.json says 8"):
         Gallery.open(own_copy)
+
+
+def test_features_of_other_photos_leave_the_rest_alone(own_copy: Path) -> None:
+    np.save(own_copy / "fc7.npy", np.load(own_copy / "fc7.npy")[:5])
+    gallery = Gallery.open(own_copy)
+    assert len(gallery) == 8
+    assert "fc7.npy has 5 rows, the gallery 8 photos" in gallery.gaps[0]
+    with pytest.raises(DataError, match="what is alike can't be found"):
+        gallery.nearest(np.zeros(3), 2)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -52,3 +53,16 @@ def test_page_of_a_half_written_gallery_is_one_line(name: str, own_copy: Path, m
 def test_every_page_says_what_the_score_is_not(name: str) -> None:
     captions = " ".join(caption.value for caption in open_page(name).caption)
     assert "nothing about the person" in captions
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_page_of_a_gallery_with_foreign_features_opens(
+    name: str, own_copy: Path, monkeypatch
+) -> None:
+    features = np.load(own_copy / "fc7.npy")
+    np.save(own_copy / "fc7.npy", features[:-1])
+    monkeypatch.setenv("SELFIE_GALLERY", str(own_copy))
+    page = open_page(name)
+    assert not page.exception
+    if name == "map.py":
+        assert "fc7.npy has 7 rows" in page.warning[0].value
