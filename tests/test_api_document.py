@@ -16,7 +16,7 @@ from selfie_core import store
 from selfie_core.gallery import Gallery
 from selfie_core.rest import Limits, rest_routes
 
-EXAMPLES = int(os.environ.get("SELFIE_FUZZ", "0")) // 20 or 15  # requests an operation
+EXAMPLES = int(os.environ.get("SELFIE_FUZZ", "0")) // 20 or 10  # requests an operation
 
 
 def _photo(number: int) -> bytes:
