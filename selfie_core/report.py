@@ -38,7 +38,7 @@ svg .axis { stroke: var(--line) } svg .mark { stroke: var(--mark); fill: var(--m
 
 def report_page(facts: dict[str, Any]) -> str:
     """Return the HTML of a report on the facts of `assess.assess_scorer`."""
-    title = f"Scorer {facts['scorer_name']}: how good it is"
+    title = f"How good is {facts['scorer_name']}?"
     good = 100 * facts["good"] / facts["photos"]
     parts = [
         f"<h1>{_text(title)}</h1>",
