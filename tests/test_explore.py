@@ -30,7 +30,7 @@ def crowd(gallery: Gallery) -> Gallery:
         }
     )
     fc7 = rng.normal(size=(200, 8)).astype(np.float16)
-    return dataclasses.replace(gallery, table=table, fc7=fc7)
+    return dataclasses.replace(gallery, table=table, _fc7=fc7)
 
 
 def test_search_finds_id_user_file_and_tag_in_any_case(crowd: Gallery) -> None:
@@ -79,6 +79,6 @@ def test_factor_that_is_not_known_does_not_tell(crowd: Gallery) -> None:
 
 
 def test_copies_are_a_usual_distance_apart_that_divides(crowd: Gallery) -> None:
-    copies = dataclasses.replace(crowd, fc7=np.ones((200, 8), np.float16))
+    copies = dataclasses.replace(crowd, _fc7=np.ones((200, 8), np.float16))
     assert usual_distance(copies) == 1
     assert 3 < usual_distance(crowd) < 5
