@@ -161,4 +161,4 @@ if view == _ALL:
 else:
     clicked = _show_grids(gallery)
     ui.honest_line()
-open_selfie(gallery, clicked)
+open_selfie(gallery, clicked, among=chosen.rows)

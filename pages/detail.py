@@ -30,8 +30,16 @@ _SHOWN = (
 _STYLE = f"<style>{(Path(__file__).parent / 'detail.css').read_text('utf-8')}</style>"
 
 
-def open_selfie(gallery: Gallery, row: int | None = None) -> None:
-    """Open the clicked photo, or else the one the address names; the last line of a page."""
+def open_selfie(
+    gallery: Gallery, row: int | None = None, *, among: NDArray[np.intp] | None = None
+) -> None:
+    """Open the clicked photo, or else the one the address names; the last line of a page.
+
+    Args:
+        gallery: Its photos.
+        row: The one clicked.
+        among: Rows that the buttons step through; all by default.
+    """
     if row is not None:
         _go(gallery, row)
     asked = st.query_params.get("id")
@@ -41,7 +49,7 @@ def open_selfie(gallery: Gallery, row: int | None = None) -> None:
         _close()
         st.toast("That photo is not in this gallery.")
         return
-    _dialog(gallery)
+    _dialog(gallery, among)
 
 
 def _go(gallery: Gallery, row: int) -> None:
@@ -53,7 +61,7 @@ def _close() -> None:
 
 
 @st.dialog("Selfie", width="large", on_dismiss=_close)
-def _dialog(gallery: Gallery) -> None:
+def _dialog(gallery: Gallery, among: NDArray[np.intp] | None) -> None:
     row = gallery.row_of(st.query_params.get("id", ""))
     if row is None:  # the browser went back to the page below
         st.rerun()
@@ -64,7 +72,7 @@ def _dialog(gallery: Gallery) -> None:
         image = f'<img src="{ui.base(gallery)}/photo/{row}" alt="The selfie">'
         credit = _credit(gallery.table.iloc[row])
         st.markdown(f'<div class="selfie-photo">{image}{credit}</div>', unsafe_allow_html=True)
-        _show_buttons(gallery, row)
+        _show_buttons(gallery, row, among)
     with facts:
         st.markdown(_score(gallery, row), unsafe_allow_html=True)
         st.markdown(_factors(gallery, row), unsafe_allow_html=True)
@@ -127,24 +135,25 @@ def _link(text: str, address: str) -> str:
     return f'<a href="{html.escape(address)}" target="_blank">{html.escape(text)}</a>'
 
 
-def _show_buttons(gallery: Gallery, row: int) -> None:
+def _show_buttons(gallery: Gallery, row: int, among: NDArray[np.intp] | None) -> None:
     """Better and worse by one rank, a link, the file."""
-    rank, ranked = int(gallery.rank[row]), gallery.best_first
+    ranks = np.sort(gallery.rank if among is None else gallery.rank[among])
+    higher, lower = ranks[ranks < gallery.rank[row]], ranks[ranks > gallery.rank[row]]
     with st.container(horizontal=True, horizontal_alignment="center", gap="small"):
         st.button(
             "Higher score",
             key="detail_better",
             icon=":material/arrow_back:",
-            disabled=rank == 1,
-            on_click=lambda: _go(gallery, ranked[rank - 2]),
+            disabled=not len(higher),
+            on_click=lambda: _go(gallery, gallery.best_first[higher[-1] - 1]),
         )
         st.button(
             "Lower score",
             key="detail_worse",
             icon=":material/arrow_forward:",
             icon_position="right",
-            disabled=rank == len(gallery),
-            on_click=lambda: _go(gallery, ranked[rank]),
+            disabled=not len(lower),
+            on_click=lambda: _go(gallery, gallery.best_first[lower[0] - 1]),
         )
         if stars.offered(gallery):
             starred = row in stars.starred(gallery)

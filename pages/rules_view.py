@@ -12,8 +12,9 @@ from score_view import data_address
 from selfie_core import insight, trials
 from selfie_core.factors import FACTORS
 from selfie_core.gallery import Gallery
-from selfie_core.insight import Finding, Findings, Rule
+from selfie_core.insight import Finding, Findings
 from selfie_core.regression import Estimate
+from selfie_core.rules import Rule
 from selfie_core.skin import skin_share
 from selfie_core.trials import Edit, Tried, Twins
 

@@ -19,8 +19,8 @@ from selfie_core.errors import DataError
 from selfie_core.evaluate import MOST_GROUPS, as_groups, wilson
 from selfie_core.factors import FACTORS
 from selfie_core.gallery import COLUMNS, CREDIT, MAP_COLUMNS
-from selfie_core.insight import named_by, rule_factors
 from selfie_core.regression import FEWEST, Estimate, Regression, clusters_of, mean_difference
+from selfie_core.rules import named_by, rule_factors
 
 TOP = 100  # the grid in which the post found no man
 SHARE = 0.2  # of a small gallery: its best 100 would be most of it

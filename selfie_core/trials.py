@@ -16,8 +16,9 @@ from selfie_core.advice import Step, render
 from selfie_core.crops import Progress, Score
 from selfie_core.errors import DataError
 from selfie_core.gallery import Gallery
-from selfie_core.insight import Finding, Rule, sides
+from selfie_core.insight import Finding
 from selfie_core.regression import Estimate, Floats
+from selfie_core.rules import Rule, sides
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from selfie_core import store
 from selfie_core.build import BuildConfig, build_gallery
 from selfie_core.celebrities import build_celebrities
+from selfie_core.gallery import Gallery
 
 PAGES = Path(__file__).resolve().parents[1] / "pages"
 
@@ -111,6 +112,18 @@ def test_filter_of_the_address_reaches_grid_and_words(forty):
     assert not page.exception
     assert len(grids(page)[0]["rows"]) == 10
     assert any("**10** of 40 selfies (filter: bw)" in caption.value for caption in page.caption)
+
+
+def test_buttons_of_a_photo_step_through_what_is_filtered(forty):
+    gallery = Gallery.open(forty.folder)
+    grey = [row for row in gallery.best_first if gallery.table["filter"].iat[row] == "bw"]
+    ids = gallery.table["id"].iloc[grey].tolist()
+    page = open_page("continuum.py", by="Filter", only_filter="bw", id=ids[0])
+    assert page.button(key="detail_better").disabled
+    for name in ids[1:]:
+        page = page.button(key="detail_worse").click().run()
+        assert page.query_params["id"] == name
+    assert page.button(key="detail_worse").disabled
 
 
 def test_filter_that_fits_no_photo_says_so(forty):

@@ -6,15 +6,9 @@ import pytest
 
 from selfie_core import insight, store
 from selfie_core.gallery import Gallery
-from selfie_core.insight import (
-    RULES,
-    alike_pairs,
-    check_rules,
-    judge_claim,
-    rule_factors,
-    sides,
-)
+from selfie_core.insight import alike_pairs, check_rules, judge_claim
 from selfie_core.regression import Estimate
+from selfie_core.rules import RULES, rule_factors, sides
 from selfie_core.skin import skin_share
 
 BY_KEY = {rule.key: rule for rule in RULES}

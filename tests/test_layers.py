@@ -11,9 +11,9 @@ CORE = Path(__file__).resolve().parents[1] / "selfie_core"
 ORDER = """errors settings checkpoint store images posts ucf faces factors labels
 simulate model gather score evaluate assess report lessons resume train layout tiling
 fidelity landmarks gallery mapping build grids frames dense crops answer why advice
-skin regression insight trials audit experiment
+skin regression rules insight trials audit experiment
 unzip piles head receptive anatomy excite
-burst card openapi rest explore subset guess map_api commons celebrities api cli""".split()
+burst card openapi rest explore subset guess map_api commons celebrities api commands cli""".split()
 MODULES = sorted(path.stem for path in CORE.glob("*.py") if path.stem != "__init__")
 
 

@@ -5,7 +5,8 @@ import pytest
 from selfie_core import store
 from selfie_core.errors import DataError
 from selfie_core.gallery import Gallery
-from selfie_core.insight import RULES, Finding
+from selfie_core.insight import Finding
+from selfie_core.rules import RULES
 from selfie_core.trials import (
     EDITS,
     TIGHTER,
