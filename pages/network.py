@@ -161,13 +161,13 @@ def _show_deciding(gallery: Gallery, scorer: Scorer) -> int | None:
     return clicked
 
 
-gallery, scorer = ui.gallery(), ui.scorer()
 st.title("Under the hood", anchor=False)
 st.caption(
     "One selfie through the net, layer by layer, in its real activations. Press Play, or pick a "
     "layer. Move over a tile: the square on the photo is what that cell sees. Click it: below "
     "stand the photos that excite it most. Your own photo stays in memory and is never saved."
 )
+gallery, scorer = ui.gallery(), ui.scorer()
 name, data = _ask(gallery)
 clicked = None
 try:

@@ -94,8 +94,8 @@ def walk_through(
     ]  # fmt: skip
     data = {
         "key": key,
-        "photo": _png(images.squash(photo, net.size)),
-        "colours": [_png(colour) for colour in _colours(images.squash(photo, net.size))],
+        "photo": _png(images.squash_picture(photo, net.size)),
+        "colours": [_png(colour) for colour in _colours(images.squash_picture(photo, net.size))],
         "size": net.size,
         "layers": layers,
         "fc7": fc7.round(4).tolist(),
@@ -206,7 +206,7 @@ def show_patches(
         if wide:
             share = 100 / layer.side
             spot = [peak.cell[1] * share, peak.cell[0] * share, share]
-            cut = images.squash(photo, _PATCH)
+            cut = images.squash_picture(photo, _PATCH)
         else:
             cut = excite.cut_patch(photo, layer.field, peak.cell, image_size=net.size, mean=mean)
         cuts.append(cut)

@@ -127,5 +127,5 @@ def cut_patch(
     side = image_size * PATCH_DETAIL
     left, top, right, bottom = (edge * PATCH_DETAIL for edge in field.box(*cell))
     patch = Image.new("RGB", (right - left, bottom - top), tuple(round(255 * m) for m in mean))
-    patch.paste(images.squash(photo, side), (-left, -top))
+    patch.paste(images.squash_picture(photo, side), (-left, -top))
     return patch

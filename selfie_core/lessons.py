@@ -1,7 +1,9 @@
 """Lessons: labelled photos, what is wanted of each, and what the frozen layers make of them.
 
 The frozen layers' maps are computed once and kept: training only the layers above, on the maps,
-makes a whole run possible on two cores.  Letters: N photos, B batch, K further columns.
+makes a whole run possible on two cores.  Where no layer is frozen, the maps are the photos.
+
+Letters: N photos, B batch, K further columns.
 """
 
 import io
@@ -126,7 +128,7 @@ def _numbers(rows: pd.DataFrame, name: str, labels: pd.DataFrame) -> NDArray[np.
 
 
 class FrozenMaps:
-    """What a net's frozen layers make of photos, computed when first wanted.
+    """What a net's frozen layers make of photos, computed when first wanted; `whole` has none.
 
     The photos are passed in a fixed random order, copy after copy, in chunks of one batch; an
     epoch is the next so many chunks.  A chunk always holds the same photos, so that a run that
@@ -159,7 +161,7 @@ class FrozenMaps:
         self.chunks_an_epoch = min(wanted, len(self._chunks))
         self._kept: dict[int, tuple[NDArray[np.int64], Maps]] = {}
         self._session = None
-        if next(net.parameters()).device.type == "cpu":
+        if next(net.parameters()).device.type == "cpu" and not config.whole:
             frozen = model.lower_as_onnx(net, settings.image_size)
             providers = ["CPUExecutionProvider"]
             self._session = onnxruntime.InferenceSession(frozen, providers=providers)
@@ -247,6 +249,8 @@ class FrozenMaps:
     def _lower(self, photos: list[NDArray[np.float32]]) -> Maps:
         if not photos:
             return np.empty(0, np.float16)
+        if self._config.whole:
+            return np.stack(photos).astype(np.float16)
         device = next(self._net.parameters()).device
         if self._session is not None:
             (maps,) = self._session.run(["maps"], {"photos": np.stack(photos)})

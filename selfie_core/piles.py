@@ -151,7 +151,8 @@ def read_piles(
                     images.check_side(photo, images.SCORE_SIDE, "training photos")
                     kept[id] = item, _outline(photo)
                     thumbs.append(_thumb(photo))
-                    fresh.append(images.squash(photo, scorer.image_size))
+                    side = DETAIL * scorer.image_size
+                    fresh.append(images.squash_picture(photo, side))
                     del photo  # while the room is held
             except DataError as error:
                 left_out[str(error)] += 1

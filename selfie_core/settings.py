@@ -69,6 +69,9 @@ class TrainConfig(_Checked):
     backbone: str = _setting("compact", "compact, vgg16 or the name of a timm net")
     weights: str = _setting("imagenet", "what the net starts from: imagenet, random or a file")
     image_size: int = _setting(128, "side in pixels", least=32, most=1024)
+    whole: bool = _setting(
+        False, "train every layer; without, the lower ones stay, which two cores can bear"
+    )
     fc7_width: int = _setting(512, "activations of fc7; VGG16 has 4,096", least=2)
     copies: int = _setting(2, "augmented copies of each photo; 1 takes it as it is", least=1)
     epochs: int = _setting(6, "at most", least=1)

@@ -1,7 +1,8 @@
 """Teach a ConvNet good selfies from bad ones: labels and photos in, a scorer file out.
 
-The lower layers stay as they came (`lessons.FrozenMaps`).  For the first epochs only the new
-layers learn, then all above the frozen ones; the epoch that is best on validation is kept.
+The lower layers stay as they came (`lessons.FrozenMaps`), unless the whole net is to learn.  For
+the first epochs only the new layers learn, then all above the frozen ones; the epoch that is best
+on validation is kept.
 After each epoch the run's state is saved (`resume`): killed, it goes on and ends with the same
 weights.
 """
@@ -133,7 +134,9 @@ class _Run:
         columns = train.also.shape[1]
         width = settings.fc7_width
         self._also = nn.Linear(width, columns).to(self._device) if columns else None
-        self._trained = _above_frozen(net, self._exam.maps[:2])
+        # From maps to logits and fc7; where no layer is frozen, the maps are photos.
+        self._learner = net if config.whole else net.upper
+        self._trained = self._above_frozen()
         if self._also:
             self._trained |= {f"also.{name}": p for name, p in self._also.named_parameters()}
         self._optimizer = self._make_optimizer()
@@ -148,6 +151,27 @@ class _Run:
                 f"of the val split {len(rows)} photos can be read, not of both classes; add photos"
             )
         return _Exam(maps, labels, self._val.targets[rows], self._val.also[rows])
+
+    def _above_frozen(self) -> dict[str, nn.Parameter]:
+        """Return the parameters above the frozen layers: those that the logits depend on."""
+        named = dict(self._net.named_parameters())
+        logits, _ = self._learner(_inputs(self._exam.maps[:2], self._device))
+        slopes = torch.autograd.grad(logits.sum(), list(named.values()), allow_unused=True)
+        return {
+            name: parameter
+            for (name, parameter), slope in zip(named.items(), slopes, strict=True)
+            if slope is not None
+        }
+
+    @torch.no_grad()
+    def _first_maps(self) -> Tensor:
+        """Return the maps of some photos, which fc7 starts from."""
+        _, maps = self._maps.epoch(0, self._tell)
+        some = np.random.default_rng(self._config.seed).permutation(len(maps))[:START]
+        if not self._config.whole:
+            return _inputs([maps[i] for i in some], self._device)
+        parts = [_inputs([maps[i] for i in part], self._device) for part in score.chunks(some, 256)]
+        return torch.cat([self._net.lower(part) for part in parts])
 
     def _make_optimizer(self) -> torch.optim.AdamW:
         """Return AdamW over the new layers and the taught ones below, each with its own rate."""
@@ -164,9 +188,7 @@ class _Run:
         if state := resume.load_state(path, of=of):
             self._restore(state)
         elif isinstance(self._net, model.TimmNet):
-            _, maps = self._maps.epoch(0, self._tell)
-            some = np.random.default_rng(self._config.seed).permutation(len(maps))[:START]
-            self._net.start_fc7(_inputs([maps[i] for i in some], self._device))
+            self._net.start_fc7(self._first_maps())
         while not _finished(self.history, self._config):
             self.history.append(self._epoch(len(self.history)))
             if _best(self.history) == len(self.history) - 1:
@@ -216,7 +238,7 @@ class _Run:
         targets = torch.from_numpy(self._train.targets[rows]).to(self._device)
         also = torch.from_numpy(self._train.also[rows]).to(self._device)
         with mixed_precision(self._device):
-            _, fc7 = self._net.upper(_inputs(maps, self._device))
+            _, fc7 = self._learner(_inputs(maps, self._device))
             fc7 = functional.dropout(fc7, self._config.dropout)
             logits, guesses = self._net.logit(fc7).squeeze(1), self._guess(fc7)
         loss = functional.binary_cross_entropy_with_logits(logits.float(), targets)
@@ -268,7 +290,7 @@ class _Run:
         logits, guesses = [], []
         for part in score.chunks(self._exam.maps, 256):
             with mixed_precision(self._device):
-                some, fc7 = self._net.upper(_inputs(part, self._device))
+                some, fc7 = self._learner(_inputs(part, self._device))
                 guess = self._guess(fc7)
             logits.append(some.double().cpu().numpy())
             guesses.append(guess.double().cpu().numpy())
@@ -333,18 +355,6 @@ class _Run:
         }
 
 
-def _above_frozen(net: model.Net, maps: Sequence[Maps]) -> dict[str, nn.Parameter]:
-    """Return the parameters above the frozen layers: those that `upper` depends on."""
-    named = dict(net.named_parameters())
-    logits, _ = net.upper(_inputs(maps, next(net.parameters()).device))
-    slopes = torch.autograd.grad(logits.sum(), list(named.values()), allow_unused=True)
-    return {
-        name: parameter
-        for (name, parameter), slope in zip(named.items(), slopes, strict=True)
-        if slope is not None
-    }
-
-
 def _inputs(maps: Sequence[Maps], device: torch.device) -> Tensor:
     """Return maps as the upper part wants them; channels_last trains 4 times faster on a CPU."""
     batch = torch.from_numpy(np.stack(maps)).to(device)
@@ -354,8 +364,10 @@ def _inputs(maps: Sequence[Maps], device: torch.device) -> Tensor:
 
 def _rate(at: float, warmup: float) -> float:
     """Return the share of the peak learning rate: a linear rise, then half a cosine down to 0."""
+    if at <= 0:
+        return 0.0
     if at < warmup:
-        return max(0.0, at / warmup)
+        return at / warmup
     return 0.5 * (1 + math.cos(math.pi * min(1.0, (at - warmup) / (1 - warmup))))
 
 

@@ -65,7 +65,7 @@ def heat_map(
 
 def covers(photo: Image.Image) -> tuple[Image.Image, Image.Image]:
     """Return a photo squashed to a square of SIDE pixels, and the same blurred away."""
-    square = images.squash(photo, SIDE)
+    square = images.squash_picture(photo, SIDE)
     return square, square.filter(ImageFilter.GaussianBlur(BLUR * SIDE))
 
 

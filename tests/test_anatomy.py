@@ -53,7 +53,7 @@ def test_maps_have_the_shapes_that_the_layers_say(net, photos) -> None:
 def test_style_cells_are_the_means_of_their_own_pixels(net, photos) -> None:
     layer = net.layer("style")
     assert layer is not None
-    square = np.asarray(images.squash(photos[0], net.size), np.float32) / 255
+    square = images.squash(photos[0], net.size) / 255
     left, top, right, bottom = layer.field.box(3, 5)
     red = net.look(photos[:1]).maps["style"][0, 0, 3, 5]
     assert red == pytest.approx(square[top:bottom, left:right, 0].mean(), abs=1e-4)

@@ -5,9 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image, ImageCms, ImageDraw
+from torchvision.transforms.v2 import InterpolationMode
+from torchvision.transforms.v2.functional import pil_to_tensor, resize
 
 from selfie_core.errors import DataError
-from selfie_core.images import check_side, find_photos, open_photo, to_batch
+from selfie_core.images import check_side, find_photos, open_photo, squash, to_batch
 
 
 def draw(width: int = 96, height: int = 64) -> Image.Image:
@@ -230,6 +232,20 @@ def test_batch_hardly_depends_on_the_resolution_of_the_photo():
     photos = [large.resize((side, side), Image.Resampling.BICUBIC) for side in (1024, 700, 512)]
     batch = to_batch(photos, size=128, mean=(0, 0, 0), std=(1, 1, 1))
     assert np.abs(batch - batch[0]).mean() < 0.005
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "apart"),
+    [(90, 71, 0.01), (300, 200, 0.01), (2000, 300, 0.5), (1600, 1200, 0.5)],
+)
+def test_a_square_is_what_torchvision_makes_of_the_photo_in_floats(width, height, apart):
+    noise = np.random.default_rng(1).integers(0, 256, (height // 5, width // 5, 3), dtype=np.uint8)
+    photo = Image.fromarray(noise).resize((width, height), Image.Resampling.BICUBIC)
+    wanted = resize(
+        pil_to_tensor(photo).float(), [64, 64], InterpolationMode.BICUBIC, antialias=True
+    )
+    wanted = wanted.clamp(0, 255).permute(1, 2, 0).numpy()
+    assert np.abs(squash(photo, 64) - wanted).mean() < apart
 
 
 def test_empty_batch_is_empty():

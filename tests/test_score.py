@@ -1,13 +1,16 @@
+import copy
 import io
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
+import torch
 from drawn import draw_photo
 from PIL import Image
 
 from selfie_core import score, store
-from selfie_core.images import open_photo
+from selfie_core.images import open_photo, squash
 from selfie_core.score import score_files
 
 
@@ -81,6 +84,20 @@ def test_a_file_scores_as_the_opened_photo_does(tmp_path: Path) -> None:
     table = score_files(paths, scorer, count_faces=False)
     assert table["score"].tolist() == pytest.approx(whole.tolist(), abs=0.005)
     assert table["faces"].isna().all()
+
+
+@pytest.mark.parametrize("device", score.DEVICES)
+def test_torch_gives_the_scores_of_onnx_runtime(device: str) -> None:
+    if not {"cuda": torch.cuda, "mps": torch.backends.mps, "cpu": torch.cpu}[device].is_available():
+        pytest.skip(f"no {device} here")
+    scorer = copy.copy(score.load_scorer())
+    squares = np.stack([squash(draw_photo(n), scorer.image_size) for n in range(40)])
+    wanted, wanted_fc7 = score.in_onnx(scorer)(squares)
+    scorer.device = device
+    logits, fc7 = score.in_torch(scorer)(squares)
+    near = 0.1 if device == "cuda" else 1e-3
+    np.testing.assert_allclose(logits, wanted, atol=near)
+    np.testing.assert_allclose(fc7, wanted_fc7, atol=10 * near)
 
 
 def test_after_a_stop_only_the_rest_is_scored(

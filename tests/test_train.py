@@ -52,12 +52,14 @@ def same_weights(one: Path, other: Path) -> bool:
 
 
 @pytest.mark.slow
-def test_twenty_photos_are_learned_by_heart(lesson, tmp_path: Path) -> None:
+@pytest.mark.parametrize("whole", [False, True])
+def test_twenty_photos_are_learned_by_heart(lesson, tmp_path: Path, whole: bool) -> None:
     photos, labels = lesson
     out = tmp_path / "scorer.safetensors"
     config = TrainConfig(
-        image_size=64, fc7_width=32, copies=1, epochs=10, patience=10, batch_size=8, lr=5e-3
-    )
+        image_size=64, fc7_width=32, copies=1, epochs=10, patience=10, batch_size=8, lr=5e-3,
+        whole=whole,
+    )  # fmt: skip
     stages: list[str] = []
     train_scorer(
         photos, labels, out, config=config, progress=lambda stage, *_: stages.append(stage)
@@ -69,6 +71,30 @@ def test_twenty_photos_are_learned_by_heart(lesson, tmp_path: Path) -> None:
     assert facts["history"][-1]["loss"] < facts["history"][0]["loss"]
     assert "maps" in stages
     assert any(stage.startswith("epoch 1 of 10, loss 0.") for stage in stages)
+
+
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize(
+    ("backbone", "lowest"),
+    [
+        ("compact", "trunk.conv_stem.weight"),
+        ("mobilenetv3_small_050", "trunk.conv_stem.weight"),
+        ("vgg16", "features.0.weight"),
+    ],
+)
+def test_the_lowest_layer_learns_only_where_the_whole_net_does(
+    lesson, tmp_path: Path, backbone: str, lowest: str, whole: bool
+) -> None:
+    photos, labels = lesson
+    nets = []
+    for rate in (0.0, 0.01):
+        out = tmp_path / f"{rate}.safetensors"
+        config = replace(SMALL, backbone=backbone, whole=whole, epochs=1, lr_below=rate)
+        if backbone == "compact":  # at random it is too deep for such a small picture
+            config = replace(config, weights="imagenet")
+        train_scorer(photos, labels, out, config=config)
+        nets.append(weights_of(out)[lowest])
+    assert torch.equal(*nets) != whole
 
 
 def test_run_leaves_metrics_and_curves_but_no_state(lesson, tmp_path: Path) -> None:
@@ -118,6 +144,13 @@ def test_killed_run_goes_on_to_the_same_weights(lesson, tmp_path: Path) -> None:
     assert cli.main(command(whole)) == 0
     assert same_weights(out, whole)
     assert not state.exists()
+
+
+def test_run_without_warm_up_ends(lesson, tmp_path: Path) -> None:
+    photos, labels = lesson
+    config = replace(SMALL, head_epochs=1, warmup=0)
+    train_scorer(photos, labels, tmp_path / "s.safetensors", config=config)
+    assert len(read_config(tmp_path / "s.safetensors").facts["history"]) == 2
 
 
 def stop_after_first_epoch(photos: Path, labels: pd.DataFrame, out: Path) -> None:

@@ -16,6 +16,8 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image, ImageOps
+from torchvision.transforms.v2 import InterpolationMode
+from torchvision.transforms.v2.functional import normalize, pil_to_tensor, resize
 
 from selfie_core import images, model, store
 from selfie_core.score import load_scorer, score_files
@@ -40,17 +42,16 @@ def make_photos(folder: Path, size: tuple[int, int], count: int, out: Path) -> l
 
 
 def eager(paths: list[Path], net: model.Net, config: model.ScorerConfig) -> np.ndarray:
-    """The plain way: open a photo whole, as Pillow does it, run the net on it alone, next."""
-    scores = []
+    """The plain way: open a photo whole, let torchvision resize it, run the net on it, next."""
+    scores, side = [], [config.image_size] * 2
     with torch.inference_mode():
         for path in paths:
             with Image.open(path) as image:
                 ImageOps.exif_transpose(image, in_place=True)
                 photo = image.convert("RGB")
-            inputs = images.to_batch(
-                [photo], size=config.image_size, mean=config.mean, std=config.std
-            )
-            logit = net(torch.from_numpy(inputs))[0]
+            square = resize(pil_to_tensor(photo).float(), side, InterpolationMode.BICUBIC)
+            inputs = normalize(square / 255, list(config.mean), list(config.std))
+            logit = net(inputs[None])[0]
             scores.append(float(torch.sigmoid(logit / config.temperature)[0]))
     return np.array(scores)
 
