@@ -82,8 +82,8 @@ class DenseNet:
         """Return logits of boxes, shape (B,); the boxes are shares of the photo, shape (B, 4)."""
         cells = self._cells
         style = pool_boxes(style, boxes, cells)  # (B, C, S, S)
-        inset = cells // 4
-        middle = style[:, :, inset:-inset, inset:-inset]
+        inner = slice(cells // 4, cells - cells // 4)
+        middle = style[:, :, inner, inner]
         rim = [style[:, :, 0], style[:, :, -1], style[:, :, :, 0], style[:, :, :, -1]]
         features = [
             pool_boxes(found, boxes, 1),

@@ -116,8 +116,9 @@ class TimmNet(nn.Module):
         found = trunk.blocks[FROZEN_STAGES + 1 :](seen)
         found = trunk.global_pool(trunk.bn2(trunk.conv_head(found)))
         places = torch.relu(self.places(seen))
-        inset = style.shape[2] // 4
-        middle = style[:, :, inset:-inset, inset:-inset]
+        cells = style.shape[2]
+        inner = slice(cells // 4, cells - cells // 4)
+        middle = style[:, :, inner, inner]
         rim = [style[:, :, 0], style[:, :, -1], style[:, :, :, 0], style[:, :, :, -1]]
         of_style = [style.mean((2, 3)), middle.mean((2, 3)), *(edge.mean(2) for edge in rim)]
         return torch.cat([found, *of_style, places.flatten(1)], 1)

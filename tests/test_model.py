@@ -152,14 +152,14 @@ def test_vgg16_trains_from_a_file_and_scores_the_same_by_torch_and_onnx(
     out = tmp_path / "vgg.safetensors"
     config = TrainConfig(
         backbone="vgg16", weights=str(vgg_files[1]), image_size=32, epochs=1, head_epochs=0,
-        copies=1, batch_size=4, dropout=0.5,
+        copies=1, batch_size=4, dropout=0.5, whole=True, lr_below=1e-3,
     )  # fmt: skip
     train_scorer(tmp_path, pd.DataFrame(rows), out, config=config)
     net, settings = model.load_net(out)
     assert net.fc7.out_features == 4096
     start = torch.load(vgg_files[0], weights_only=True)
-    assert torch.equal(net.features[0].weight, start["features.0.weight"].float())  # frozen
-    assert not torch.equal(net.fc6.weight, start["classifier.0.weight"].float())  # trained
+    assert not torch.equal(net.features[0].weight, start["features.0.weight"].float())
+    assert not torch.equal(net.fc6.weight, start["classifier.0.weight"].float())
     inputs = images.to_batch(photos, size=32, mean=settings.mean, std=settings.std)
     with torch.inference_mode():
         logits, fc7 = net(torch.from_numpy(inputs))

@@ -73,13 +73,12 @@ def test_twenty_photos_are_learned_by_heart(lesson, tmp_path: Path, whole: bool)
     assert any(stage.startswith("epoch 1 of 10, loss 0.") for stage in stages)
 
 
-@pytest.mark.parametrize("whole", [False, True])
 @pytest.mark.parametrize(
-    ("backbone", "lowest"),
+    ("backbone", "lowest", "whole"),
     [
-        ("compact", "trunk.conv_stem.weight"),
-        ("mobilenetv3_small_050", "trunk.conv_stem.weight"),
-        ("vgg16", "features.0.weight"),
+        ("compact", "trunk.conv_stem.weight", False),
+        ("compact", "trunk.conv_stem.weight", True),
+        ("mobilenetv3_small_050", "trunk.conv_stem.weight", True),
     ],
 )
 def test_the_lowest_layer_learns_only_where_the_whole_net_does(
@@ -90,8 +89,6 @@ def test_the_lowest_layer_learns_only_where_the_whole_net_does(
     for rate in (0.0, 0.01):
         out = tmp_path / f"{rate}.safetensors"
         config = replace(SMALL, backbone=backbone, whole=whole, epochs=1, lr_below=rate)
-        if backbone == "compact":  # at random it is too deep for such a small picture
-            config = replace(config, weights="imagenet")
         train_scorer(photos, labels, out, config=config)
         nets.append(weights_of(out)[lowest])
     assert torch.equal(*nets) != whole
