@@ -231,7 +231,8 @@ def score_files(
         work: Folder for unfinished work: after a kill the same call goes on from there.
         progress: Called with (done, of).
     """
-    threads = cores() * (1 if scorer.device == "cpu" else 4)  # so many must wait for a full batch
+    # One opens photos while the others wait for the net; a GPU wants many, for a full batch.
+    threads = cores() + 1 if scorer.device == "cpu" else 4 * cores()
     tables = []
     with ThreadPoolExecutor(threads) as pool:
 

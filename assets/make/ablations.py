@@ -27,6 +27,7 @@ BASE = TrainConfig(epochs=EPOCHS, epoch_photos=PHOTOS, copies=1, also=",".join(A
 RUNS = {
     "as shipped, but short": (BASE, "both"),
     "frozen: only the new layers learn": (replace(BASE, head_epochs=EPOCHS), "both"),
+    "whole: every layer learns": (replace(BASE, whole=True), "both"),
     "fc7 learns nothing but the label": (replace(BASE, also=""), "both"),
     "without portraits": (BASE, "renders"),
     "without renders": (BASE, "portraits"),

@@ -49,7 +49,9 @@ def eager(paths: list[Path], net: model.Net, config: model.ScorerConfig) -> np.n
             with Image.open(path) as image:
                 ImageOps.exif_transpose(image, in_place=True)
                 photo = image.convert("RGB")
-            square = resize(pil_to_tensor(photo).float(), side, InterpolationMode.BICUBIC)
+            square = resize(pil_to_tensor(photo).float(), side, InterpolationMode.BICUBIC).clamp(
+                0, 255
+            )
             inputs = normalize(square / 255, list(config.mean), list(config.std))
             logit = net(inputs[None])[0]
             scores.append(float(torch.sigmoid(logit / config.temperature)[0]))
