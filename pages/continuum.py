@@ -154,7 +154,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
 if not len(chosen.rows):
     st.info("No photo is like that. Take a wish away under Filter.", icon=":material/filter_alt:")
     ui.honest_line()
-    open_selfie(gallery)
+    open_selfie(gallery, among=chosen.rows)
     st.stop()
 if view == _ALL:
     clicked = _show_all(gallery)

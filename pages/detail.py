@@ -136,7 +136,7 @@ def _link(text: str, address: str) -> str:
 
 
 def _show_buttons(gallery: Gallery, row: int, among: NDArray[np.intp] | None) -> None:
-    """Better and worse by one rank, a link, the file."""
+    """The next better and worse among those meant, a star, the file, a link."""
     ranks = np.sort(gallery.rank if among is None else gallery.rank[among])
     higher, lower = ranks[ranks < gallery.rank[row]], ranks[ranks > gallery.rank[row]]
     with st.container(horizontal=True, horizontal_alignment="center", gap="small"):

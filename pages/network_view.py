@@ -92,10 +92,11 @@ def walk_through(
             "about": "Each unit’s activation times its weight, all added up: the whole judgement.",
         },
     ]  # fmt: skip
+    square = images.squash_picture(photo, net.size)
     data = {
         "key": key,
-        "photo": _png(images.squash_picture(photo, net.size)),
-        "colours": [_png(colour) for colour in _colours(images.squash_picture(photo, net.size))],
+        "photo": _png(square),
+        "colours": [_png(colour) for colour in _colours(square)],
         "size": net.size,
         "layers": layers,
         "fc7": fc7.round(4).tolist(),

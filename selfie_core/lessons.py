@@ -159,7 +159,10 @@ class FrozenMaps:
         self._chunks = list(score.chunks(np.concatenate(orders), size))
         wanted = -(-epoch_photos // size) or len(self._chunks)
         self.chunks_an_epoch = min(wanted, len(self._chunks))
+        self._photos = sum(map(len, self._chunks))
         self._kept: dict[int, tuple[NDArray[np.int64], Maps]] = {}
+        if config.whole:  # known before any photo is opened
+            self._check_memory(2 * 3 * settings.image_size**2, "photos")
         self._session = None
         if next(net.parameters()).device.type == "cpu" and not config.whole:
             frozen = model.lower_as_onnx(net, settings.image_size)
@@ -217,16 +220,16 @@ class FrozenMaps:
                 photos = list(islice(prepared, len(chunk)))
                 rows = [p % len(self._files) for p, x in zip(chunk, photos, strict=True) if x.size]
                 maps = self._lower([photo for photo in photos if photo.size])
-                self._check_memory(maps)
+                self._check_memory(maps[:1].nbytes, "maps")
                 done += len(chunk)
                 tell("maps", done, len(places))
                 yield np.array(rows, np.int64), maps
 
-    def _check_memory(self, maps: Maps) -> None:
-        wanted = maps[:1].nbytes * self.chunks_an_epoch * self._config.batch_size / 1e9
+    def _check_memory(self, size: int, what: str) -> None:
+        wanted = size * min(self.chunks_an_epoch * self._config.batch_size, self._photos) / 1e9
         if wanted > self._config.cache_gb:
             raise DataError(
-                f"the maps of one epoch take {wanted:.1f} GB, --cache-gb allows "
+                f"the {what} of one epoch take {wanted:.1f} GB, --cache-gb allows "
                 f"{self._config.cache_gb:g}; lower --epoch-photos or raise --cache-gb"
             )
 

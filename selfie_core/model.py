@@ -99,7 +99,7 @@ class TimmNet(nn.Module):
         self.logit = nn.Linear(config.fc7_width, 1)
 
     def lower(self, photos: Tensor) -> Tensor:
-        """Return what the part of the net that training leaves alone makes of photos.
+        """Return what the lower layers, which training usually leaves alone, make of photos.
 
         Of an EfficientNet: maps, shape (B, C, H / CELL, W / CELL), the style's channels last.
         """

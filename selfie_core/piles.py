@@ -151,14 +151,13 @@ def read_piles(
                     images.check_side(photo, images.SCORE_SIDE, "training photos")
                     kept[id] = item, _outline(photo)
                     thumbs.append(_thumb(photo))
-                    side = DETAIL * scorer.image_size
-                    fresh.append(images.squash_picture(photo, side))
+                    fresh.append(images.squash(photo, scorer.image_size))
                     del photo  # while the room is held
             except DataError as error:
                 left_out[str(error)] += 1
                 continue
             brightness.append(_brightness(thumbs[-1]))
-        of_fresh = scorer.features(fresh)
+        of_fresh = scorer.features_of(fresh)
         scores.append(of_fresh[0])
         fc7.append(of_fresh[1])
         if progress:

@@ -89,22 +89,32 @@ class Scorer:
         self, photos: Sequence[Image.Image]
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Return scores, shape (N,), and fc7 after its ReLU, shape (N, D)."""
-        if not len(photos):
-            return np.empty(0, np.float32), np.empty((0, self.fc7_width), np.float32)
-        parts = list(chunks(photos, self._share))
-        each = self._threads.map if len(parts) > 1 else map
-        logits, fc7 = (np.concatenate(rows) for rows in zip(*each(self._judge, parts), strict=True))
-        return probability(logits, self.config.temperature), fc7
+        return self._in_parts(self._squash, photos)
 
-    def _judge(self, photos: Sequence[Image.Image]) -> list[NDArray[np.float32]]:
-        """Return logits, shape (B,), and fc7, shape (B, D), of a few photos."""
-        side = self.config.image_size
-        return self._gather(np.stack([images.squash(photo, side) for photo in photos]))
+    def features_of(
+        self, squares: Sequence[NDArray[np.float32]]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Return what `features` does, of photos that went through `images.squash`."""
+        return self._in_parts(np.stack, squares)
+
+    def _squash(self, photos: Sequence[Image.Image]) -> Squares:
+        return np.stack([images.squash(photo, self.image_size) for photo in photos])
+
+    def _in_parts(
+        self, stack: Callable[[Any], Squares], items: Sequence[Any]
+    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        if not len(items):
+            return np.empty(0, np.float32), np.empty((0, self.fc7_width), np.float32)
+        parts = list(chunks(items, self._share))
+        each = self._threads.map if len(parts) > 1 else map
+        made = each(lambda part: self._gather(stack(part)), parts)
+        logits, fc7 = (np.concatenate(rows) for rows in zip(*made, strict=True))
+        return probability(logits, self.config.temperature), fc7
 
 
 def probability(logits: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
     """Return the calibrated probability of "good": sigmoid of logit / temperature."""
-    return (1 / (1 + np.exp(-logits / temperature))).astype(np.float32)
+    return (0.5 + 0.5 * np.tanh(logits / (2 * temperature))).astype(np.float32)  # no overflow
 
 
 def pick_device() -> str:
@@ -270,29 +280,32 @@ def _fingerprint(paths: Sequence[Path], scorer: Scorer, count_faces: bool) -> st
 
 def _score_few(paths: Sequence[Path], scorer: Scorer, count_faces: bool) -> list[Row]:
     """Return the rows of a few files."""
-    opened = [_open_for_score(path, DETAIL * scorer.image_size, count_faces) for path in paths]
-    scores = iter(scorer([photo for photo, _, _ in opened if photo is not None]).tolist())
+    opened = [_open_for_score(path, scorer.image_size, count_faces) for path in paths]
+    squares = [square for square, _, _ in opened if square is not None]
+    scores = iter(scorer.features_of(squares)[0].tolist())
     return [
         {
             "file": str(path),
-            "score": None if photo is None else next(scores),
+            "score": None if square is None else next(scores),
             "faces": found,
             "error": error,
         }
-        for path, (photo, found, error) in zip(paths, opened, strict=True)
+        for path, (square, found, error) in zip(paths, opened, strict=True)
     ]
 
 
 def _open_for_score(
     path: Path, side: int, count_faces: bool
-) -> tuple[Image.Image | None, int | None, str | None]:
-    """Return the photo and its number of faces, or the reason why it can't be scored."""
+) -> tuple[NDArray[np.float32] | None, int | None, str | None]:
+    """Return the photo squashed and its number of faces, or the reason why it can't be scored."""
     try:
-        # A large JPEG at 1/2 to 1/8 of its size: see tests/bench/bench_score.py for what it saves
-        # and by how much it moves a score.
-        photo = images.open_photo(path, at_least=side)
-        images.check_side(photo, images.SCORE_SIDE, "scores")
-        return photo, len(faces.find_faces(photo)) if count_faces else None, None
+        with ROOM:
+            # A large JPEG at 1/2 to 1/8 of its size: see tests/bench/bench_score.py for what it
+            # saves and by how much it moves a score.
+            photo = images.open_photo(path, at_least=DETAIL * side)
+            images.check_side(photo, images.SCORE_SIDE, "scores")
+            found = len(faces.find_faces(photo)) if count_faces else None
+            return images.squash(photo, side), found, None
     except DataError as error:
         return None, None, str(error)
 

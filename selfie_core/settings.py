@@ -88,7 +88,9 @@ class TrainConfig(_Checked):
     dropout: float = _setting(0.0, "share of fc6 and fc7 left out; off in 2015", least=0, most=0.9)
     also: str = _setting("", "number columns of the labels that fc7 learns too: light,contrast")
     also_weight: float = _setting(0.3, "of their error, beside the label's", least=0)
-    cache_gb: float = _setting(4.0, "memory for what the frozen layers make of photos", least=0.1)
+    cache_gb: float = _setting(
+        4.0, "memory for photos or what frozen layers make of them", least=0.1
+    )
     seed: int = _setting(0, "of all chance", least=0)
 
 

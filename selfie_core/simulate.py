@@ -30,10 +30,9 @@ class Taste(NamedTuple):
     reason: str  # rho: rank correlation with the original's continuum of 240 selfies
 
 
-# Usual values and spreads are those of the original's 240.  Only the rank correlations of single
-# factors with its continuum are published; weights are what a ridge regression on the factors needs
-# to show such correlations, where factors go together as they do in compositions and in crops of
-# real photos.  Light and highlights share one effect, so that highlights alone are worth little.
+# Usual values and spreads are those of the original's 240.  Weights are set by hand: only the rank
+# correlations of single factors with its continuum are known, and factors that go together, as
+# light and highlights do, share their effect.  The model card says what they come to.
 TASTES = (
     Taste("light", 0.22, 0.48, 0.17, "mean brightness, rho 0.47; measured as if all skin were one"),
     Taste("highlights", 0.08, 0.88, 0.15, "brightest 5 %, rho 0.37: a window, a bright wall"),
@@ -48,7 +47,13 @@ TASTES = (
     Taste("off_centre", -0.05, 0.13, 0.10, "rho -0.17, -0.01 with one face"),
     Taste("face_cut", 0.16, 0.10, 0.25, "rho 0.10; the post says: cut off the forehead"),
     Taste("group", -0.26, 0.33, 0.47, "more than one face, rho -0.22"),
-    Taste("sharpness", 0.07, 0.03, 0.014, "rho 0.20; of the scene, whatever became of the file"),
+    Taste(
+        "sharpness",
+        0.07,
+        0.03,
+        0.014,
+        "rho 0.20; in compositions, before blur and grain",
+    ),
     Taste("text", -0.08, 0.08, 0.27, "overlays stand low, by eye"),
     Taste(
         "night", -0.10, 0.08, 0.25, "red and green light of a club is at the very bottom, by eye"

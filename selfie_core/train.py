@@ -356,7 +356,7 @@ class _Run:
 
 
 def _inputs(maps: Sequence[Maps], device: torch.device) -> Tensor:
-    """Return maps as the upper part wants them; channels_last trains 4 times faster on a CPU."""
+    """Return maps as a net wants them; channels_last trains 4 times faster on a CPU."""
     batch = torch.from_numpy(np.stack(maps)).to(device)
     layout = torch.channels_last if batch.ndim == 4 else torch.contiguous_format
     return batch.to(torch.float32, memory_format=layout)

@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
+from selfie_core.images import squash
+
 
 class BrightnessScorer:
     """Scores a photo by its mean brightness; fc7 is eight mean colours of its parts."""
@@ -21,8 +23,11 @@ class BrightnessScorer:
         return self.features(photos)[0]
 
     def features(self, photos: Sequence[Image.Image]) -> tuple[np.ndarray, np.ndarray]:
-        small = [np.asarray(p.convert("L").resize((4, 2)), np.float32) / 255 for p in photos]
-        fc7 = np.stack(small).reshape(-1, 8) if small else np.empty((0, 8), np.float32)
+        return self.features_of([squash(photo, self.image_size) for photo in photos])
+
+    def features_of(self, squares: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        colours = np.array(squares, np.float32).reshape(-1, 2, 8, 4, 4, 3) / 255
+        fc7 = (colours.mean(axis=(2, 4)) @ np.float32([0.299, 0.587, 0.114])).reshape(-1, 8)
         return fc7.mean(axis=1), fc7
 
 

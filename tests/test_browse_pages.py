@@ -203,7 +203,7 @@ def test_spread_is_shown_where_a_name_has_several_photos(
     tmp_path, brightness_scorer, monkeypatch, several
 ):
     (tmp_path / "photos").mkdir()
-    for number, name in enumerate(("ada-vale", "bruno-stern", "ada-vale-2")[: 3 if several else 2]):
+    for number, name in enumerate(("bruno-stern", "ada-vale", "ada-vale-2")[: 3 if several else 2]):
         draw_photo(number).save(tmp_path / "photos" / f"{name}.png")
     build_celebrities(tmp_path / "photos", tmp_path / "stars", scorer=brightness_scorer)
     monkeypatch.setenv("SELFIE_CELEBRITIES", str(tmp_path / "stars"))

@@ -140,8 +140,9 @@ def vgg_files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("whole", [False, True])
 def test_vgg16_trains_from_a_file_and_scores_the_same_by_torch_and_onnx(
-    vgg_files, tmp_path: Path
+    vgg_files, tmp_path: Path, whole: bool
 ) -> None:
     rows = [
         {"file": f"{n}.png", "label": n % 2, "split": "val" if n > 3 else "train"} for n in range(6)
@@ -152,13 +153,13 @@ def test_vgg16_trains_from_a_file_and_scores_the_same_by_torch_and_onnx(
     out = tmp_path / "vgg.safetensors"
     config = TrainConfig(
         backbone="vgg16", weights=str(vgg_files[1]), image_size=32, epochs=1, head_epochs=0,
-        copies=1, batch_size=4, dropout=0.5, whole=True, lr_below=1e-3,
+        copies=1, batch_size=4, dropout=0.5, whole=whole, lr_below=1e-3,
     )  # fmt: skip
     train_scorer(tmp_path, pd.DataFrame(rows), out, config=config)
     net, settings = model.load_net(out)
     assert net.fc7.out_features == 4096
     start = torch.load(vgg_files[0], weights_only=True)
-    assert not torch.equal(net.features[0].weight, start["features.0.weight"].float())
+    assert torch.equal(net.features[0].weight, start["features.0.weight"].float()) != whole
     assert not torch.equal(net.fc6.weight, start["classifier.0.weight"].float())
     inputs = images.to_batch(photos, size=32, mean=settings.mean, std=settings.std)
     with torch.inference_mode():

@@ -42,7 +42,7 @@ def test_two_piles_become_labels_and_features(brightness_scorer) -> None:
     assert made.labels.tolist() == [1] * 20 + [0] * 9
     assert made.fc7.shape == (29, brightness_scorer.fc7_width)
     photos = [Image.open(io.BytesIO(data)).convert("RGB") for _, data in pile(0, 20) + pile(50, 9)]
-    np.testing.assert_allclose(made.scores, brightness_scorer(photos), atol=1e-3)
+    np.testing.assert_allclose(made.scores, brightness_scorer(photos), atol=1e-6)
     assert len(made.names) == len(made.thumbs) == len(made.groups) == len(made.brightness) == 29
     assert told[-1] == (29, 29)
     assert not made.left_out
@@ -50,12 +50,12 @@ def test_two_piles_become_labels_and_features(brightness_scorer) -> None:
 
 def test_no_photo_is_held_at_its_whole_size(brightness_scorer, monkeypatch) -> None:
     held = []
-    features = brightness_scorer.features
+    features = brightness_scorer.features_of
     monkeypatch.setattr(
-        brightness_scorer, "features", lambda photos: (held.extend(photos), features(photos))[1]
+        brightness_scorer, "features_of", lambda held_: (held.extend(held_), features(held_))[1]
     )
     piles.read_piles(piles.from_piles(pile(0, 6), pile(50, 6)), brightness_scorer)
-    assert {photo.size for photo in held} == {(48, 48)}
+    assert {square.shape for square in held} == {(16, 16, 3)}
 
 
 def test_copies_and_broken_photos_are_left_out_and_counted(brightness_scorer) -> None:

@@ -113,7 +113,8 @@ def test_run_leaves_metrics_and_curves_but_no_state(lesson, tmp_path: Path) -> N
     assert 'src="http' not in page  # opens offline
 
 
-def test_killed_run_goes_on_to_the_same_weights(lesson, tmp_path: Path) -> None:
+@pytest.mark.parametrize("frozen", ["--no-whole", "--whole"])
+def test_killed_run_goes_on_to_the_same_weights(lesson, tmp_path: Path, frozen: str) -> None:
     photos, labels = lesson
     table = tmp_path / "labels.csv"
     labels.assign(light=range(20)).to_csv(table, index=False)
@@ -121,7 +122,7 @@ def test_killed_run_goes_on_to_the_same_weights(lesson, tmp_path: Path) -> None:
     def command(out: Path) -> list[str]:
         flags = "--backbone mobilenetv3_small_050 --weights random --image-size 32 --fc7-width 16"
         more = "--copies 2 --epoch-photos 16 --epochs 30 --patience 30 --batch-size 8 --dropout 0.2"
-        rest = [*flags.split(), *more.split(), "--also", "light", "--out", str(out)]
+        rest = [*flags.split(), *more.split(), frozen, "--also", "light", "--out", str(out)]
         return ["train", str(photos), str(table), *rest]
 
     out, whole = tmp_path / "killed.safetensors", tmp_path / "whole.safetensors"
@@ -160,6 +161,14 @@ def stop_after_first_epoch(photos: Path, labels: pd.DataFrame, out: Path) -> Non
 
     with pytest.raises(Stop):
         train_scorer(photos, labels, out, config=SMALL, progress=stop)
+
+
+def test_more_photos_than_fit_are_refused_before_any_is_opened(lesson, tmp_path: Path) -> None:
+    files = [tmp_path / f"{number}.jpg" for number in range(1000)]
+    config = replace(SMALL, whole=True, image_size=224, cache_gb=0.1)
+    settings = ScorerConfig(backbone=SMALL.backbone, image_size=224)
+    with pytest.raises(DataError, match=r"photos of one epoch take 0.3 GB, --cache-gb allows 0.1"):
+        FrozenMaps(model.build_net(settings), files, settings=settings, config=config, copies=1)
 
 
 @pytest.mark.parametrize("damaged", [False, True])

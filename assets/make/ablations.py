@@ -20,6 +20,7 @@ from selfie_core import store
 from selfie_core.evaluate import rank_correlation, score_split
 from selfie_core.score import Scorer
 from selfie_core.settings import TrainConfig
+from selfie_core.simulate import TASTES
 from selfie_core.train import train_scorer
 
 PHOTOS, EPOCHS = 6500, 2
@@ -60,7 +61,11 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     table = read_compositions(args.work)
     file = ASSETS / "ablations.json"
-    found = store.read_json(file) if file.exists() else {"photos": PHOTOS, "epochs": EPOCHS}
+    tastes = repr([taste[:4] for taste in TASTES]).encode()
+    asked = {"photos": PHOTOS, "epochs": EPOCHS, "of": store.content_id(tastes)}
+    found = store.read_json(file) if file.exists() else {}
+    if not asked.items() <= found.items():  # other tastes, other labels
+        found = asked
     for name, (config, kind) in RUNS.items():
         if name in found:
             continue

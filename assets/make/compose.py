@@ -32,7 +32,8 @@ CANVAS = 192  # pixels of the longer side that a composition is drawn at
 TWIN = 80  # pixels; and its twin with neutral skin, of which only the factors are wanted
 NEUTRAL = 0.25  # linear luminance of the twin's skin: the middle of the portraits
 Pixels = NDArray[np.float32]  # (H, W, 3) or (H, W, 1), [0, 1]
-LIGHTING = "light highlights shadows contrast saturation warmth surround sharpness".split()
+# What a person adds to: see `demo.without_people`.
+OF_PEOPLE = "light highlights shadows contrast saturation warmth surround sharpness".split()
 
 
 def compose(plan: Plan, sources: Sequence[Source]) -> tuple[Image.Image, dict[str, float]]:

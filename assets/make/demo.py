@@ -18,7 +18,7 @@ from pathlib import Path
 import audit
 import numpy as np
 import pandas as pd
-from compose import LIGHTING, compose_folder
+from compose import OF_PEOPLE, compose_folder
 from level import level_scorer
 from PIL import Image, ImageColor, ImageDraw
 from sources import Source, open_sources
@@ -159,15 +159,15 @@ def read_compositions(work: Path) -> pd.DataFrame:
 
 
 def without_people(table: pd.DataFrame) -> pd.DataFrame:
-    """Return compositions with what the person adds to light and colour taken out of the factors.
+    """Return compositions with what the person adds to the factors taken out.
 
     Dark hair, skin and clothes make a photo darker, whoever lit it.  As all is planned without
     regard to the people, the mean over one person's compositions would be that of all: what it is
     off is the person.  Left in, it made women's labels fall by 0.12 standard deviations.
     """
-    of_person = table.groupby(["kind", "split", "person"])[LIGHTING].transform("mean")
-    of_all = table.groupby(["kind", "split"])[LIGHTING].transform("mean")
-    return table.assign(**(table[LIGHTING] - of_person + of_all))
+    of_person = table.groupby(["kind", "split", "person"])[OF_PEOPLE].transform("mean")
+    of_all = table.groupby(["kind", "split"])[OF_PEOPLE].transform("mean")
+    return table.assign(**(table[OF_PEOPLE] - of_person + of_all))
 
 
 def report(
