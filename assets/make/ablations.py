@@ -26,9 +26,9 @@ from selfie_core.train import train_scorer
 PHOTOS, EPOCHS = 6500, 2
 BASE = TrainConfig(epochs=EPOCHS, epoch_photos=PHOTOS, copies=1, also=",".join(ALSO))
 RUNS = {
-    "as shipped, but short": (BASE, "both"),
-    "frozen: only the new layers learn": (replace(BASE, head_epochs=EPOCHS), "both"),
-    "whole: every layer learns": (replace(BASE, whole=True), "both"),
+    "the lower half frozen": (BASE, "both"),
+    "all frozen but the new layers": (replace(BASE, head_epochs=EPOCHS), "both"),
+    "the whole net, as shipped": (replace(BASE, whole=True), "both"),
     "fc7 learns nothing but the label": (replace(BASE, also=""), "both"),
     "without portraits": (BASE, "renders"),
     "without renders": (BASE, "portraits"),

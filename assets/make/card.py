@@ -121,6 +121,8 @@ def card() -> str:
     config = read_config(ASSETS / "scorer.safetensors")
     facts = config.facts
     tried = store.read_json(ASSETS / "ablations.json")
+    settings = facts["settings"]
+    taught = min(facts["photos"]["train"], facts["epochs"] * settings["epoch_photos"])
     minutes = sum(epoch["seconds"] for epoch in facts["history"]) / 60
     size = (ASSETS / "scorer.safetensors").stat().st_size / 1e6
     stable = table(
@@ -148,7 +150,7 @@ compositions. Likes are partly luck: somebody who knew each photo's appeal exact
 about 70 % of the labels.
 
 ## Data
-{facts["photos"]["train"]:,} compositions for training and {facts["photos"]["val"]:,} for validation,
+{taught:,} compositions for training and {facts["photos"]["val"]:,} for validation,
 drawn by `assets/make/compose.py` from people cut out of 160 portraits (Stable Diffusion 3, CC0,
 faker-js/assets-person-portrait; not shipped) and of rendered selfies. A composition places, relights,
 filters, frames, repeats, groups, writes on and spoils; see `assets/make/plan.py`. **No photo of a real
@@ -160,9 +162,9 @@ their skin is made lighter or darker at random, and what is left of them in the 
 their photos is taken out of the factors before labels are made.
 
 What is learned is the average label of 100 simulated
-audiences; and, from fc7, {facts["settings"]["also"].count(",") + 1} factors of the photo, so that the
-map knows more than the score. {facts["epochs"]} epochs of {facts["settings"]["epoch_photos"]:,}
-compositions took {minutes:.0f} minutes on two cores; epoch {facts["best_epoch"]} was best.
+audiences; and, from fc7, {settings["also"].count(",") + 1} factors of the photo, so that the
+map knows more than the score. All layers learn, from ImageNet's weights on. {facts["epochs"]} epochs
+of {settings["epoch_photos"]:,} compositions took {minutes:.0f} minutes on two cores; epoch {facts["best_epoch"]} was best.
 
 ## Results
 Judged by the labels of one audience; the perfect knower of the photo is the ceiling.
@@ -195,7 +197,7 @@ intervals.
 
 ## What each choice is worth
 Short runs ({tried["epochs"]} epochs of {tried["photos"]:,} compositions), rank correlation with appeal on
-compositions of people never seen:
+compositions of people never seen. Each differs in one thing from the first:
 
 {ablations(tried)}
 

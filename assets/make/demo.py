@@ -38,14 +38,19 @@ from selfie_core.train import train_scorer
 ASSETS = Path(__file__).resolve().parents[1]
 # Most renders are kept from training: the gallery shows photos that the scorer has never seen.
 RENDER_SPLIT = LabelConfig(test_share=0.62, val_share=0.06)
-EPOCHS = 8
+EPOCHS = 4
 EPOCH = {"portraits": 9000, "renders": 4000}  # compositions
 VAL_TEST = {"portraits": 1200, "renders": 800}
 AUDIENCES = 100
 # What fc7 is to know beside the score: a map of more than one thing, and factors told apart.
 ALSO = """light highlights shadows contrast saturation warmth monochrome white_border black_border
 face_height face_x face_y face_cut tilt group blur grain night text collage""".split()
-TRAINING = TrainConfig(epochs=12, epoch_photos=13_000, copies=1, patience=3, also=",".join(ALSO))
+# The whole net, from its first layer: on crops of real photos, the rank correlation with what the
+# original was measured to like rose by 0.01 to 0.02 against a net with its lower half frozen.
+TRAINING = TrainConfig(
+    epochs=EPOCHS, epoch_photos=13_000, copies=1, head_epochs=0, warmup=0.1, whole=True,
+    also=",".join(ALSO),
+)  # fmt: skip
 NAMES = """Ada Vale, Bruno Castellan, Cleo Marchetti, Dario Quill, Esme Okafor, Felix Rowan,
 Greta Lindqvist, Hugo Bellamy, Iris Fontaine, Jonas Adeyemi, Kaia Sorensen, Leo Marlowe,
 Mina Takeda, Nico Valdez, Opal Hartley, Pavel Drozd, Quinn Abara, Rosa Delmar, Silas Whitlock,
