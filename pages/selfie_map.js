@@ -288,7 +288,7 @@ class SelfieMap {
     if (!width || !height) return;
     const rim = this.layout.axes ? 44 : this.faces.smallest / 2 + 0.03 * Math.min(width, height);
     this.card.frame = { width, height };
-    const tools = width < 640 ? 44 : 0; // pixels at the right that the tools would cover
+    const tools = 44; // pixels at the right that the tools would cover
     this.camera.resize(width, height, this.places.index.bounds, rim, tools);
   }
 

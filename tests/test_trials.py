@@ -72,4 +72,4 @@ def test_tighter_keeps_the_face_in_the_middle() -> None:
 def test_tone_and_light_were_drawn_twice() -> None:
     shipped = Gallery.open(store.demo_gallery())
     light, tone = tone_twins(known_metrics(shipped.scorer_id))
-    assert light.size.low > 1 and abs(tone.size.value) < 0.2
+    assert light.size.low > 0.5 and abs(tone.size.value) < 0.2

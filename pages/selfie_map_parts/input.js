@@ -43,11 +43,13 @@ export class Input {
   }
 
   press(event) {
-    if (event.button !== 0 || event.target.closest?.("button")) return;
-    this.map.stage.setPointerCapture(event.pointerId);
+    // A finger on a name may move the map, or be one of two; only its tap is the name's own.
+    const named = kindOf(event) === "touch" && event.target.closest?.(".landmark");
+    if (event.button !== 0 || (!named && event.target.closest?.("button"))) return;
+    if (!named) this.map.stage.setPointerCapture(event.pointerId);
     const place = this.placeOf(event);
     this.held.set(event.pointerId, place);
-    this.wandered = this.held.size > 1 ? Infinity : 0; // two fingers never click
+    this.wandered = named || this.held.size > 1 ? Infinity : 0; // two fingers never click
     const kind = this.map.tool ?? (event.shiftKey ? "lasso" : null);
     this.drawing = this.held.size === 1 && kind !== null;
     if (this.drawing) this.map.beginRegion(kind, place);
