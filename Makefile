@@ -8,7 +8,7 @@ run: .venv/.app
 	$(BIN)/selfie app
 
 test: .venv/.dev
-	sh tests/need_chromium.sh
+	sh tests/support/need_chromium.sh
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright

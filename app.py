@@ -11,20 +11,18 @@ from starlette.formparsers import MultiPartParser
 
 # Any way of starting finds the pages' shared modules and, in a checkout, the library.
 HERE = Path(__file__).resolve().parent
-for folder in (HERE / "pages", HERE):
-    if str(folder) not in sys.path:
-        sys.path.insert(0, str(folder))
+if str(HERE) not in sys.path:
+    sys.path.insert(0, str(HERE))
 
-import map_code  # noqa: E402
-from opened import gallery_of, main_gallery  # noqa: E402
-
-from selfie_core.api import gallery_routes  # noqa: E402
-from selfie_core.rest import rest_routes  # noqa: E402
+from pages.map import program  # noqa: E402
+from pages.shared.galleries import gallery_of, main_gallery  # noqa: E402
+from selfie_core.web.gallery_routes import gallery_routes  # noqa: E402
+from selfie_core.web.rest import rest_routes  # noqa: E402
 
 # Uploads stay in memory; above 1 MB they would pass through a temporary file.
 MultiPartParser.spool_max_size = 0  # for tempfile: no limit
 
-routes = [*gallery_routes(gallery_of), *rest_routes(main_gallery), *map_code.routes()]
+routes = [*gallery_routes(gallery_of), *rest_routes(main_gallery), *program.routes()]
 app = st.App(HERE / "pages" / "router.py", routes=routes)
 
 if __name__ == "__main__":

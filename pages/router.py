@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import streamlit as st
-import ui
 
-from selfie_core import store
+from pages.shared import ui
+from selfie_core.base import store
 
 # A file of our own: icons by name would be fetched from the web.
 icon = str(store.site() / "assets" / "icon.png")
@@ -17,21 +17,21 @@ ui.own_bar()
 page = st.navigation(
     {
         "": [
-            front := st.Page("front.py", title="Selfie", default=True, visibility="hidden"),
-            st.Page("continuum.py", title="Continuum", icon=":material/grid_view:"),
-            st.Page("map.py", title="Map", icon=":material/scatter_plot:"),
-            st.Page("score.py", title="Score yours", icon=":material/add_a_photo:"),
-            st.Page("celebrities.py", title="Celebrities", icon=":material/star:"),
-            st.Page("guess.py", title="Could you tell?", icon=":material/quiz:"),
+            front := st.Page("browse/front.py", title="Selfie", default=True, visibility="hidden"),
+            st.Page("browse/continuum.py", title="Continuum", icon=":material/grid_view:"),
+            st.Page("map/map.py", title="Map", icon=":material/scatter_plot:"),
+            st.Page("score/score.py", title="Score yours", icon=":material/add_a_photo:"),
+            st.Page("browse/celebrities.py", title="Celebrities", icon=":material/star:"),
+            st.Page("browse/guess.py", title="Could you tell?", icon=":material/quiz:"),
         ],
         "What it learned": [
-            st.Page("rules.py", title="Do’s and don’ts", icon=":material/rule:"),
-            st.Page("audit.py", title="Audit", icon=":material/balance:"),
-            st.Page("network.py", title="Under the hood", icon=":material/layers:"),
+            st.Page("learned/rules.py", title="Do’s and don’ts", icon=":material/rule:"),
+            st.Page("learned/audit.py", title="Audit", icon=":material/balance:"),
+            st.Page("learned/network.py", title="Under the hood", icon=":material/layers:"),
         ],
         "How it was made": [
-            st.Page("experiment.py", title="The experiment", icon=":material/science:"),
-            st.Page("train.py", title="Train your own", icon=":material/model_training:"),
+            st.Page("training/experiment.py", title="The experiment", icon=":material/science:"),
+            st.Page("training/train.py", title="Train your own", icon=":material/model_training:"),
         ],
     },
     position="top",

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from drawn import BrightnessScorer, draw_photo
+
+from tests.support.drawn import BrightnessScorer, draw_photo
 
 os.environ.setdefault("SELFIE_CACHE", tempfile.mkdtemp(prefix="selfie-test-"))
 
-from selfie_core.build import BuildConfig, build_gallery
-from selfie_core.gallery import Gallery
+from selfie_core.gallery.build import BuildConfig, build_gallery
+from selfie_core.gallery.gallery import Gallery
 
 
 @pytest.fixture(scope="session")

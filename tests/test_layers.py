@@ -1,4 +1,4 @@
-"""The imports go one way: a file of the core imports only from files above it in this list."""
+"""The house: what each package of the core may import, and that pages never import each other."""
 
 import ast
 import subprocess
@@ -7,50 +7,101 @@ from pathlib import Path
 
 import pytest
 
-CORE = Path(__file__).resolve().parents[1] / "selfie_core"
-ORDER = """errors settings checkpoint store images posts ucf faces factors labels
-simulate model gather score evaluate assess report lessons resume train layout tiling
-fidelity landmarks gallery mapping build grids frames dense crops answer why advice
-skin regression rules insight trials audit experiment
-unzip piles head receptive anatomy excite
-burst card openapi rest explore subset guess map_api commons celebrities api commands cli""".split()
-MODULES = sorted(path.stem for path in CORE.glob("*.py") if path.stem != "__init__")
+ROOT = Path(__file__).resolve().parents[1]
+
+# In the order in which a photo passes them.  A package imports only from those above it, and
+# never from the ones named beside it.
+PACKAGES = {
+    "base": (),
+    "photo": ("scorer",),
+    "posts": ("scorer",),
+    "scorer": ("posts", "gallery"),
+    "gallery": ("training", "answer"),
+    "answer": ("training", "learned"),
+    "training": ("answer", "learned", "web"),
+    "learned": ("web",),
+    "web": ("training", "learned"),
+    "cli": (),
+}
+# A folder of pages imports these folders, the core, and nothing else of ours.
+PAGES = ("shared", "grid")
+
+FILES = sorted(path.relative_to(ROOT) for path in (ROOT / "selfie_core").rglob("*.py"))
+FILES = [path for path in FILES if path.parts[1] != "site"]
+PAGE_FILES = sorted(path.relative_to(ROOT) for path in (ROOT / "pages").rglob("*.py"))
 
 
 def imported(path: Path) -> set[str]:
-    """Return what a file imports: names in selfie_core, and foreign packages."""
+    """Return the modules that a file imports, with dots."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(ast.parse((ROOT / path).read_text("utf-8"))):
         if isinstance(node, ast.Import):
-            names |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module == "selfie_core":
-            names |= {f"selfie_core.{alias.name}" for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            names.add(node.module or "")
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
     return names
 
 
-def test_every_module_has_its_place() -> None:
-    assert sorted(ORDER) == MODULES
+def rooms(path: Path, house: str) -> set[str]:
+    """Return which packages of `house` a file imports from."""
+    return {name.split(".")[1] for name in imported(path) if name.startswith(f"{house}.")}
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_module_imports_only_from_above(module: str) -> None:
-    above = set(ORDER[: ORDER.index(module)]) | {"__version__"}
-    ours = {
-        n.split(".")[1] for n in imported(CORE / f"{module}.py") if n.startswith("selfie_core.")
-    }
-    assert ours <= above
+def test_the_core_holds_packages_only() -> None:
+    inside = {path.name for path in (ROOT / "selfie_core").iterdir() if path.name[0] != "_"}
+    assert inside - {"site", "py.typed"} == set(PACKAGES)
+    assert [path.name for path in (ROOT / "pages").glob("*.py")] == ["router.py"]
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_core_never_imports_streamlit(module: str) -> None:
-    assert "streamlit" not in imported(CORE / f"{module}.py")
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_module_imports_only_from_packages_above(path: Path) -> None:
+    found = rooms(path, "selfie_core") - {"__version__"}
+    if len(path.parts) == 2:  # the public names, and how to start
+        return
+    own, order = path.parts[1], list(PACKAGES)
+    assert found <= set(order[: order.index(own) + 1])
+    assert not found & set(PACKAGES[own])
+
+
+def test_no_module_imports_in_a_circle() -> None:
+    graph: dict[str, set[str]] = {}
+    names = {".".join(path.with_suffix("").parts): path for path in (*FILES, *PAGE_FILES)}
+    for name, path in names.items():
+        graph[name] = {
+            near
+            for found in imported(path)
+            for near in (found, found.rpartition(".")[0])
+            if near in names and near != name
+        }
+    while leaves := [name for name, needs in graph.items() if not needs & graph.keys()]:
+        for name in leaves:
+            del graph[name]
+    assert not graph
+
+
+@pytest.mark.parametrize("path", FILES, ids=str)
+def test_core_never_imports_streamlit(path: Path) -> None:
+    assert not any(name.split(".")[0] in {"streamlit", "pages"} for name in imported(path))
+
+
+def test_the_map_never_sees_a_gallery() -> None:
+    for path in (ROOT / "selfie_core" / "gallery" / "map").glob("*.py"):
+        outside = {n for n in imported(path) if n.startswith("selfie_core.gallery.")}
+        assert all(name.startswith("selfie_core.gallery.map.") for name in outside), path
+
+
+@pytest.mark.parametrize("path", PAGE_FILES, ids=str)
+def test_pages_import_what_is_shared_and_never_each_other(path: Path) -> None:
+    own = path.parts[1]
+    assert rooms(path, "pages") <= {own, *PAGES[: 1 if own in PAGES else 2]}
 
 
 @pytest.mark.parametrize(
     "module",
-    ["gallery", "grids", "api", "answer", "crops", "cli", "insight", "audit", "experiment"],
+    [
+        *("gallery.gallery", "gallery.grids", "web.gallery_routes", "answer.answer", "cli.main"),
+        *("answer.crops", "learned.findings", "learned.groups", "training.experiment"),
+    ],
 )
 def test_showing_a_gallery_does_not_import_torch(module: str) -> None:
     code = f"import sys, selfie_core.{module}; sys.exit('torch' in sys.modules)"

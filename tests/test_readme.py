@@ -1,7 +1,9 @@
+"""?."""
+
 import re
 from pathlib import Path
 
-from selfie_core.cli import parser
+from selfie_core.cli.main import parser
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")

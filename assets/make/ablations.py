@@ -15,13 +15,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from demo import ALSO, ASSETS, read_compositions
+from scored import score_split
 
-from selfie_core import store
-from selfie_core.evaluate import rank_correlation, score_split
-from selfie_core.score import Scorer
-from selfie_core.settings import TrainConfig
-from selfie_core.simulate import TASTES
-from selfie_core.train import train_scorer
+from selfie_core.base import store
+from selfie_core.base.settings import TrainConfig
+from selfie_core.posts.simulate import TASTES
+from selfie_core.scorer.scorer import Scorer
+from selfie_core.training.measures import rank_correlation
+from selfie_core.training.train import train_scorer
 
 PHOTOS, EPOCHS = 6500, 2
 BASE = TrainConfig(epochs=EPOCHS, epoch_photos=PHOTOS, copies=1, also=",".join(ALSO))

@@ -24,15 +24,16 @@ from plan import Person, Plan, draw_plan
 from sources import Source, luminance, open_sources
 from tqdm import tqdm
 
-from selfie_core import images, store
-from selfie_core.faces import Face
-from selfie_core.factors import measure_factors
+from selfie_core.base import store
+from selfie_core.photo import images
+from selfie_core.photo.faces import Face
+from selfie_core.photo.factors import measure_factors
 
 CANVAS = 192  # pixels of the longer side that a composition is drawn at
 TWIN = 80  # pixels; and its twin with neutral skin, of which only the factors are wanted
 NEUTRAL = 0.25  # linear luminance of the twin's skin: the middle of the portraits
 Pixels = NDArray[np.float32]  # (H, W, 3) or (H, W, 1), [0, 1]
-# What a person adds to: see `demo.without_people`.
+# Factors that the person adds to, whoever lights the photo: see `demo.without_people`.
 OF_PEOPLE = "light highlights shadows contrast saturation warmth surround sharpness".split()
 
 

@@ -12,28 +12,30 @@ for the audit, and others for `level.py`).
 import argparse
 import logging
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
-import audit
 import numpy as np
 import pandas as pd
+import twins
 from compose import OF_PEOPLE, compose_folder
 from level import level_scorer
 from PIL import Image, ImageColor, ImageDraw
+from scored import score_split
 from sources import Source, open_sources
 from tqdm import tqdm
 
-from selfie_core import evaluate, images, store
-from selfie_core.build import BuildConfig, build_gallery
-from selfie_core.celebrities import build_celebrities
-from selfie_core.evaluate import score_split
-from selfie_core.labels import label_posts, split_users
-from selfie_core.posts import check_posts, read_posts
-from selfie_core.score import load_scorer
-from selfie_core.settings import LabelConfig, TrainConfig
-from selfie_core.simulate import appeal_of, average_labels, simulate_posts
-from selfie_core.train import train_scorer
+from selfie_core.base import store
+from selfie_core.base.progress import Stages
+from selfie_core.base.settings import LabelConfig, TrainConfig
+from selfie_core.gallery.build import BuildConfig, build_gallery
+from selfie_core.gallery.celebrities import build_celebrities
+from selfie_core.photo import images
+from selfie_core.posts.labels import label_posts, split_users
+from selfie_core.posts.simulate import appeal_of, average_labels, simulate_posts
+from selfie_core.posts.table import check_posts, read_posts
+from selfie_core.scorer.scorer import load_scorer
+from selfie_core.training import measures
+from selfie_core.training.train import train_scorer
 
 ASSETS = Path(__file__).resolve().parents[1]
 # Most renders are kept from training: the gallery shows photos that the scorer has never seen.
@@ -199,30 +201,30 @@ def report(
     for name, (folder, rows) in sets.items():
         scores, brightness = score_split(scorer, folder, rows["file"].tolist())
         hard = rows["label"].to_numpy(np.int64)
-        verdict = evaluate.evaluate_scores(
+        verdict = measures.evaluate_scores(
             hard, scores, brightness=brightness, appeal=rows["appeal"].to_numpy()
         )
-        curve = evaluate.reliability(hard, scores)
+        curve = measures.reliability(hard, scores)
         rho = pd.Series(scores).corr(rows["appeal"].reset_index(drop=True), method="spearman")
         known[name] = scores
         result[name] = verdict | {
             "rank_correlation_with_appeal": round(float(rho), 4),
-            "calibration_error": round(evaluate.calibration_error(curve), 4),
+            "calibration_error": round(measures.calibration_error(curve), 4),
             "spread": round(float(scores.std()), 4),
         }
     spread = float(known["renders"].std())
     of_kind = np.concatenate([known[f"compositions of {kind}"] for kind in sorted(VAL_TEST)])
     ordered = pd.concat([unseen[unseen["kind"] == kind] for kind in sorted(VAL_TEST)])
-    result["effects"] = audit.effects(of_kind, ordered.reset_index(drop=True))
-    result["twins"] = audit.twins(scorer, people["portraits", "test"])
+    result["effects"] = twins.effects(of_kind, ordered.reset_index(drop=True))
+    result["twins"] = twins.twins(scorer, people["portraits", "test"])
     if (work / "pairs" / "factors.jsonl").exists():
-        result["rendered_twins"] = audit.rendered_twins(scorer, work / "pairs", spread=spread)
+        result["rendered_twins"] = twins.rendered_twins(scorer, work / "pairs", spread=spread)
     everybody = [s for split in ("train", "val", "test") for s in people["portraits", split]]
-    result["people"] = audit.portraits(scorer, everybody, portraits_table)
+    result["people"] = twins.portraits(scorer, everybody, portraits_table)
     some = [rendered / file for file in renders["file"][:328]]
     if (work / "stars").is_dir():
         some += images.find_photos(work / "stars")  # of 384 px: half of one is still a photo
-    result["stability"] = evaluate.stability(scorer, map(images.open_photo, some))
+    result["stability"] = measures.stability(scorer, map(images.open_photo, some))
     return result
 
 
@@ -275,7 +277,7 @@ def samples(work: Path) -> None:
         store.write_picture(ASSETS / "samples" / f"sample-{place}.jpg", photo)
 
 
-def _bar() -> Callable[[str, int, int], None]:
+def _bar() -> Stages:
     bar = tqdm(unit="photo")
 
     def tell(stage: str, done: int, of: int) -> None:

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import audit
 import numpy as np
 import pandas as pd
 import torch
+import twins as audit
 from compose import CANVAS, degrade, draw
 from numpy.typing import NDArray
 from PIL import Image
@@ -24,10 +24,12 @@ from scipy.optimize import minimize
 from sources import Source
 from tqdm import tqdm
 
-from selfie_core import images, store
-from selfie_core.evaluate import fit_temperature
-from selfie_core.model import load_net, save_scorer
-from selfie_core.score import chunks, load_scorer
+from selfie_core.base import store
+from selfie_core.base.progress import chunks
+from selfie_core.photo import images
+from selfie_core.scorer.scorer import load_scorer
+from selfie_core.scorer.weights import load_net, save_scorer
+from selfie_core.training.measures import fit_temperature
 
 # Chosen on twins and compositions: skin from 0.15 to 0.85 went from -0.18 to 0.00 standard
 # deviations, the spread between people from 0.16 to 0.13, the rank correlation with the taste fell

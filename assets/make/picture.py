@@ -11,7 +11,7 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import sync_playwright
 
-from selfie_core import store
+from selfie_core.base import store
 
 TARGET = Path(__file__).resolve().parents[1] / "readme.jpg"
 VIEWS = ("", "map", "score?sample=sample-5")

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 from scipy.ndimage import uniform_filter, zoom
 
-from selfie_core import images
-from selfie_core.faces import Face, find_faces
+from selfie_core.photo import images
+from selfie_core.photo.faces import Face, find_faces
 
 SIDE = 320  # pixels: a larger photo is reduced to this
 PLATE = 48  # pixels: what is behind a person is kept this small

@@ -15,10 +15,13 @@ import torch
 from PIL import Image
 from torch.nn import functional
 
-from selfie_core import crops, images, model, store
-from selfie_core.crops import FAST_SCALES, FAST_STRIDE, suggest_crops
-from selfie_core.frames import Box, Frame
-from selfie_core.score import Scorer, load_scorer
+from selfie_core.answer import crops
+from selfie_core.answer.boxes import Box, Frame
+from selfie_core.answer.crops import FAST_SCALES, FAST_STRIDE, suggest_crops
+from selfie_core.base import store
+from selfie_core.photo import images
+from selfie_core.scorer import weights
+from selfie_core.scorer.scorer import Scorer, load_scorer
 
 
 def timed(run: Callable[[], Any]) -> tuple[Any, float]:
@@ -68,7 +71,7 @@ class Transformer:
     """The spatial transformer: gradient ascent on x, y and scale of a square crop."""
 
     def __init__(self, scorer: Scorer, photo: Image.Image) -> None:
-        self.net, self.config = model.load_net(scorer.path)
+        self.net, self.config = weights.load_net(scorer.path)
         self.net.requires_grad_(False)
         side = 4 * self.config.image_size
         pixels = images.to_batch([photo], size=side, mean=self.config.mean, std=self.config.std)

@@ -10,11 +10,11 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from selfie_core import store
-from selfie_core.audit import audit_groups, group_gaps, groups_of, light_and_tone
-from selfie_core.gallery import Gallery
-from selfie_core.insight import check_rules
-from selfie_core.skin import skin_share
+from selfie_core.base import store
+from selfie_core.gallery.gallery import Gallery
+from selfie_core.learned.findings import check_rules
+from selfie_core.learned.groups import audit_groups, group_gaps, groups_of, light_and_tone
+from selfie_core.learned.skin import skin_share
 
 
 def timed(run: Callable[[], object]) -> float:

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import numpy as np
 
-from selfie_core import store
-from selfie_core.fidelity import map_quality
-from selfie_core.gallery import Gallery
-from selfie_core.layout import Placer, lay_out, principal_axes, weighted_median
-from selfie_core.settings import LayoutConfig
-from selfie_core.tiling import filled_grid
+from selfie_core.base import store
+from selfie_core.base.settings import LayoutConfig
+from selfie_core.gallery.gallery import Gallery
+from selfie_core.gallery.map.fidelity import map_quality
+from selfie_core.gallery.map.filled_grid import filled_grid
+from selfie_core.gallery.map.tsne import Placer, lay_out, principal_axes, weighted_median
 
 CONFIG = LayoutConfig()
 

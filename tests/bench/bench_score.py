@@ -19,8 +19,11 @@ from PIL import Image, ImageOps
 from torchvision.transforms.v2 import InterpolationMode
 from torchvision.transforms.v2.functional import normalize, pil_to_tensor, resize
 
-from selfie_core import images, model, store
-from selfie_core.score import load_scorer, score_files
+from selfie_core.base import store
+from selfie_core.photo import images
+from selfie_core.scorer import nets, weights
+from selfie_core.scorer.files import score_files
+from selfie_core.scorer.scorer import load_scorer
 
 SIZES = {"12 megapixels": (4000, 3000), "1 megapixel": (1152, 864)}
 GRAIN = 4.0  # standard deviation, of 255
@@ -41,7 +44,7 @@ def make_photos(folder: Path, size: tuple[int, int], count: int, out: Path) -> l
     return paths
 
 
-def eager(paths: list[Path], net: model.Net, config: model.ScorerConfig) -> np.ndarray:
+def eager(paths: list[Path], net: nets.Net, config: nets.ScorerConfig) -> np.ndarray:
     """The plain way: open a photo whole, let torchvision resize it, run the net on it, next."""
     scores, side = [], [config.image_size] * 2
     with torch.inference_mode():
@@ -72,7 +75,7 @@ def seconds(run: Callable[[], object]) -> float:
 
 def compare(paths: list[Path], rounds: int) -> str:
     """Return photos a second of both ways, medians over rounds, and how far their scores differ."""
-    net, config = model.load_net(store.demo_scorer())
+    net, config = weights.load_net(store.demo_scorer())
     difference = np.abs(eager(paths, net, config) - shipped(paths))
     times = []
     for _ in range(rounds):  # by turns, so that other work on the machine meets both

@@ -18,9 +18,12 @@ from captum.attr import InputXGradient, IntegratedGradients, NoiseTunnel, Salien
 from numpy.typing import NDArray
 from PIL import Image
 
-from selfie_core import images, model, store, why
-from selfie_core.gallery import Gallery
-from selfie_core.score import load_scorer
+from selfie_core.answer import why
+from selfie_core.base import store
+from selfie_core.gallery.gallery import Gallery
+from selfie_core.photo import images
+from selfie_core.scorer import weights
+from selfie_core.scorer.scorer import load_scorer
 
 STEPS = 12  # points of a curve
 Heat = NDArray[np.floating]
@@ -45,7 +48,7 @@ def gap(square: Image.Image, blurred: Image.Image, heat: Heat) -> float:
 
 def gradients(square: Image.Image, blurred: Image.Image) -> dict[str, Callable[[], Heat]]:
     """Return captum's methods as functions that give a map of CELLS x CELLS."""
-    net, config = model.load_net(store.demo_scorer())
+    net, config = weights.load_net(store.demo_scorer())
     photo, base = (
         torch.from_numpy(
             images.to_batch([p], size=config.image_size, mean=config.mean, std=config.std)

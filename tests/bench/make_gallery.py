@@ -20,12 +20,13 @@ import pandas as pd
 from PIL import Image, ImageChops, ImageOps
 from tqdm import tqdm
 
-from selfie_core import store
-from selfie_core.gallery import ATLAS_SIDE, CELL_SIDE, CELLS, MAP_COLUMNS, THUMB_SIDE, Gallery
-from selfie_core.layout import morton_order
-from selfie_core.mapping import draw_map
-from selfie_core.score import chunks
-from selfie_core.settings import LayoutConfig
+from selfie_core.base import store
+from selfie_core.base.progress import chunks
+from selfie_core.base.settings import LayoutConfig
+from selfie_core.gallery.columns import MAP_COLUMNS
+from selfie_core.gallery.gallery import ATLAS_SIDE, CELL_SIDE, CELLS, THUMB_SIDE, Gallery
+from selfie_core.gallery.map.draw import draw_map
+from selfie_core.gallery.map.tsne import morton_order
 
 _LIKE = 12  # photos most like one, among which its partner is drawn
 _NOISE = 0.15  # standard deviations of each feature

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from drawn import BrightnessScorer, draw_photo
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from selfie_core.celebrities import build_celebrities
+from selfie_core.gallery.celebrities import build_celebrities
+from tests.support.drawn import BrightnessScorer, draw_photo
 
 pytestmark = pytest.mark.browser
 GRID = ".st-key-celebrities_grid"

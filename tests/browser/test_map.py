@@ -8,7 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from map_page import (
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from selfie_core.base import store
+from selfie_core.gallery.gallery import Gallery
+from tests.support.map_page import (
     MAP,
     PANEL,
     PATIENCE,
@@ -25,11 +30,6 @@ from map_page import (
     wait_for_faces,
     zoom_in,
 )
-from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect
-
-from selfie_core import store
-from selfie_core.gallery import Gallery
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=PATIENCE)

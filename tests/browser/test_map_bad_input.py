@@ -8,14 +8,25 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from drawn import BrightnessScorer, draw_photo
-from map_page import MAP, PANEL, PATIENCE, SHOWN, STAGE, fact, go_to, place_of, settle, wait_for
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from selfie_core import store
-from selfie_core.build import build_gallery
-from selfie_core.gallery import Gallery
+from selfie_core.base import store
+from selfie_core.gallery.build import build_gallery
+from selfie_core.gallery.gallery import Gallery
+from tests.support.drawn import BrightnessScorer, draw_photo
+from tests.support.map_page import (
+    MAP,
+    PANEL,
+    PATIENCE,
+    SHOWN,
+    STAGE,
+    fact,
+    go_to,
+    place_of,
+    settle,
+    wait_for,
+)
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=PATIENCE)

@@ -8,7 +8,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from map_page import (
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from selfie_core.base import store
+from selfie_core.gallery.explore import set_apart
+from selfie_core.gallery.gallery import Gallery
+from tests.support.map_page import (
     MAP,
     PANEL,
     PATIENCE,
@@ -22,12 +28,6 @@ from map_page import (
     settle,
     wait_for,
 )
-from PIL import Image
-from playwright.sync_api import Page, expect
-
-from selfie_core import store
-from selfie_core.explore import set_apart
-from selfie_core.gallery import Gallery
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=PATIENCE)

@@ -7,9 +7,10 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from selfie_core import anatomy, store
-from selfie_core.gallery import Gallery
-from selfie_core.score import load_scorer
+from selfie_core.base import store
+from selfie_core.gallery.gallery import Gallery
+from selfie_core.learned import layers
+from selfie_core.scorer.scorer import load_scorer
 
 pytestmark = pytest.mark.browser
 LOADING = 90_000  # ms: the first visitor has the net opened
@@ -35,7 +36,7 @@ def shares(page: Page) -> list[float]:
 
 
 def test_square_on_the_photo_is_the_receptive_field(network: Page) -> None:
-    layer = anatomy.open_net(load_scorer()).layer("stage 3")
+    layer = layers.open_net(load_scorer()).layer("stage 3")
     assert layer is not None
     network.get_by_role("tab", name="Stage 3").click()
     tile = network.locator(".tile").first

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from selfie_core import store
-from selfie_core.gallery import Gallery
+from selfie_core.base import store
+from selfie_core.gallery.gallery import Gallery
 
 pytestmark = pytest.mark.browser
 LOADING = 90_000  # ms: the first photo loads the nets

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from selfie_core import store
-from selfie_core.gallery import Gallery
-from selfie_core.score import load_scorer
+from selfie_core.base import store
+from selfie_core.gallery.gallery import Gallery
+from selfie_core.scorer.scorer import load_scorer
 
 pytestmark = pytest.mark.browser
 LOADING = 90_000  # ms

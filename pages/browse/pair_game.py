@@ -1,0 +1,34 @@
+"""The game's component: rounds of two photos, played in the browser, answers at the end."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from streamlit.components import v2
+
+from pages.shared import ui
+from selfie_core.gallery.gallery import Gallery
+from selfie_core.gallery.guess import Pair
+
+_HERE = Path(__file__).parent
+_component = v2.component(
+    "pair_game",
+    css=(_HERE / "pair_game.css").read_text("utf-8"),
+    js=(_HERE / "pair_game.js").read_text("utf-8"),
+)
+
+
+def play(gallery: Gallery, pairs: Sequence[Pair], *, key: str) -> list[int] | None:
+    """Let someone choose in each pair; return the sides, 0 left and 1 right, once all are done."""
+    scores = gallery.table["score"].to_numpy()
+    rounds = [
+        {
+            "rows": [pair.left, pair.right],
+            "good": pair.good,
+            "picked": pair.picked,
+            "scores": [round(float(scores[row]), 4) for row in (pair.left, pair.right)],
+        }
+        for pair in pairs
+    ]
+    data = {"base": ui.base(gallery), "pairs": rounds}
+    answers = _component(key=key, data=data, on_answers_change=lambda: None).get("answers")
+    return list(answers) if answers else None

@@ -1,0 +1,249 @@
+"""One selfie large: its score, where its factors stand in the gallery, the photos most like it.
+
+The address bar says which photo is open (`?id=`), so that a link, a reload and a click inside
+the dialog all take the same way.
+"""
+
+import html
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+
+from pages.grid import stars
+from pages.grid.selfie_grid import selfie_grid
+from pages.shared import ui
+from selfie_core.base.errors import DataError
+from selfie_core.gallery.columns import credit_of
+from selfie_core.gallery.gallery import Gallery
+from selfie_core.photo.factors import FACTORS, Factor
+
+_NEIGHBOURS = 8
+_NAMESAKES = 24  # other photos of one name
+_BARS = 24  # of a factor's distribution
+# What one can see in a photo and change in the next, in this order.
+_SHOWN = (
+    "brightness", "contrast", "saturation", "warmth", "monochrome", "white_border", "sharpness",
+    "noise", "face_height", "face_y", "face_cut", "tilt",
+)  # fmt: skip
+_STYLE = f"<style>{(Path(__file__).parent / 'detail.css').read_text('utf-8')}</style>"
+
+
+def open_selfie(
+    gallery: Gallery, row: int | None = None, *, among: NDArray[np.intp] | None = None
+) -> None:
+    """Open the clicked photo, or else the one the address names; the last line of a page.
+
+    Args:
+        gallery: Its photos.
+        row: The one clicked.
+        among: Rows that the buttons step through; all by default.
+    """
+    if row is not None:
+        _go(gallery, row)
+    asked = st.query_params.get("id")
+    if asked is None:
+        return
+    if gallery.row_of(asked) is None:
+        _close()
+        st.toast("That photo is not in this gallery.")
+        return
+    _dialog(gallery, among)
+
+
+def _go(gallery: Gallery, row: int) -> None:
+    st.query_params["id"] = str(gallery.table["id"].iat[row])
+
+
+def _close() -> None:
+    st.query_params.pop("id", None)
+
+
+@st.dialog("Selfie", width="large", on_dismiss=_close)
+def _dialog(gallery: Gallery, among: NDArray[np.intp] | None) -> None:
+    row = gallery.row_of(st.query_params.get("id", ""))
+    if row is None:  # the browser went back to the page below
+        st.rerun()
+    st.html(_STYLE)
+    photo, facts = st.columns([6, 5], gap="medium")
+    with photo:
+        # Markdown keeps the <img> when its address changes: the old photo stays till the new is in.
+        image = f'<img src="{ui.base(gallery)}/photo/{row}" alt="The selfie">'
+        credit = _credit(gallery.table.iloc[row])
+        st.markdown(f'<div class="selfie-photo">{image}{credit}</div>', unsafe_allow_html=True)
+        _show_buttons(gallery, row, among)
+    with facts:
+        st.markdown(_score(gallery, row), unsafe_allow_html=True)
+        st.markdown(_factors(gallery, row), unsafe_allow_html=True)
+    _show_namesakes(gallery, row)
+    try:
+        near, _ = gallery.nearest(np.asarray(gallery.fc7[row], np.float32), _NEIGHBOURS + 1)
+    except DataError as error:
+        st.info(str(error))
+        return
+    near = near[near != row][:_NEIGHBOURS]
+    if not len(near):
+        return
+    st.markdown("##### Most alike, to the net")
+    selfie_grid(
+        gallery,
+        near,
+        columns=_NEIGHBOURS,
+        cell=160,
+        smallest=72,
+        key="detail_near",
+        on_click=lambda there: _go(gallery, there),
+    )
+
+
+def _show_namesakes(gallery: Gallery, row: int) -> None:
+    """Show the other photos of the same name, best first."""
+    if "name" not in gallery.table:
+        return
+    same = (gallery.table["name"] == gallery.table["name"].iat[row]).to_numpy(bool)
+    others = [int(there) for there in gallery.best_first if same[there] and there != row]
+    if not others:
+        return
+    st.markdown("##### The same name")
+    selfie_grid(
+        gallery,
+        others[:_NAMESAKES],
+        columns=_NEIGHBOURS,
+        cell=160,
+        smallest=72,
+        key="detail_same",
+        on_click=lambda there: _go(gallery, there),
+    )
+
+
+def _credit(photo: pd.Series) -> str:
+    """Return whom a photo is owed to, with links, as HTML; "" where nobody is named."""
+    credit = credit_of(photo)
+    if credit is None:
+        return ""
+    words = [
+        _link(credit["author"] or "Photo", credit["page"]),
+        _link(credit["licence"], credit["licence_url"]),
+    ]
+    return f'<div class="selfie-credit">{", ".join(words)}</div>'
+
+
+def _link(text: str, address: str) -> str:
+    if not address:
+        return html.escape(text)
+    return f'<a href="{html.escape(address)}" target="_blank">{html.escape(text)}</a>'
+
+
+def _show_buttons(gallery: Gallery, row: int, among: NDArray[np.intp] | None) -> None:
+    """The next better and worse among those meant, a star, the file, a link."""
+    ranks = np.sort(gallery.rank if among is None else gallery.rank[among])
+    higher, lower = ranks[ranks < gallery.rank[row]], ranks[ranks > gallery.rank[row]]
+    with st.container(horizontal=True, horizontal_alignment="center", gap="small"):
+        st.button(
+            "Higher score",
+            key="detail_better",
+            icon=":material/arrow_back:",
+            disabled=not len(higher),
+            on_click=lambda: _go(gallery, gallery.best_first[higher[-1] - 1]),
+        )
+        st.button(
+            "Lower score",
+            key="detail_worse",
+            icon=":material/arrow_forward:",
+            icon_position="right",
+            disabled=not len(lower),
+            on_click=lambda: _go(gallery, gallery.best_first[lower[0] - 1]),
+        )
+        if stars.offered(gallery):
+            starred = row in stars.starred(gallery)
+            st.button(
+                ":material/star:" if starred else ":material/star_outline:",
+                key="detail_star",
+                help="Take the star away" if starred else "Star this photo: see Filter",
+                type="tertiary",
+                on_click=lambda: stars.toggle(gallery, row),
+            )
+        st.download_button(
+            ":material/download:",
+            gallery.photo_path(row).read_bytes,
+            file_name=gallery.photo_path(row).name,
+            key="detail_file",
+            help="Download the photo",
+            type="tertiary",
+            on_click="ignore",
+        )
+        st.link_button(
+            ":material/link:",
+            f"?id={gallery.table['id'].iat[row]}",
+            key="detail_link",
+            help="Open this photo in its own tab",
+            type="tertiary",
+        )
+
+
+def _score(gallery: Gallery, row: int) -> str:
+    """Return score, percentile, rank and what was given with the photo, as HTML."""
+    photo = gallery.table.iloc[row]
+    lines = [
+        f"Scores above {int(photo['percentile'])} % of this gallery",
+        f"Rank {gallery.rank[row]:,} of {len(gallery):,}",
+    ]
+    given = _given(photo)
+    name = html.escape(str(photo["name"])) if "name" in photo else ""
+    return (
+        f'<div class="selfie-name">{name}</div>'
+        f'<div class="selfie-score">{ui.percent(photo["score"])}</div>'
+        f'<div class="selfie-place"><span>{"</span> · <span>".join(lines)}</span></div>'
+        f'<div class="selfie-given">{html.escape(" · ".join(given))}</div>'
+    )
+
+
+def _given(photo: pd.Series) -> list[str]:
+    """Return what came with the photo: how its audience took it, in words."""
+    words = []
+    if "label" in photo and pd.notna(photo["label"]):
+        words.append("liked more than its peers" if photo["label"] else "liked less than its peers")
+    for column in ("likes", "followers", "tags"):
+        count = pd.to_numeric(photo.get(column), errors="coerce")
+        if pd.notna(count):
+            words.append(f"{int(count):,} {column}")
+    return words
+
+
+def _factors(gallery: Gallery, row: int) -> str:
+    """Return a table: each factor, the gallery's distribution with this photo's bar lit, value."""
+    measured = gallery.table.columns[gallery.table.notna().any()]
+    known = {factor.name: factor for factor in FACTORS if factor.name in measured}
+    lines = [_factor(gallery, row, known[name]) for name in _SHOWN if name in known]
+    return (
+        '<div class="selfie-lead">Where it stands among all photos of the gallery</div>'
+        f'<table class="selfie-factors">{"".join(lines)}</table>'
+    )
+
+
+def _factor(gallery: Gallery, row: int, factor: Factor) -> str:
+    value = gallery.table[factor.name].iat[row]
+    of_row, heights = _distribution(gallery.version, factor.name, gallery.table[factor.name])
+    rects = "".join(
+        f'<rect x="{4 * bar}" y="{18 - height}" width="3" height="{height}" '
+        f'class="{"here" if bar == of_row[row] else ""}"></rect>'
+        for bar, height in enumerate(heights)
+    )
+    bars = f'<svg viewBox="0 0 95 18" preserveAspectRatio="none" aria-hidden="true">{rects}</svg>'
+    return (
+        f'<tr title="{html.escape(factor.about)}"><td>{html.escape(factor.title)}</td>'
+        f"<td>{bars}</td><td>{html.escape(factor.show(float(value)))}</td></tr>"
+    )
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _distribution(
+    version: str, name: str, _values: pd.Series
+) -> tuple[NDArray[np.float32], list[float]]:
+    """Return each row's bar, and the bars' heights in [1, 18]; the outermost 1 % share a bar."""
+    bars = pd.cut(_values.clip(*_values.quantile([0.01, 0.99])), _BARS, labels=False)
+    counts = bars.value_counts().reindex(range(_BARS), fill_value=0)
+    heights = (counts / counts.max() * 17).round(1) + 1
+    return bars.to_numpy("float32"), heights.tolist()

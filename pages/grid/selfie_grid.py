@@ -1,0 +1,134 @@
+"""Grids of selfies: pictures from the server, cut into real buttons by the browser.
+
+A grid of up to a thousand is one picture; the whole gallery is fetched in parts as it scrolls.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+from streamlit.components import v2
+
+from pages.shared import ui
+from selfie_core.gallery.gallery import Gallery
+from selfie_core.gallery.grids import Kind
+
+_HERE = Path(__file__).parent
+_SHEET_COLUMNS = 20  # of the picture that travels; the browser lays its cuts out as it likes
+
+_component = v2.component(
+    "selfie_grid",
+    css=(_HERE / "selfie_grid.css").read_text("utf-8"),
+    js="\n".join(
+        (_HERE / name).read_text("utf-8") for name in ("selfie_grid.js", "ranked_grid.js")
+    ),
+)
+
+
+def selfie_grid(
+    gallery: Gallery,
+    rows: Sequence[int] | NDArray[np.intp],
+    *,
+    columns: int,
+    cell: int,
+    key: str,
+    kind: Kind | None = None,
+    captions: Sequence[str] | None = None,
+    details: dict[str, list[Any]] | None = None,
+    ends: bool = False,
+    smallest: int = 38,
+    blur: bool = False,
+    on_click: Callable[[int], None] | None = None,
+) -> int | None:
+    """Show photos as a grid; return the row clicked in this run, or None.
+
+    Args:
+        gallery: Where the rows come from.
+        rows: Row numbers in reading order.
+        columns: Photos side by side, where the window is wide enough.
+        cell: Side of a photo in the picture that travels, pixels.
+        key: Key of the widget.
+        kind: Says that `rows` are `pick_rows(gallery, kind, len(rows))`: a shorter address.
+        captions: A name below each photo, with its score.
+        details: More of each photo, by name: "scores" in place of its own; "spreads", of all
+            photos of a name (worst, mean, best, how many); "notes" for the card; "credits", whom
+            the photo is owed to (author, page, licence, licence_url) or None.
+        ends: Write "best" and "worst" at the side.
+        smallest: Below this side, CSS pixels, a narrow window gets fewer columns.
+        blur: Soften the photos, and the larger one on hover a little less.
+        on_click: Called with the clicked row before the page runs again.
+    """
+    rows = np.asarray(rows)
+    sheet_columns = min(_SHEET_COLUMNS, len(rows))
+    which = {"kind": kind, "count": len(rows)} if kind else {"of": ",".join(map(str, rows))}
+    query = urlencode({**which, "columns": sheet_columns, "cell": cell}, safe=",")
+    data = {
+        "base": ui.base(gallery),
+        "sheet": f"{ui.base(gallery)}/grid.jpg?{query}",
+        "sheetColumns": sheet_columns,
+        "columns": columns,
+        "smallest": smallest,
+        "rows": rows.tolist(),
+        # Names are ranked among names: one name may have several photos.
+        "ranks": list(range(1, len(rows) + 1)) if captions else gallery.rank[rows].tolist(),
+        "scores": gallery.table["score"].to_numpy()[rows].round(4).tolist(),
+        "percentiles": gallery.table["percentile"].to_numpy()[rows].round(1).tolist(),
+        "total": len(gallery),
+        "captions": list(captions) if captions else None,
+        "ends": ends,
+        "blur": blur,
+        "ramp": ui.RAMP,
+        "starred": None,
+        "pick": False,
+        **(details or {}),
+    }
+
+    def clicked() -> None:
+        if on_click is not None:
+            on_click(int(st.session_state[key]["clicked"]))
+
+    answer = _component(key=key, data=data, on_clicked_change=clicked)["clicked"]
+    return None if answer is None else int(answer)
+
+
+def ranked_grid(
+    gallery: Gallery,
+    *,
+    key: str,
+    mask: str | None = None,
+    starred: Sequence[int] = (),
+    pick: bool = False,
+    on_star: Callable[[int], None],
+) -> int | None:
+    """Show all photos, or those of a mask, best first; return the row clicked in this run, or None.
+
+    Args:
+        gallery: Where the photos come from.
+        key: Key of the widget.
+        mask: Which rows, as `bit_mask` says it; all by default.
+        starred: Rows that carry a star.
+        pick: A click gives or takes a star, where else it opens the photo.
+        on_star: Called with a row whose star changes, before the page runs again.
+    """
+    data = {
+        "ranked": True,
+        "base": ui.base(gallery),
+        "mask": mask,
+        "total": len(gallery),
+        "side": 84,
+        "captions": None,
+        "starred": list(starred),
+        "pick": pick,
+        "ramp": ui.RAMP,
+    }
+    answer = _component(
+        key=key,
+        data=data,
+        on_clicked_change=lambda: None,
+        on_starred_change=lambda: on_star(int(st.session_state[key]["starred"])),
+    )
+    return None if answer["clicked"] is None else int(answer["clicked"])

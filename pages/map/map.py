@@ -1,0 +1,59 @@
+"""The map: selfies that look alike to the net stand together."""
+
+import streamlit as st
+
+from pages.grid.detail import open_selfie
+from pages.map.selfie_map import Mark, selfie_map
+from pages.shared import ui
+from selfie_core.base.errors import DataError
+from selfie_core.gallery.gallery import Gallery
+
+
+def _missing(gallery: Gallery) -> list[str]:
+    """Return plain sentences on what this gallery's map has to do without."""
+    try:
+        _ = gallery.landmarks
+    except DataError as error:
+        return [*gallery.gaps, str(error)]
+    return list(gallery.gaps)
+
+
+def _your_photo(gallery: Gallery) -> list[Mark]:
+    """Return where the photo scored last stands: from this visit, or from the link that was opened.
+
+    The link holds the place and the rows of the five photos most like it, never the photo.
+    """
+    if mark := st.session_state.get("score_mark"):
+        numbers = [f"{mark['x']:.4f}", f"{mark['y']:.4f}", *map(str, mark["rows"])]
+        st.query_params["here"] = ",".join(numbers)
+        return [mark]
+    try:
+        x, y, *rows = map(float, st.query_params.get("here", "").split(","))
+    except ValueError:
+        return []
+    known = [int(row) for row in rows if 0 <= row < len(gallery)]
+    inside = 0 <= x <= 1 and 0 <= y <= 1
+    return [Mark(x=x, y=y, label="Your photo", rows=known[:5])] if inside else []
+
+
+gallery = ui.gallery()
+head = st.container(gap=None)
+head.title("Map", anchor=False)
+if not gallery.has_map:
+    st.info(
+        "This gallery's photos have no places yet. Make it again with "
+        "`selfie build PHOTOS --out GALLERY`, which ends with the map.",
+        icon=":material/scatter_plot:",
+    )
+    ui.honest_line()
+    st.stop()
+
+head.caption(
+    f"{len(gallery):,} selfies; those that look alike to the net stand together. "
+    "Hover, click, or draw round a region."
+)
+if gaps := _missing(gallery):
+    st.warning("  \n".join(gaps), icon=":material/broken_image:")
+clicked = selfie_map(gallery, key="map", marks=_your_photo(gallery), keep_address=True)
+ui.honest_line()
+open_selfie(gallery, clicked)

@@ -1,0 +1,143 @@
+"""Where the photos of "score yours" come from: an upload, the camera, a sample."""
+
+import base64
+import functools
+from collections.abc import Callable
+from pathlib import Path
+
+import streamlit as st
+from PIL import Image
+
+from pages.score.seen import Photo
+from pages.shared import pictures, ui
+from pages.shared.component import component
+from pages.shared.pictures import SAMPLES, data_address
+from selfie_core.answer.answer import answer_photo
+from selfie_core.gallery.gallery import Gallery
+from selfie_core.photo import images
+from selfie_core.scorer.scorer import Scorer
+
+_live = component(Path(__file__).parent, "live", css="parts", title="score_live")
+
+_SNAPSHOT, _CONTINUOUS = "Snapshot", "Continuous"
+
+
+def ask() -> list[Photo]:
+    """Return the photos chosen last; they are kept in this session and nowhere else."""
+    samples = pictures.samples()
+    camera = st.session_state.get("score_camera_on", False)
+    drop, others = st.columns([6, 5], gap="large", vertical_alignment="center")
+    with drop, st.container(key="score_drop"):
+        key = f"score_photo_{st.session_state.setdefault('score_turn', 0)}"
+        st.file_uploader(
+            "Your selfies",
+            type=["image", *images.PHOTO_SUFFIXES],
+            accept_multiple_files=True,
+            key=key,
+            label_visibility="collapsed",
+            on_change=_take_upload,
+            args=(key,),
+        )
+    with others:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if samples:
+                st.caption("Or try one of these, rendered in 3D", width="stretch")
+            st.toggle("Use the camera", key="score_camera_on")
+        if samples:
+            _offer(samples)
+    if camera:
+        _show_camera()
+    if taken := st.session_state.get("score_files"):
+        return taken
+    path = samples.get(st.query_params.get("sample", ""))
+    return [(path.name, path.read_bytes())] if path else []
+
+
+def forget() -> None:
+    """Drop the photos and all that was made of them."""
+    for name in ("score_files", "score_seen", "score_burst", "score_open", "score_mark"):
+        st.session_state.pop(name, None)
+    st.query_params.pop("sample", None)
+
+
+def _take(files: list[Photo]) -> None:
+    forget()
+    st.session_state.score_files = files
+    st.session_state.score_camera_on = False
+
+
+def _take_upload(key: str) -> None:
+    """Take the files over and empty the uploader, so that the next ones stand for themselves."""
+    if uploaded := st.session_state[key]:
+        _take([(file.name, file.getvalue()) for file in uploaded])
+        st.session_state.score_turn += 1
+
+
+def _offer(samples: dict[str, Path]) -> None:
+    """Show the sample photos, each a button."""
+    with st.container(horizontal=True, wrap=False, gap="small", key="score_samples"):
+        for place, (name, path) in enumerate(samples.items(), 1):
+            chosen = st.query_params.get("sample") == name
+            st.html(f"<style>{sample_style(place, path)}</style>")
+            st.button(
+                f"Sample photo {place}",
+                key=f"score_sample_{place}",
+                type="primary" if chosen else "secondary",
+                on_click=_take_sample,
+                args=(name,),
+            )
+
+
+def _take_sample(name: str) -> None:
+    forget()
+    st.session_state.score_camera_on = False
+    st.query_params["sample"] = name
+
+
+def _show_camera() -> None:
+    mode = st.segmented_control(
+        "Camera", [_SNAPSHOT, _CONTINUOUS], default=_SNAPSHOT, required=True,
+        key="score_camera_mode", label_visibility="collapsed",
+    )  # fmt: skip
+    if mode == _CONTINUOUS:
+        live_camera(key="score_live", on_take=_take_frame)
+    else:
+        with st.container(key="score_snapshot"):
+            st.camera_input(
+                "Camera", key="score_camera", label_visibility="collapsed",
+                resolution="720p", on_change=_take_snapshot,
+            )  # fmt: skip
+
+
+def _take_snapshot() -> None:
+    if taken := st.session_state.score_camera:
+        _take([("camera.jpg", taken.getvalue())])
+
+
+def _take_frame() -> None:
+    address: str = st.session_state.score_live["taken"]
+    _take([("camera.jpg", base64.b64decode(address.partition(",")[2]))])
+
+
+def live_camera(*, key: str, on_take: Callable[[], None]) -> None:
+    """Score the camera's picture while it is on; `on_take` runs when the visitor keeps one.
+
+    The picture kept is `st.session_state[key]["taken"]`, a JPEG as a data address.
+    """
+    address = ui.served("/api/v1/score")
+    if st.session_state.get(ui.OWN):
+        st.caption("The live score is the app's own; the photo you take is scored by your scorer.")
+    _live(key=key, data={"address": address}, on_taken_change=on_take)
+
+
+@functools.lru_cache(maxsize=SAMPLES)
+def sample_style(place: int, path: Path) -> str:
+    """Return the rule that lays a sample photo behind its button."""
+    thumb = data_address(images.open_photo(path, at_least=256), side=208, square=True)
+    return f".st-key-score_sample_{place} .stButton button {{ background-image: url({thumb}) }}"
+
+
+@functools.lru_cache(maxsize=2)
+def warm_up(gallery: Gallery, scorer: Scorer) -> None:
+    """Load nets and features while the visitor still looks for a photo."""
+    answer_photo(Image.new("RGB", (64, 64)), scorer=scorer, gallery=gallery, crops=False)

@@ -1,0 +1,24 @@
+"""What of "score yours" lives in the browser: the frame, the wipe, the burst, the camera."""
+
+from pathlib import Path
+
+from pages.shared.component import component
+
+_compare = component(Path(__file__).parent, "compare", css="parts", title="score_compare")
+
+
+def compare(
+    before: tuple[str, str, str], after: tuple[str, str, str], *, aspect: float, key: str
+) -> None:
+    """Show two pictures of a photo with a line to wipe between them.
+
+    Args:
+        before: Picture as an address, what it is, and its score; may be "".
+        after: Likewise.
+        aspect: Width / height of the stage.
+        key: Key of the widget.
+    """
+    names = ("picture", "label", "score")
+    sides = {"before": dict(zip(names, before, strict=True))}
+    sides["after"] = dict(zip(names, after, strict=True))
+    _compare(key=key, data={"aspect": aspect, **sides})

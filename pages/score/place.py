@@ -1,0 +1,85 @@
+"""The strip, the little map."""
+
+import functools
+import html
+import math
+
+import numpy as np
+
+from pages.score.seen import Seen
+from pages.shared import ui
+from selfie_core.gallery.gallery import Gallery
+from selfie_core.gallery.grids import pick_rows
+
+_STRIP = (12, 25)  # photos of the strip, in a narrow window and in a wide one
+_CELL = 96  # pixels of one of them in the picture that travels
+_MAP = 1000  # width of the little map in its own units
+_DOTS = 3000  # of the little map; more are thinned out
+
+
+def strip(gallery: Gallery, seen: Seen | None = None) -> str:
+    """Return the gallery from worst to best as one row of photos, with this one in its place."""
+    few, many = (_row_of_photos(gallery, count) for count in _STRIP)
+    return (
+        f'<div class="score-strip" style="--ramp:{",".join(ui.RAMP)}">'
+        f"{_marker(gallery, seen) if seen else ''}"
+        f'<picture><source media="(max-width: 640px)" srcset="{few}">'
+        f'<img src="{many}" alt="Photos of the gallery from worst to best"></picture>'
+        f'<div class="ramp"></div><div class="ends"><span>worst</span><span>best</span></div></div>'
+    )
+
+
+def _marker(gallery: Gallery, seen: Seen) -> str:
+    share = seen.answer.percentile / 100
+    colour = ui.RAMP[min(int(share * len(ui.RAMP)), len(ui.RAMP) - 1)]
+    count = min(_STRIP[1], len(gallery))
+    x = 100 * (share * (count - 1) + 0.5) / count  # the scale ends in the middle of a photo
+    return (
+        f'<div class="over" style="--x:{x:.2f}%;--here:{colour}">'
+        f'<img class="me" src="{seen.thumb}" alt="Your photo"><i class="stem"></i></div>'
+    )
+
+
+def _row_of_photos(gallery: Gallery, count: int) -> str:
+    """Return the address of one picture: photos side by side from worst to best."""
+    rows = pick_rows(gallery, "continuum", count)[::-1]
+    of = ",".join(map(str, rows))
+    return html.escape(f"{ui.base(gallery)}/grid.jpg?of={of}&columns={len(rows)}&cell={_CELL}")
+
+
+def little_map(gallery: Gallery, seen: Seen) -> str:
+    """Return the gallery's map as dots, this photo's place on it, and threads to the nearest."""
+    dots, box = _dots(gallery)
+    x, y = seen.answer.place or (0.5, 0.5)
+    ends = gallery.xy[[near.row for near in seen.answer.nearest[:6]]]
+    threads = "".join(
+        f'<line class="thread" x1="{_MAP * x:.0f}" y1="{_MAP * y:.0f}" '
+        f'x2="{_MAP * u:.0f}" y2="{_MAP * v:.0f}"></line>'
+        for u, v in ends
+    )
+    circle = f'cx="{_MAP * x:.0f}" cy="{_MAP * y:.0f}" r="13"'
+    return (
+        f'<div class="score-map"><svg viewBox="{box}" role="img" aria-label="Where your photo '
+        f'lands on the map">{dots}{threads}<circle class="me" {circle}></circle>'
+        f'<circle class="dot" {circle}></circle></svg></div>'
+    )
+
+
+@functools.lru_cache(maxsize=4)
+def _dots(gallery: Gallery) -> tuple[str, str]:
+    """Return the map's dots, one path a colour of the score, and the box they fill."""
+    (left, top), (right, bottom) = gallery.xy.min(axis=0), gallery.xy.max(axis=0)
+    rim = 0.06
+    box = (left - rim, top - rim, right - left + 2 * rim, bottom - top + 2 * rim)
+    rows = np.arange(0, len(gallery), -(-len(gallery) // _DOTS))
+    steps = gallery.table["percentile"].to_numpy()[rows] / 100 * len(ui.RAMP)
+    steps = np.clip(steps.astype(int), 0, len(ui.RAMP) - 1)
+    size = 0.42 * _MAP * math.sqrt(box[2] * box[3] / len(rows))
+    paths = []
+    for step, colour in enumerate(ui.RAMP):
+        points = "".join(
+            f"M{_MAP * x:.0f} {_MAP * y:.0f}h0" for x, y in gallery.xy[rows[steps == step]]
+        )
+        paths.append(f'<path d="{points}" stroke="{colour}"></path>')
+    dots = f'<g class="dots" stroke-width="{size:.1f}">{"".join(paths)}</g>'
+    return dots, " ".join(f"{_MAP * edge:.0f}" for edge in box)

@@ -1,0 +1,79 @@
+"""Why a photo scores as it does: the parts that move it, its factors beside the gallery's."""
+
+import html
+from collections.abc import Sequence
+
+import streamlit as st
+
+from pages.score.compare import compare
+from pages.score.seen import Seen, stage_aspect
+from pages.shared import pictures, ui
+from pages.shared.bar import bar, bar_place
+from pages.shared.ui import points
+from selfie_core.answer.why import FactorPlace, heat_map, paint_heat, place_factors
+from selfie_core.gallery.gallery import Gallery
+
+_TELLING = 7  # factors shown at once; the rest unfold
+
+
+def show_why(seen: Seen, gallery: Gallery) -> None:
+    """Show the heat map over the photo, and the factors, the most telling first."""
+    places = place_factors(seen.answer.factors, gallery)
+    left, right = st.columns([6, 5], gap="large")
+    with right:
+        st.markdown("##### What can be measured")
+        if not places:
+            st.caption("This gallery has too few photos with measured factors to compare with.")
+        st.html(factors(places[:_TELLING]))
+        if places[_TELLING:]:
+            with st.expander(f"{len(places) - _TELLING} more"):
+                st.html(factors(places[_TELLING:]))
+    with left:
+        st.markdown("##### What the net looks at")
+        with bar_place():
+            picture, most, least = seen.keep("heat", lambda: _heat(seen))
+        compare(
+            (seen.picture, "Photo", ""),
+            (picture, "Heat", ""),
+            aspect=stage_aspect(seen),
+            key="score_heat",
+        )
+        st.html(heat_legend(most, least))
+
+
+def _heat(seen: Seen) -> tuple[str, float, float]:
+    """Return the painted photo, and what the parts that count most for and against it move."""
+    with bar("Covering the photo part by part") as progress:
+        copy = seen.reduced()
+        heat = heat_map(copy, ui.scorer(), progress=progress)
+        picture = pictures.data_address(paint_heat(copy, heat), side=1280)
+    return picture, float(heat.max()), float(heat.min())
+
+
+def heat_legend(most: float, least: float) -> str:
+    """Return which colour is which, and how much the strongest spots count."""
+    return (
+        '<div class="score-heat"><div class="ramp"></div><div class="ends">'
+        "<span>speaks against it</span><span>does not matter</span><span>speaks for it</span></div>"
+        f"<p>Blurring the warmest part away changes the score by {points(-max(most, 0))}; "
+        f"the bluest, by {points(-min(least, 0))}.</p></div>"
+    )
+
+
+def factors(places: Sequence[FactorPlace]) -> str:
+    """Return a list: each factor, its value, where it stands in the gallery, what that means."""
+    ends = '<div class="ends"><span>lowest of the gallery</span><span>highest</span></div>'
+    return f'<div class="score-factors">{ends}{"".join(map(_factor, places))}</div>'
+
+
+def _factor(place: FactorPlace) -> str:
+    sure = abs(place.gain) > max(place.margin, 0.005)
+    kind = ("for" if place.gain > 0 else "against") if sure else "even"
+    return (
+        f'<div class="{kind}" title="{html.escape(place.factor.about)}"><div class="line">'
+        f"<b>{html.escape(place.factor.title)}</b>"
+        f"<span>{html.escape(place.factor.show(place.value))}</span></div>"
+        f'<div class="track" role="img" aria-label="More than in {place.percentile:.0f} % of the '
+        f'gallery" style="--at:{place.percentile:.1f}%"><i></i></div>'
+        f"<p>{html.escape(place.sentence)}</p></div>"
+    )

@@ -1,0 +1,150 @@
+"""Which galleries this app shows: opened once a process, shared by pages and routes.
+
+A visitor's own scorer gives a second view of the same photos, for that visitor's session; these
+views lie in a temporary folder that ends with the process.
+"""
+
+import atexit
+import functools
+import os
+import shutil
+import tempfile
+import threading
+from collections import OrderedDict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from selfie_core.base import store
+from selfie_core.base.errors import DataError
+from selfie_core.base.progress import Progress
+from selfie_core.gallery.gallery import Gallery
+from selfie_core.scorer.scorer import Scorer
+
+if TYPE_CHECKING:  # it brings scikit-learn, which pages that only show do without
+    from selfie_core.training.last_layer import Head
+
+_MOST_OWN = 16  # visitors' views kept; the one not asked for longest goes first
+_own: OrderedDict[str, tuple[Gallery, Gallery | None]] = OrderedDict()  # by version
+_LOCK = threading.Lock()
+
+
+def main_gallery() -> Gallery:
+    """Return the gallery of the app.
+
+    Raises:
+        DataError: There is none, or it is damaged.
+    """
+    return _open(Path(os.environ.get("SELFIE_GALLERY") or store.demo_gallery()))
+
+
+def celebrity_gallery() -> Gallery | None:
+    """Return the named set of the app, or None where there is none."""
+    folder = Path(os.environ.get("SELFIE_CELEBRITIES") or store.demo_celebrities())
+    return _open(folder) if folder.exists() else None
+
+
+def own_view(version: str | None) -> tuple[Gallery, Gallery | None] | None:
+    """Return gallery and named set as a visitor's scorer sees them; None once they are gone."""
+    with _LOCK:
+        view = _own.get(version or "")
+        if view is not None:
+            _own.move_to_end(view[0].version)
+    try:
+        stale = view is None or view[0].info["rescored"]["from"] != main_gallery().version
+    except DataError:  # the app's gallery is being built anew
+        stale = True
+    return None if stale else view
+
+
+def add_own_view(
+    scorer: Scorer,
+    data: bytes,
+    head: "Head",
+    *,
+    instead_of: str | None = None,
+    progress: Progress = lambda done, of: None,
+) -> Gallery:
+    """Return the app's gallery, scored by a visitor's scorer.
+
+    Args:
+        scorer: The app's, which the new one was made of.
+        data: File of the new one.
+        head: Its last layer.
+        instead_of: Version of an earlier view, dropped once this one is there.
+        progress: Called with (done, of).
+    """
+    from selfie_core.scorer.export import seed_cache
+    from selfie_core.training.last_layer import rescore_gallery
+
+    folder = Path(tempfile.mkdtemp(dir=_own_folder().name))
+    try:
+        gallery = rescore_gallery(main_gallery(), data, head, folder / "gallery")
+        progress(1, 3)
+        named = celebrity_gallery()
+        if named is not None and named.scorer_id != scorer.id:
+            named = None  # its fc7 is another net's
+        if named is not None:
+            named = rescore_gallery(named, data, head, folder / "celebrities")
+        progress(2, 3)
+        seed_cache(scorer.id, store.content_id(data), weights=head.weights, bias=head.bias)
+        progress(3, 3)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    with _LOCK:
+        _own[gallery.version] = gallery, named
+        dropped = [_own.pop(instead_of)] if instead_of in _own else []
+        dropped += [_own.popitem(last=False)[1] for _ in range(len(_own) - _MOST_OWN)]
+    for old, _ in dropped:
+        _drop(old)
+    return gallery
+
+
+def _drop(gallery: Gallery) -> None:
+    from selfie_core.scorer.export import forget
+
+    shutil.rmtree(gallery.folder.parent, ignore_errors=True)
+    with _LOCK:
+        shared = any(gallery.scorer_id == kept.scorer_id for kept, _ in _own.values())
+    if not shared:
+        forget(gallery.scorer_id)
+
+
+@atexit.register
+def drop_all() -> None:
+    """Drop every view: what the cache folder holds of them would stay."""
+    while _own:
+        _drop(_own.popitem()[1][0])
+
+
+@functools.cache  # which keeps it until the process ends
+def _own_folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="selfie-own-", ignore_cleanup_errors=True)
+
+
+def gallery_of(version: str) -> Gallery | None:
+    """Return the open gallery of a version, or None."""
+    with _LOCK:
+        for view in _own.values():
+            for gallery in view:
+                if gallery is not None and gallery.version == version:
+                    return gallery
+    for opener in (main_gallery, celebrity_gallery):
+        try:
+            gallery = opener()
+        except DataError:
+            continue
+        if gallery is not None and gallery.version == version:
+            return gallery
+    return None
+
+
+def _open(folder: Path) -> Gallery:
+    """Return a gallery; one that was rebuilt since is opened again."""
+    facts = folder / "gallery.json"
+    return _opened(folder, facts.stat().st_mtime_ns if facts.is_file() else 0)
+
+
+@functools.lru_cache(maxsize=4)
+def _opened(folder: Path, _mtime: int) -> Gallery:
+    return Gallery.open(folder)

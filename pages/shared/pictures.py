@@ -1,0 +1,63 @@
+"""Pictures as addresses; sample photos."""
+
+import base64
+import io
+from pathlib import Path
+
+from PIL import Image, ImageOps
+
+from selfie_core.base import store
+from selfie_core.photo import images
+
+SAMPLES = 6
+
+
+def png(picture: Image.Image) -> str:
+    """Return a picture without loss, as an address that holds it."""
+    file = io.BytesIO()
+    picture.save(file, "PNG", optimize=True)
+    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+
+
+def samples() -> dict[str, Path]:
+    """Return the sample photos by the name that the address bar shows."""
+    folder = store.sample_photos()
+    found = images.find_photos(folder) if folder.is_dir() else []
+    return {path.stem: path for path in found[:SAMPLES]}
+
+
+def data_address(
+    photo: Image.Image,
+    *,
+    side: int,
+    square: bool = False,
+    centre: tuple[float, float] = (0.5, 0.4),
+) -> str:
+    """Return a small copy of a photo as an address that holds the picture itself.
+
+    Args:
+        photo: The photo.
+        side: Pixels of its longer side, of all sides if it is to be square.
+        square: Cut it to a square.
+        centre: What a square keeps in its middle where it can, as shares of the photo.
+    """
+    shrink = min(1, side / (min(photo.size) if square else max(photo.size)))
+    size = [max(1, round(edge * shrink)) for edge in photo.size]
+    small = photo.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    if square:
+        least = min(small.size)
+        x, y = (
+            min(max((share * edge - least / 2) / max(edge - least, 1), 0), 1)
+            for share, edge in zip(centre, small.size, strict=True)
+        )
+        small = ImageOps.fit(small, (side, side), Image.Resampling.LANCZOS, centering=(x, y))
+    file = io.BytesIO()
+    small.save(file, "JPEG", quality=84)
+    return f"data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}"
+
+
+def jpeg(photo: Image.Image) -> bytes:
+    """Return a photo as the content of a JPEG file that hides no loss."""
+    file = io.BytesIO()
+    photo.save(file, "JPEG", quality=95, subsampling=0)
+    return file.getvalue()

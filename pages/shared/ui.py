@@ -1,0 +1,123 @@
+"""What the pages share: the open gallery, the scorer, colours, the honest line."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from pages.shared import galleries
+from selfie_core.base.errors import SelfieError
+from selfie_core.gallery.gallery import Gallery
+from selfie_core.scorer.scorer import Scorer, load_scorer
+
+# Score, low to high: even steps in lightness, readable on white and on black.
+RAMP = ["#4f5bd5", "#8a4fd8", "#c642b8", "#ee4f7e", "#ff7a4d", "#ffb13d"]
+OWN = "own"  # in session and address: which visitor's view of the gallery the pages show
+_BAR = """<style>.st-key-own_bar { background: color-mix(in srgb, #ee4f7e 14%, transparent);
+border-radius: 12px; padding: 2px 16px; }</style>"""
+
+
+@contextmanager
+def plain_errors() -> Iterator[None]:
+    """Show a person's mistake as one line and end the page; never a traceback."""
+    try:
+        yield
+    except SelfieError as error:
+        st.error(str(error), icon=":material/error:")
+        honest_line()
+        st.stop()
+
+
+def gallery(*, own: bool = True) -> Gallery:
+    """Return the gallery, or say what to do and end the page.
+
+    Args:
+        own: As the visitor's own scorer sees it, if one is in use; else always as the app's does.
+    """
+    with plain_errors():
+        view = galleries.own_view(st.session_state.get(OWN)) if own else None
+        return view[0] if view else galleries.main_gallery()
+    raise AssertionError("st.stop() does not return")
+
+
+def celebrities() -> Gallery | None:
+    """Return the named set, or None; scored as `gallery` is."""
+    with plain_errors():
+        view = galleries.own_view(st.session_state.get(OWN))
+        return (view and view[1]) or galleries.celebrity_gallery()
+    return None
+
+
+def use_own(version: str | None) -> None:
+    """Let the pages of this session show a visitor's view of the gallery, or the app's again."""
+    st.session_state[OWN] = version
+    if version is None:
+        st.query_params.pop(OWN, None)
+
+
+def own_bar() -> None:
+    """Say on top of every page that a visitor's scorer is in use; the address keeps which."""
+    asked = st.session_state.setdefault(OWN, st.query_params.get(OWN))
+    if not asked:
+        return
+    with plain_errors():
+        view = galleries.own_view(asked)
+    if view is None:
+        use_own(None)
+        st.toast("That scorer is gone; the pages show the app's own again.")
+        return
+    st.query_params[OWN] = asked
+    st.html(_BAR)
+    with st.container(key="own_bar", horizontal=True, wrap=False, vertical_alignment="center"):
+        said = ":material/model_training: Ranked by **your own scorer**"
+        st.markdown(said, width="content")
+        st.space("stretch")
+        st.button(
+            "Switch back", key="own_back", type="tertiary", icon=":material/undo:",
+            on_click=use_own, args=(None,),
+        )  # fmt: skip
+
+
+def scorer(*, own: bool = True) -> Scorer:
+    """Return the scorer that goes with the gallery, loaded once a process."""
+    with plain_errors():
+        found = gallery(own=own)
+        loaded = load_scorer(found.scorer_path)
+        found.check_scorer(loaded)
+        return loaded
+    raise AssertionError("st.stop() does not return")
+
+
+def base(gallery: Gallery) -> str:
+    """Return the address below which the gallery's pictures and columns are served."""
+    return served(f"/gallery/{gallery.version}")
+
+
+def served(path: str) -> str:
+    """Return a path of the app as browsers ask for it, below server.baseUrlPath."""
+    prefix = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"{'/' + prefix if prefix else ''}{path}"
+
+
+def percent(score: float) -> str:
+    """Return a score as people read it, "64.9 %"."""
+    return f"{100 * score:.1f} %"
+
+
+def honest_line() -> None:
+    """Say what the score is not; every page ends with it."""
+    if galleries.own_view(st.session_state.get(OWN)):
+        st.caption(
+            "The score is your own scorer's guess at which of your two piles a photo belongs to. "
+            "It goes by what it sees of the photo, and says nothing about the person in it."
+        )
+        return
+    st.caption(
+        "The score is a ConvNet's guess at how a photo would have done with a simulated audience. "
+        "It judges light, framing and finish of the photo, and says nothing about the person in it."
+    )
+
+
+def points(gain: float) -> str:
+    """Return a gain in score as people read it, "+4.2 points"."""
+    return f"{100 * gain:+.1f} points".replace("-", "\u2212")

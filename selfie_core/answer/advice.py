@@ -1,0 +1,161 @@
+"""What would raise the score: changes to the photo, each tried and scored, and the best few of all.
+
+They touch light, colour, finish and framing of the whole photo; none of them alters a face or body.
+"""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PIL import Image
+
+from selfie_core.answer.crops import Crop, Mode, Progress, suggest_crops
+from selfie_core.photo import images
+from selfie_core.photo.edits import CHANGES, Step, luminance, render
+from selfie_core.photo.faces import Face
+from selfie_core.scorer.scorer import Score
+
+COPY_SIDE = 512  # pixels of the longer side of the copy on which changes are tried
+MOST = 3  # changes at once
+DARK = 0.3  # mean luminance below which a photo is worth a rescue
+TILTS = 2.5, 30.0  # degrees: less is straight, more was meant
+CHUNK = 16  # pictures scored between two reports of progress
+
+
+@dataclass(frozen=True)
+class Advice:
+    """One or more changes, in the order in which they are made, and what they bring.
+
+    Attributes:
+        steps: At most three.
+        title: What they are, "Brighten, white border".
+        score: Of the changed photo, in [0, 1], measured on a copy of 512 pixels.
+        gain: The score less that of the photo as it is, measured alike.
+    """
+
+    steps: tuple[Step, ...]
+    title: str
+    score: float
+    gain: float
+
+
+@dataclass(frozen=True)
+class Advised:
+    """All that was tried on a photo.
+
+    Attributes:
+        score: Of the photo as it is, in [0, 1].
+        singles: Each change alone in its best strength, best first; gains may be negative.
+        best: The best combination; None if nothing raises the score.
+        tried: Number of pictures made and scored.
+    """
+
+    score: float
+    singles: tuple[Advice, ...]
+    best: Advice | None
+    tried: int
+
+
+def advise_photo(
+    photo: Image.Image,
+    score: Score,
+    *,
+    faces: Sequence[Face] = (),
+    crop: Crop | None = None,
+    keep_face: bool = True,
+    mode: Mode = "exact",
+    progress: Progress | None = None,
+) -> Advised:
+    """Return what each change would bring, and the best combination of up to three.
+
+    Every combination is tried, a hundred at most, on a small copy; `render` makes the
+    picture at full size.
+
+    Args:
+        photo: An upright RGB photo, at least 32 pixels on each side.
+        score: Gives each photo of a batch its score in [0, 1]; a `Scorer`, for one.
+        faces: The photo's faces, largest first: for the tilt, and what a crop keeps.
+        crop: The best crop, if it is known already; else it is searched for.
+        keep_face: The search for a crop keeps the largest head.
+        mode: Of that search.
+        progress: Called with the number of pictures scored and all.
+
+    Raises:
+        DataError: The photo is too small.
+    """
+    images.check_side(photo, images.SCORE_SIDE, "scores")
+    if crop is None and min(photo.size) >= images.CROP_SIDE:
+        found = suggest_crops(photo, score, count=1, faces=faces, keep_face=keep_face, mode=mode)
+        crop = found[0] if found else None
+    copy = _reduced(photo)
+    trials = _Trials(copy, score, progress)
+    variants = _variants(photo, faces, crop)
+    trials.total = 1 + 2 * sum(map(len, variants.values())) + 3 ** len(variants) // 20
+    (base,) = trials.scores([()])
+    flat = [(step,) for steps in variants.values() for step in steps]
+    alone = dict(zip(flat, trials.scores(flat), strict=True))
+    chosen = [max(((s,) for s in steps), key=alone.__getitem__)[0] for steps in variants.values()]
+    several = [
+        steps
+        for count in range(2, MOST + 1)
+        for steps in itertools.combinations(chosen, count)
+        if not any(a.name in CHANGES[b.name].not_with for a in steps for b in steps)
+    ]
+    trials.total = 1 + len(flat) + len(several)
+    scored = dict(zip(several, trials.scores(several), strict=True))
+    singles = [_advice((step,), alone[(step,)], base) for step in chosen]
+    singles.sort(key=lambda advice: -advice.score)
+    every = [*singles, *(_advice(steps, value, base) for steps, value in scored.items())]
+    best = max(every, key=lambda advice: advice.gain, default=None)
+    if best is None or best.gain <= 0:
+        best = None
+    return Advised(base, tuple(singles), best, trials.done)
+
+
+class _Trials:
+    """Pictures made and scored; only a chunk of them is held at a time."""
+
+    def __init__(self, photo: Image.Image, score: Score, progress: Progress | None) -> None:
+        self.photo, self.score, self.progress = photo, score, progress
+        self.done = self.total = 0
+
+    def scores(self, recipes: Sequence[tuple[Step, ...]]) -> list[float]:
+        """Return the score of each recipe's picture."""
+        values: list[float] = []
+        for start in range(0, len(recipes), CHUNK):
+            pictures = [render(self.photo, steps) for steps in recipes[start : start + CHUNK]]
+            values += map(float, self.score(pictures))
+            self.done += len(pictures)
+            if self.progress:
+                self.progress(self.done, max(self.total, self.done))
+        return values
+
+
+def _advice(steps: tuple[Step, ...], score: float, base: float) -> Advice:
+    title = ", ".join(CHANGES[step.name].title.lower() for step in steps).capitalize()
+    return Advice(steps, title, score, score - base)
+
+
+def _variants(
+    photo: Image.Image, faces: Sequence[Face], crop: Crop | None
+) -> dict[str, list[Step]]:
+    """Return what there is to try, by name, in the order in which it is made."""
+    found = {name: [Step(name, amount) for amount in c.amounts] for name, c in CHANGES.items()}
+    tilt = faces[0].tilt if faces else 0.0
+    if TILTS[0] <= abs(tilt) <= TILTS[1]:
+        found["straighten"] = [Step("straighten", round(tilt, 1))]
+    if crop and crop.box != (0, 0, *photo.size):
+        (width, height), box = photo.size, crop.box
+        shares = (box.left / width, box.top / height, box.right / width, box.bottom / height)
+        found["crop"] = [Step("crop", box=shares)]
+    if luminance(_reduced(photo)).mean() < DARK:
+        found["rescue"] = [Step("rescue")]
+    return {name: steps for name, steps in found.items() if steps}
+
+
+def _reduced(photo: Image.Image) -> Image.Image:
+    shrink = COPY_SIDE / max(photo.size)
+    if shrink >= 1:
+        return photo
+    size = [max(images.SCORE_SIDE, round(edge * shrink)) for edge in photo.size]
+    return photo.resize(size, Image.Resampling.BICUBIC, reducing_gap=3.0)

@@ -1,0 +1,246 @@
+"""Every path and file format of the project; whatever is written replaces the old whole or not."""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from PIL import Image
+
+from selfie_core.base.errors import DataError
+
+_PACKAGE = Path(__file__).resolve().parents[1]
+
+
+def site() -> Path:
+    """Return the folder of app.py, pages/ and assets/: the checkout, or the copy in the wheel."""
+    checkout = _PACKAGE.parent
+    return checkout if (checkout / "app.py").is_file() else _PACKAGE / "site"
+
+
+def demo_gallery() -> Path:
+    """Return the folder of the gallery that ships."""
+    return site() / "assets" / "gallery"
+
+
+def demo_celebrities() -> Path:
+    """Return the folder of the named set that ships."""
+    return site() / "assets" / "celebrities"
+
+
+def demo_scorer() -> Path:
+    """Return the scorer that ships."""
+    return site() / "assets" / "scorer.safetensors"
+
+
+def demo_metrics() -> Path:
+    """Return what was measured of the scorer that ships."""
+    return site() / "assets" / "metrics.json"
+
+
+def model_card() -> Path:
+    """Return the card of the scorer that ships."""
+    return site() / "assets" / "model-card.md"
+
+
+def sample_photos() -> Path:
+    """Return the folder of sample photos for the upload page."""
+    return site() / "assets" / "samples"
+
+
+def cache_folder() -> Path:
+    """Return this user's folder for files that can be made again; deleting it is always safe."""
+    base = os.environ.get("SELFIE_CACHE") or os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    folder = Path(base).expanduser() / "selfie"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:  # a home that can't be written to
+        folder = Path(tempfile.gettempdir()) / "selfie"
+        folder.mkdir(exist_ok=True)
+    return folder
+
+
+def check_target(path: Path, *endings: str) -> None:
+    """Refuse, before the work is done, a path that its result could not be written to."""
+    if endings and path.suffix.lower() not in endings:
+        *first, last = endings
+        wanted = f"{', '.join(first)} or {last}" if first else last
+        raise DataError(f"{path.name} has another ending; wanted an ending {wanted}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=path.parent).close()
+    except OSError as error:
+        raise DataError(f"can't write {path}: {error.strerror or error}") from error
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yield a temporary path; it becomes `path` only if the block ends without an error.
+
+    A full disk or a kill leaves the old file as it was.
+
+    Raises:
+        DataError: The disk does not take the file.
+    """
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(
+            prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent
+        )
+        os.close(handle)
+    except OSError as error:
+        raise DataError(f"can't write {path}: {error.strerror or error}") from error
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.chmod(0o644)  # mkstemp gives 0600, which would hide a served file
+        os.replace(temporary, path)
+    except OSError as error:
+        raise DataError(f"can't write {path}: {error.strerror or error}") from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def swap_folder(new: Path, old: Path) -> None:
+    """Put the finished folder `new` in the place of `old`; `old` is moved away, then deleted."""
+    away = old.with_name(f".{old.name}.old")
+    shutil.rmtree(away, ignore_errors=True)
+    if old.exists():
+        os.replace(old, away)
+    os.replace(new, old)
+    shutil.rmtree(away, ignore_errors=True)
+
+
+def link_files(files: Iterable[Path], folder: Path) -> None:
+    """Let a folder hold these files and no others, as links to the same data where that goes."""
+    new = folder.with_name(f".{folder.name}.new")
+    shutil.rmtree(new, ignore_errors=True)
+    try:
+        new.mkdir(parents=True)
+        for file in files:
+            try:
+                os.link(file, new / file.name)
+            except OSError:  # another disk, or one that knows no links
+                shutil.copyfile(file, new / file.name)
+        swap_folder(new, folder)
+    except OSError as error:
+        raise DataError(f"can't write {folder}: {error.strerror or error}") from error
+
+
+def content_id(data: bytes) -> str:
+    """Return a stable id of a file's content: 12 hex digits of its SHA-256."""
+    return hashlib.sha256(data).hexdigest()[:12]
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return a file's content, or say in one line why not."""
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise DataError(f"can't read {path}: {error.strerror or error}") from error
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return a JSON object."""
+    try:
+        content = json.loads(read_bytes(path))
+    except ValueError as error:
+        raise DataError(f"{path} is damaged (not JSON); make it again") from error
+    if not isinstance(content, dict):
+        raise DataError(f"{path} holds no JSON object; make it again")
+    return content
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Write a JSON object, indented for people."""
+    with replacing(path) as temporary:
+        temporary.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write text in UTF-8."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, "utf-8")
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Return the table of a .parquet, .csv, .json or .jsonl (one object a line) file.
+
+    Raises:
+        DataError: It is missing, damaged, or of another kind.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise DataError(f"no table at {path}; check the path")
+    try:
+        match path.suffix.lower():
+            case ".parquet":
+                return pd.read_parquet(path)
+            case ".csv":
+                # Names such as "007" or "null" are words.
+                return pd.read_csv(path, converters={"file": str, "user": str})
+            case ".jsonl":
+                return pd.read_json(path, lines=True, dtype={"file": str, "user": str})
+            case ".json":
+                return pd.read_json(path, dtype={"file": str, "user": str})
+    except (ValueError, OSError, pd.errors.ParserError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise DataError(f"{path} can't be read as a table: {reason}") from error
+    raise DataError(f"{path} is no table; wanted .parquet, .csv, .json or .jsonl")
+
+
+def write_table(path: Path, table: pd.DataFrame) -> None:
+    """Write a table as .parquet, .csv or .json, by its ending."""
+    path = Path(path)
+    if path.suffix.lower() not in {".parquet", ".csv", ".json"}:
+        raise DataError(f"{path.name} is no table; wanted an ending .parquet, .csv or .json")
+    with replacing(path) as temporary:
+        match path.suffix.lower():
+            case ".parquet":
+                table.to_parquet(temporary, index=False)
+            case ".csv":
+                table.to_csv(temporary, index=False)
+            case ".json":
+                table.to_json(temporary, orient="records", indent=2, force_ascii=False)
+
+
+def read_array(path: Path) -> NDArray[Any]:
+    """Return an .npy array as a read-only memory map."""
+    try:
+        return np.load(path, mmap_mode="r", allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        raise DataError(f"{path} is missing or damaged; make it again") from error
+
+
+def is_whole_jpeg(path: Path) -> bool:
+    """Return whether a JPEG is there to its very end; its pixels are not looked at."""
+    try:
+        with Path(path).open("rb") as file:
+            file.seek(-2, os.SEEK_END)
+            return file.read() == b"\xff\xd9"
+    except OSError:
+        return False
+
+
+def write_array(path: Path, array: NDArray[Any]) -> None:
+    """Write an .npy array."""
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        np.save(file, array, allow_pickle=False)
+
+
+def write_picture(path: Path, picture: Image.Image) -> None:
+    """Write a picture as .jpg, .png or .webp, by its ending, without metadata."""
+    path = Path(path)
+    if path.suffix.lower() not in {".jpg", ".jpeg", ".png", ".webp"}:
+        raise DataError(f"{path.name} is no picture; wanted an ending .jpg, .png or .webp")
+    with replacing(path) as temporary:
+        picture.save(temporary, quality=90)

@@ -1,0 +1,1 @@
+"""The `selfie` command: arguments, exit codes, bars."""

@@ -1,0 +1,33 @@
+"""Progress on stderr."""
+
+import sys
+import typing
+from collections.abc import Callable
+from contextlib import contextmanager
+from typing import Any
+
+
+@contextmanager
+def bar(unit: str = "photo") -> typing.Iterator[Callable[..., None]]:
+    """Yield a progress callback, (done, of) or (stage, done, of), that draws a bar on stderr."""
+    from tqdm import tqdm
+
+    bar = tqdm(unit=unit, file=sys.stderr, disable=None, leave=False)
+    shown = ""
+
+    def tell(*news: Any) -> None:
+        nonlocal shown
+        *stage, done, of = news
+        if stage and stage[0] != shown:
+            name = stage[0].partition(",")[0]  # of "epoch 2 of 6, loss 0.61"
+            if name != shown.partition(",")[0]:
+                bar.reset(of)
+            shown = stage[0]
+            bar.set_description(shown, refresh=False)
+        bar.total = of
+        bar.update(done - bar.n)
+
+    try:
+        yield tell
+    finally:
+        bar.close()

@@ -1,0 +1,165 @@
+"""score, crop, advise."""
+
+import argparse
+import dataclasses
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from selfie_core.base.errors import DataError
+from selfie_core.cli.bar import bar
+
+
+def _open(args: argparse.Namespace) -> tuple[Any, Any]:
+    """Return scorer and gallery that go together."""
+    from selfie_core.base import store
+    from selfie_core.gallery.gallery import Gallery
+    from selfie_core.scorer.scorer import load_scorer
+
+    gallery = Gallery.open(args.gallery or store.demo_gallery())
+    scorer = load_scorer(args.scorer or gallery.scorer_path)
+    gallery.check_scorer(scorer)
+    return scorer, gallery
+
+
+def score(args: argparse.Namespace) -> None:
+    """Score photos: file, score, percentile, faces, error; one row a file.
+
+    A file that can't be read keeps its row, with the reason in `error`.  With --out a run that
+    was stopped goes on where it was.
+    """
+    import shutil
+
+    from selfie_core.base import store
+    from selfie_core.gallery.gallery import percentiles
+    from selfie_core.photo import images
+    from selfie_core.scorer.files import score_files
+    from selfie_core.scorer.scorer import load_scorer
+
+    paths = []
+    for path in args.paths:
+        paths.extend(images.find_photos(path) if path.is_dir() else [path])
+    paths = _shard(paths, args.shard)
+    work = args.out and args.out.with_name(f".{args.out.name}.work")
+    if args.out:
+        store.check_target(args.out, ".parquet", ".csv", ".json")
+    own = args.scorer and not args.gallery  # nothing yet to compare its scores with
+    scorer, gallery = (load_scorer(args.scorer), None) if own else _open(args)
+    with bar() as tell:
+        table = score_files(paths, scorer, count_faces=not args.no_faces, work=work, progress=tell)
+    found = table["score"].notna()
+    table.insert(2, "percentile", float("nan"))
+    if gallery:
+        among = gallery.table["score"].to_numpy()
+        table.loc[found, "percentile"] = percentiles(table.loc[found, "score"].to_numpy(), among)
+    else:
+        print("no percentile: name a gallery of this scorer by --gallery", file=sys.stderr)
+    if args.out:
+        store.write_table(args.out, table)
+        shutil.rmtree(work, ignore_errors=True)
+        print(
+            f"scored {found.sum()} of {len(table)} photos on {scorer.device.upper()}; "
+            f"wrote {args.out}",
+            file=sys.stderr,
+        )
+        return
+    shown = table.astype(object).where(table.notna(), "")
+    shown["score"] = [f"{100 * s:.1f} %" if s != "" else "" for s in shown["score"]]
+    shown["percentile"] = [f"{p:.0f}" if p != "" else "" for p in shown["percentile"]]
+    print(shown.to_string(index=False))
+
+
+def _shard(paths: list[Path], text: str) -> list[Path]:
+    """Return the part of the files that "2/8" names."""
+    part, _, parts = text.partition("/")
+    if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
+        raise DataError(f'--shard is "{text}"; wanted K/N such as 2/8, K from 1 to N')
+    chosen = paths[int(part) - 1 :: int(parts)]
+    if not chosen:
+        raise DataError(f"--shard {text} of {len(paths)} photos is empty; name fewer parts")
+    return chosen
+
+
+def crop(args: argparse.Namespace) -> None:
+    """Suggest the best crops of a photo, found by search over place and size."""
+    from selfie_core.answer.crops import suggest_crops
+    from selfie_core.base import store
+    from selfie_core.photo import images
+    from selfie_core.photo.faces import find_faces
+    from selfie_core.scorer.scorer import load_scorer
+
+    scorer = load_scorer(args.scorer) if args.scorer else _open(args)[0]
+    aspect = _aspect(args.aspect)
+    if args.count < 1:
+        raise DataError(f"--count is {args.count}; wanted 1 or more")
+    photo = images.open_named(args.photo)
+    images.check_side(photo, images.CROP_SIDE, "crops")
+    with bar("crop") as tell:
+        found = find_faces(photo)
+        crops = suggest_crops(
+            photo, scorer, count=args.count, aspect=aspect, faces=found,
+            keep_face=not args.rude, mode=args.mode, progress=tell,
+        )  # fmt: skip
+    whole = float(scorer([photo])[0])
+    if args.out:
+        for place, crop in enumerate(crops, 1):
+            target = args.out / f"{args.photo.stem}-crop-{place}.jpg"
+            with store.replacing(target) as temporary:
+                photo.crop(crop.box).save(temporary, "JPEG", quality=97, subsampling=0)
+            print(f"wrote {target}", file=sys.stderr)
+    if args.json:
+        facts = [dataclasses.asdict(crop) for crop in crops]
+        print(json.dumps({"file": str(args.photo), "score": whole, "crops": facts}, indent=2))
+        return
+    print(f"the whole photo: {100 * whole:.1f} %")
+    for crop in crops:
+        box = f"{crop.left},{crop.top} to {crop.right},{crop.bottom}"
+        kept = "" if crop.keeps_face or not found else ", cuts the face"
+        print(f"{100 * crop.score:.1f} % at {box}{kept}")
+
+
+def advise(args: argparse.Namespace) -> None:
+    """Try changes to a photo, from light to a border, and say which raise its score."""
+    from selfie_core.answer.advice import advise_photo
+    from selfie_core.base import store
+    from selfie_core.photo import images
+    from selfie_core.photo.edits import render
+    from selfie_core.photo.faces import find_faces
+    from selfie_core.scorer.scorer import load_scorer
+
+    scorer = load_scorer(args.scorer) if args.scorer else _open(args)[0]
+    photo = images.open_named(args.photo)
+    images.check_side(photo, images.SCORE_SIDE, "scores")
+    with bar("picture") as tell:
+        advised = advise_photo(
+            photo, scorer, faces=find_faces(photo), keep_face=not args.rude, progress=tell
+        )
+    named = [(advice.steps[0].name, advice) for advice in advised.singles]
+    named += [("best", advised.best)] if advised.best else []
+    if args.out:
+        for name, advice in named:
+            target = args.out / f"{args.photo.stem}-{name}.jpg"
+            with store.replacing(target) as temporary:
+                render(photo, advice.steps).save(temporary, "JPEG", quality=95, subsampling=0)
+            print(f"wrote {target}", file=sys.stderr)
+    if args.json:
+        print(json.dumps({"file": str(args.photo), **dataclasses.asdict(advised)}, indent=2))
+        return
+    print(f"as it is: {100 * advised.score:.1f} %")
+    for name, advice in named:
+        label = f"best: {advice.title.lower()}" if name == "best" else advice.title
+        print(f"{100 * advice.gain:+5.1f} points  {label}")
+
+
+def _aspect(text: str) -> float | None:
+    """Return width / height of "4:5", or None for "free"."""
+    if text == "free":
+        return None
+    try:
+        width, height = (float(part) for part in text.split(":"))
+        if 0.1 <= width / height <= 10:
+            return width / height
+    except (ValueError, ZeroDivisionError):
+        pass
+    raise DataError(f'--aspect is "{text}"; wanted width:height such as 4:5, or free')

@@ -1,0 +1,75 @@
+"""train, evaluate."""
+
+import argparse
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+from selfie_core.base.errors import DataError
+from selfie_core.cli.bar import bar
+from selfie_core.cli.flags import config_of
+
+
+def train(args: argparse.Namespace) -> None:
+    """Teach a ConvNet good selfies from bad ones; goes on after a stop.
+
+    Beside the scorer lie its metrics, one line an epoch (.jsonl), and their curves (.html).
+    """
+    from tqdm.contrib.logging import logging_redirect_tqdm
+
+    from selfie_core.base import store
+    from selfie_core.training.train import train_scorer
+
+    store.check_target(args.out, ".safetensors")
+    labels = store.read_table(args.labels)
+    logging.getLogger("selfie_core").setLevel(logging.INFO)  # a line an epoch
+    with bar() as tell, logging_redirect_tqdm():
+        made = train_scorer(args.photos, labels, args.out, config=config_of(args), progress=tell)
+    verdict, skipped = made.facts["validation"], sum(made.facts["unreadable"].values())
+    measured = f"accuracy {verdict['accuracy']:.3f}, AUC {verdict['auc']:.3f}"
+    left_out = f"; {skipped} unreadable photos left out" if skipped else ""
+    print(f"on validation {measured}{left_out}; wrote {args.out}", file=sys.stderr)
+
+
+def evaluate(args: argparse.Namespace) -> None:
+    """Measure a scorer on photos it never saw, beside baselines that set the scale.
+
+    Accuracy and AUC, calibration, stability, groups and effects, all with 95 % intervals.
+    """
+    from selfie_core.base import store
+    from selfie_core.scorer.scorer import load_scorer
+    from selfie_core.training.assess import assess_scorer
+    from selfie_core.training.report import report_page
+
+    for path, ending in ((args.out, ".json"), (args.report, ".html")):
+        if path:
+            store.check_target(path, ending)
+    labels = store.read_table(args.labels)
+    if args.posts:
+        labels = _beside(labels, args.posts)
+    factors = store.read_table(args.factors) if args.factors else None
+    scorer = load_scorer(args.scorer)
+    with bar() as tell:
+        facts = assess_scorer(
+            scorer, args.photos, labels, split=args.split, factors=factors, progress=tell,
+            groups=[name.strip() for name in args.groups.split(",") if name.strip()],
+        )  # fmt: skip
+    if args.out:
+        store.write_json(args.out, facts)
+    if args.report:
+        store.write_text(args.report, report_page(facts))
+        print(f"wrote {args.report}", file=sys.stderr)
+    print(json.dumps(facts, indent=2))
+
+
+def _beside(labels: Any, posts: Path) -> Any:
+    """Return labels with the columns of the posts that they lack."""
+    from selfie_core.posts.table import read_posts
+
+    if "file" not in labels:
+        raise DataError('the labels lack column "file"; make them by "selfie label"')
+    given = read_posts(posts)
+    new = [name for name in given if name == "file" or name not in labels]
+    return labels.merge(given[new], on="file", how="left")

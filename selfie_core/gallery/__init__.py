@@ -1,0 +1,1 @@
+"""A gallery on disk: build, open, rank, filter, search; the named set."""

@@ -1,0 +1,314 @@
+"""A folder of photos -> a gallery: faces, factors, score, map, thumbnails; resumable.
+
+The photos go through in shards; a rerun after a kill goes on where it stopped.  The gallery is
+built beside its place and put there whole at the end.
+"""
+
+import datetime
+import hashlib
+import json
+import logging
+import shutil
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from PIL import Image, ImageOps
+
+from selfie_core.base import store
+from selfie_core.base.errors import DataError, SelfieError
+from selfie_core.base.progress import Stages, chunks
+from selfie_core.base.settings import LayoutConfig
+from selfie_core.gallery.columns import MAP_COLUMNS
+from selfie_core.gallery.gallery import (
+    ATLAS_SIDE,
+    CELL_SIDE,
+    CELLS,
+    FORMAT,
+    THUMB_SIDE,
+    Gallery,
+    percentiles,
+)
+from selfie_core.gallery.map.draw import Map, draw_map
+from selfie_core.gallery.map.tsne import morton_order
+from selfie_core.gallery.remap import with_kept_names
+from selfie_core.photo import faces, factors, images
+from selfie_core.posts.labels import label_posts
+from selfie_core.posts.table import read_posts
+from selfie_core.scorer.scorer import Scorer
+
+log = logging.getLogger(__name__)
+
+SHARD = 256  # photos between two savings
+PHOTO_SIDE = 512  # pixels, the longest side kept
+THUMB_CENTRE = (0.5, 0.4)  # of an oblong photo: heads are above the middle
+
+
+@dataclass(frozen=True)
+class BuildConfig:
+    """Settings of a gallery."""
+
+    name: str = ""  # shown in titles; the folder's name by default
+    map: bool = True  # place the photos by t-SNE
+    quality: int = 80  # of the kept photos, WebP
+    layout: LayoutConfig = field(default_factory=LayoutConfig)
+
+
+def build_gallery(
+    photos: Path,
+    out: Path,
+    *,
+    scorer: Scorer,
+    given: pd.DataFrame | None = None,
+    config: BuildConfig | None = None,
+    progress: Stages | None = None,
+) -> Gallery:
+    """Return the gallery made of every readable photo below a folder.
+
+    Unreadable photos and copies of a photo are left out and counted in gallery.json.
+
+    Args:
+        photos: Folder of photos.
+        out: Folder of the gallery; an older gallery there is replaced when the new one is whole.
+        scorer: Gives scores and fc7.
+        given: What is known of the photos, one row a `file` (its path below `photos`): followers,
+            likes, label, any factor columns.  Photos without a row keep missing values.
+        config: Settings.
+        progress: Called with (stage, done, of).
+
+    Raises:
+        DataError: No photos, none readable, `given` names photos that are not there, or `out`
+            holds something else.
+    """
+    config, out = config or BuildConfig(), out.resolve()
+    tell = progress or (lambda stage, done, of: None)
+    files = images.find_photos(photos)
+    names = [path.relative_to(photos).as_posix() for path in files]
+    _check_given(given, names)
+    _check_out(out)
+
+    work = out.with_name(f".{out.name}.building")
+    _prepare(work, _plan(files, scorer))
+    shards = []
+    for number, part in enumerate(chunks(files, SHARD)):
+        shards.append(_shard(work, number, part, photos, scorer, config.quality))
+        tell("photos", min(len(files), (number + 1) * SHARD), len(files))
+    table = pd.concat([rows for rows, _ in shards], ignore_index=True)
+    fc7 = np.concatenate([features for _, features in shards])
+
+    refused = table["error"].dropna()
+    copies = table["error"].isna() & table.duplicated("id")
+    kept = table["error"].isna() & ~copies
+    if not kept.any():
+        raise DataError(
+            f"no photo of {len(files)} in {photos} can be read; the first: {refused.iat[0]}"
+        )
+    table = table[kept].drop(columns="error").reset_index(drop=True)
+    fc7 = fc7[kept.to_numpy()]
+
+    table = _with_given(table, given)
+    table["percentile"] = percentiles(table["score"].to_numpy(), table["score"].to_numpy())
+    table, fc7, drawn = _with_map(table, fc7, config, work, out, tell)
+
+    facts = {
+        "format": FORMAT,
+        "name": config.name or out.name,
+        "made": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "scorer": {"id": scorer.id, "name": scorer.name, "image_size": scorer.image_size},
+        "count": len(table),
+        "left_out": {"copies": int(copies.sum()), **Counter(map(_reason, refused))},
+        "map": drawn.facts if drawn else None,
+    }
+    if drawn:
+        drawn.write(work)
+    _finish(work, table, fc7, facts, scorer, tell)
+    store.swap_folder(work, out)
+    return Gallery.open(out)
+
+
+def given_posts(path: Path) -> pd.DataFrame:
+    """Return posts with the labels that follow from them, for `build_gallery`.
+
+    Too few posts for one peer group stay without labels: a gallery can do without.
+    """
+    posts = read_posts(path).drop(columns=["group", "label", "split"], errors="ignore")
+    try:
+        labels = label_posts(posts)
+    except DataError as error:
+        log.warning("no labels: %s", error)
+        return posts
+    return posts.merge(labels[["file", "group", "label", "split"]], on="file")
+
+
+def _check_given(given: pd.DataFrame | None, names: Sequence[str]) -> None:
+    if given is None:
+        return
+    if "file" not in given:
+        raise DataError(f'the table lacks column "file"; found: {", ".join(map(str, given))}')
+    absent = sorted(set(given["file"]) - set(names))
+    if absent:
+        raise DataError(
+            f"{len(absent)} photos of the table are not in the folder, the first is {absent[0]!r}; "
+            f"give the folder that `file` starts from"
+        )
+    if given["file"].duplicated().any():
+        twice = given["file"][given["file"].duplicated()].iat[0]
+        raise DataError(f"the table names {twice!r} twice; keep one row a photo")
+
+
+def _check_out(out: Path) -> None:
+    if out.exists() and not out.is_dir():
+        raise DataError(f"{out} is a file; choose another --out")
+    if out.is_dir() and any(out.iterdir()) and not (out / "gallery.json").is_file():
+        raise DataError(f"{out} holds other files and no gallery; choose another --out")
+
+
+def _plan(files: Sequence[Path], scorer: Scorer) -> str:
+    """Return a hash of what goes in: if it changes, the shards are made anew."""
+    stats = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+    return hashlib.sha256(json.dumps([FORMAT, scorer.id, stats]).encode()).hexdigest()
+
+
+def _prepare(work: Path, plan: str) -> None:
+    """Keep the unfinished work of an earlier run if it was the same work, else begin afresh."""
+    file = work / "plan.json"
+    if not file.is_file() or store.read_json(file) != {"plan": plan}:
+        shutil.rmtree(work, ignore_errors=True)
+        store.write_json(file, {"plan": plan})
+    for folder in ("photos", "thumbs", "shards"):
+        (work / folder).mkdir(exist_ok=True)
+
+
+def _shard(
+    work: Path, number: int, files: Sequence[Path], root: Path, scorer: Scorer, quality: int
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Return table rows and fc7 of one shard, read back if an earlier run made them."""
+    rows_file, fc7_file = (work / "shards" / f"{number:05d}{end}" for end in (".parquet", ".npy"))
+    if rows_file.is_file() and fc7_file.is_file():
+        return store.read_table(rows_file), np.array(store.read_array(fc7_file))
+
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        seen = list(pool.map(lambda path: _examine(path, root, work, quality), files))
+    readable = [place for place, (_, photo) in enumerate(seen) if photo is not None]
+    scores, features = scorer.features([p for _, p in seen if p is not None])
+    fc7 = np.zeros((len(files), scorer.fc7_width), np.float16)
+    fc7[readable] = features
+    rows = pd.DataFrame([row for row, _ in seen])
+    rows["score"] = np.nan
+    rows.loc[readable, "score"] = scores.astype(np.float64)
+    store.write_array(fc7_file, fc7)
+    store.write_table(rows_file, rows)
+    return rows, fc7
+
+
+def _examine(
+    path: Path, root: Path, work: Path, quality: int
+) -> tuple[dict[str, Any], Image.Image | None]:
+    """Return what is seen of one photo, and the photo; its small copies are written."""
+    row: dict[str, Any] = {"id": None, "file": path.relative_to(root).as_posix(), "error": None}
+    try:
+        data = store.read_bytes(path)
+        photo = images.open_photo(data)
+        images.check_side(photo, images.SCORE_SIDE, "scores")
+    except SelfieError as error:
+        log.warning("%s: %s", path, error)
+        return {**row, "error": str(error)}, None
+    found = faces.find_faces(photo)
+    row |= {"id": store.content_id(data), "faces": len(found)}
+    row |= {k: v for k, v in factors.measure_factors(photo, found).items() if k != "faces"}
+    _write_copies(photo, work, row["id"], quality)
+    return row, photo
+
+
+def _write_copies(photo: Image.Image, work: Path, id: str, quality: int) -> None:
+    large = photo.copy()
+    large.thumbnail((PHOTO_SIDE, PHOTO_SIDE), Image.Resampling.LANCZOS)
+    with store.replacing(work / "photos" / f"{id}.webp") as temporary:
+        large.save(temporary, "WEBP", quality=quality, method=4)
+    square = ImageOps.fit(
+        photo, (THUMB_SIDE, THUMB_SIDE), Image.Resampling.LANCZOS, centering=THUMB_CENTRE
+    )
+    with store.replacing(work / "thumbs" / f"{id}.jpg") as temporary:
+        square.save(temporary, "JPEG", quality=82, optimize=True)
+
+
+def _with_given(table: pd.DataFrame, given: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the table with the given columns beside it; what is measured keeps its name."""
+    if given is None:
+        return table
+    flat = [
+        c
+        for c in given
+        if c == "file" or not given[c].map(lambda v: isinstance(v, list | dict)).any()
+    ]
+    new = [c for c in flat if c == "file" or c not in table]
+    return table.merge(given[new], on="file", how="left", validate="one_to_one")
+
+
+def _with_map(
+    table: pd.DataFrame,
+    fc7: np.ndarray,
+    config: BuildConfig,
+    work: Path,
+    out: Path,
+    tell: Stages,
+) -> tuple[pd.DataFrame, np.ndarray, Map | None]:
+    """Return table and features in the order of the map, and the map."""
+    table = table.drop(columns=[name for name in MAP_COLUMNS if name in table])
+    if not config.map:
+        return table.assign(x=np.nan, y=np.nan), fc7, None
+    drawn = draw_map(table, fc7, config=config.layout, keep=work / "shards", progress=tell)
+    drawn = with_kept_names(drawn, table["id"], _older(out))
+    order = morton_order(drawn.columns[["x", "y"]].to_numpy(np.float32))
+    table, drawn = table.iloc[order].reset_index(drop=True), drawn.reorder(order)
+    return pd.concat([table, drawn.columns], axis=1), fc7[order], drawn
+
+
+def _older(out: Path) -> Gallery | None:
+    """Return the gallery that is about to be replaced, if it can be opened."""
+    try:
+        return Gallery.open(out)
+    except DataError:
+        return None
+
+
+def _reason(error: str) -> str:
+    """Return the kind under which a refused photo is counted."""
+    return "larger than 150 megapixels" if "megapixel" in error else "unreadable"
+
+
+def _finish(
+    work: Path,
+    table: pd.DataFrame,
+    fc7: np.ndarray,
+    facts: dict[str, Any],
+    scorer: Scorer,
+    tell: Stages,
+) -> None:
+    """Write atlases, features, table and, last of all, gallery.json."""
+    thumbs = work / "thumbs"
+    for number, ids in enumerate(chunks(table["id"].tolist(), CELLS)):
+        _write_atlas(thumbs, ids, thumbs / f"atlas-{number:05d}.jpg")
+        tell("thumbnails", min(len(table), (number + 1) * CELLS), len(table))
+    if scorer.path.resolve() != store.demo_scorer().resolve():
+        shutil.copyfile(scorer.path, work / "scorer.safetensors")
+    store.write_array(work / "fc7.npy", fc7)
+    store.write_table(work / "selfies.parquet", table)
+    shutil.rmtree(work / "shards")
+    (work / "plan.json").unlink()
+    store.write_json(work / "gallery.json", facts)
+
+
+def _write_atlas(thumbs: Path, ids: Sequence[str], target: Path) -> None:
+    atlas = Image.new("RGB", (ATLAS_SIDE, ATLAS_SIDE))
+    for cell, id in enumerate(ids):
+        with Image.open(thumbs / f"{id}.jpg") as thumb:
+            small = thumb.resize((CELL_SIDE, CELL_SIDE), Image.Resampling.LANCZOS)
+        atlas.paste(small, (cell % 8 * CELL_SIDE, cell // 8 * CELL_SIDE))
+    with store.replacing(target) as temporary:
+        atlas.save(temporary, "JPEG", quality=80, optimize=True)

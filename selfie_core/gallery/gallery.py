@@ -1,0 +1,288 @@
+"""A gallery on disk, opened: table, fc7 and pictures, row by row in the same order everywhere.
+
+Letters: N photos, D width of fc7.
+"""
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from selfie_core.base import store
+from selfie_core.base.errors import DataError, ModelError
+from selfie_core.base.settings import LayoutConfig
+from selfie_core.gallery.columns import COLUMNS
+from selfie_core.gallery.map import landmarks, tsne
+from selfie_core.gallery.map.filled_grid import columns_of
+from selfie_core.gallery.map.landmarks import Landmark
+from selfie_core.scorer.scorer import Scorer
+
+FORMAT = 1
+PARTS = ("selfies.parquet", "fc7.npy", "photos", "thumbs")
+THUMB_SIDE = 128  # pixels of a photo's own square
+ATLAS_SIDE = 512  # pixels; larger atlases decode late, smaller ones are too many files
+CELL_SIDE = 64  # pixels of one photo in an atlas
+CELLS = (ATLAS_SIDE // CELL_SIDE) ** 2  # photos in one atlas
+
+
+@dataclass(frozen=True, eq=False)
+class Gallery:
+    """Scored photos with their features, map positions and thumbnails.
+
+    Attributes:
+        folder: Where it lies.
+        info: The facts of gallery.json.
+        table: One row a photo: id, file, score, percentile, x, y, faces, measured factors,
+            and what was given with the photos (user, likes, label ...).
+        version: Short hash of this build; part of every address, so that browsers may
+            keep what they got for ever.
+    """
+
+    folder: Path
+    info: dict[str, Any]
+    table: pd.DataFrame
+    _fc7: NDArray[np.float16]
+    version: str
+
+    @classmethod
+    def open(cls, folder: Path) -> "Gallery":
+        """Return the gallery in a folder, checked for wholeness.
+
+        Raises:
+            DataError: There is none, it is half written, damaged, or of a newer version.
+        """
+        folder = Path(folder).resolve()
+        facts = folder / "gallery.json"
+        if not facts.is_file():
+            half = folder.is_dir() and any(folder.iterdir())
+            raise DataError(
+                f"no {'finished gallery' if half else 'gallery'} in {folder}; "
+                f'run "selfie build PHOTOS --out {folder}" or open another'
+            )
+        info = store.read_json(facts)
+        if info.get("format") != FORMAT:
+            raise DataError(
+                f"{folder} is a gallery of format {info.get('format')}, wanted {FORMAT}; "
+                f'rerun "selfie build"'
+            )
+        scorer = info.get("scorer")
+        lacks = [name for name in PARTS if not (folder / name).exists()]
+        if lacks or not isinstance(scorer, dict) or "id" not in scorer:
+            lack = lacks[0] if lacks else "the scorer's id"
+            raise DataError(f'gallery {folder} lacks {lack}; rerun "selfie build"')
+        table = store.read_table(folder / "selfies.parquet")
+        columns = [name for name in COLUMNS if name not in table]
+        if columns:
+            raise DataError(f'selfies.parquet lacks column "{columns[0]}"; rerun "selfie build"')
+        fc7 = store.read_array(folder / "fc7.npy")
+        if len(table) != info.get("count"):
+            raise DataError(
+                f"selfies.parquet has {len(table)} rows, gallery.json says {info.get('count')}; "
+                f'delete the gallery and rerun "selfie build"'
+            )
+        version = store.content_id(store.read_bytes(facts))
+        return cls(folder, info, table, fc7, version)
+
+    @property
+    def fc7(self) -> NDArray[np.float16]:
+        """Features, shape (N, D), a memory map.
+
+        Raises:
+            DataError: They are of other photos; all that needs no features works nevertheless.
+        """
+        if len(self._fc7) != len(self):
+            raise DataError(
+                f"fc7.npy has {len(self._fc7):,} rows, the gallery {len(self):,} photos: what is "
+                f'alike can\'t be found; delete the gallery and rerun "selfie build"'
+            )
+        return self._fc7
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    @property
+    def name(self) -> str:
+        """The gallery's name, for titles."""
+        return str(self.info.get("name", self.folder.name))
+
+    @property
+    def scorer_id(self) -> str:
+        """Id of the scorer that made the scores and fc7."""
+        return str(self.info["scorer"]["id"])
+
+    @property
+    def scorer_path(self) -> Path:
+        """The scorer that goes with this gallery: its own copy, or the one that ships."""
+        own = self.folder / "scorer.safetensors"
+        return own if own.is_file() else store.demo_scorer()
+
+    @property
+    def atlases(self) -> int:
+        """Number of thumbnail atlases."""
+        return -(-len(self) // CELLS)
+
+    @functools.cached_property
+    def best_first(self) -> NDArray[np.intp]:
+        """Row numbers by falling score, shape (N,)."""
+        return np.argsort(-self.table["score"].to_numpy(), kind="stable")
+
+    @functools.cached_property
+    def rank(self) -> NDArray[np.intp]:
+        """Rank of each row, shape (N,); 1 is the best."""
+        rank = np.empty(len(self), np.intp)
+        rank[self.best_first] = np.arange(1, len(self) + 1)
+        return rank
+
+    @property
+    def has_map(self) -> bool:
+        """Whether any row has a position."""
+        return bool(self._placed.any())
+
+    @functools.cached_property
+    def _placed(self) -> NDArray[np.bool_]:
+        return np.asarray(np.isfinite(self.xy).all(axis=1))
+
+    @property
+    def has_grid(self) -> bool:
+        """Whether the rows have cells of the filled grid; older galleries have none."""
+        return {"grid_x", "grid_y"} <= set(self.table)
+
+    @property
+    def grid_cell(self) -> float:
+        """Side of a cell of the filled grid, which is 1 wide."""
+        return 1 / columns_of(int(self.table["grid_x"].notna().sum()))
+
+    @property
+    def has_seams(self) -> bool:
+        """Whether it is known where the map lies; older galleries do not know."""
+        return "seam" in self.table and (self.folder / "seams.npy").is_file()
+
+    @property
+    def landmarks(self) -> tuple[Landmark, ...]:
+        """The named regions of the map, read anew each time: a person may edit the names.
+
+        Raises:
+            DataError: The file was broken by hand.
+        """
+        if "region" not in self.table:
+            return ()
+        return tuple(mark for mark in landmarks.read_landmarks(self.folder) if mark.name)
+
+    @functools.cached_property
+    def gaps(self) -> tuple[str, ...]:
+        """What is missing, in plain sentences; the gallery opens all the same."""
+        said = []
+        try:
+            _ = self.fc7
+        except DataError as error:
+            said.append(f"{error}.")
+        astray = len(self) - int(self._placed.sum())
+        if self.has_map and astray:
+            said.append(f"{astray:,} of {len(self):,} photos have no place on the map.")
+        bad = sum(not store.is_whole_jpeg(self.atlas_path(n)) for n in range(self.atlases))
+        if bad:
+            said.append(
+                f"{bad:,} of {self.atlases:,} thumbnail atlases are missing or damaged; "
+                f'rerun "selfie build".'
+            )
+        return tuple(said)
+
+    @functools.cached_property
+    def placer(self) -> tsne.Placer:
+        """Finds where a new photo lands on this map."""
+        facts = self.info.get("map") or self.info
+        known = {name: facts[name] for name in ("perplexity", "pca", "seed") if facts.get(name)}
+        return tsne.Placer(self.fc7, self.xy, config=LayoutConfig(**known))
+
+    @functools.cached_property
+    def xy(self) -> NDArray[np.float32]:
+        """Map positions in [0, 1], shape (N, 2); NaN for no place."""
+        return self.table[["x", "y"]].to_numpy(np.float32)
+
+    def percentile(self, score: float) -> float:
+        """Return the share of this gallery that scores lower, in [0, 100]; ties count half."""
+        return float(percentiles(np.array([score]), self.table["score"].to_numpy())[0])
+
+    def nearest(
+        self, fc7: NDArray[np.floating[Any]], count: int
+    ) -> tuple[NDArray[np.intp], NDArray[np.float32]]:
+        """Return the rows most like a photo to the net, and their fc7 distances, nearest first.
+
+        Args:
+            fc7: Features of the photo, shape (D,).
+            count: How many rows; all of them if there are fewer.
+        """
+        squared = tsne.squared_distances(
+            np.asarray(fc7)[None], self._features, lengths=self._squared_lengths
+        )[0]
+        count = min(count, len(self))
+        near = np.argpartition(squared, count - 1)[:count]
+        near = near[np.argsort(squared[near], kind="stable")]
+        return near, np.sqrt(squared[near]).astype(np.float32)
+
+    @functools.cached_property
+    def _features(self) -> NDArray[np.float32]:
+        return np.asarray(self.fc7, np.float32)
+
+    def reopened(self, folder: Path) -> "Gallery":
+        """Return the same photos, scored anew in another folder; what takes memory is shared."""
+        other = Gallery.open(folder)
+        vars(other).update(_features=self._features, _squared_lengths=self._squared_lengths)
+        return other
+
+    @functools.cached_property
+    def _squared_lengths(self) -> NDArray[np.float32]:
+        return np.einsum("nd,nd->n", self._features, self._features)
+
+    def row_of(self, id: str) -> int | None:
+        """Return the row of a photo's id, or None."""
+        rows = np.flatnonzero(self.table["id"].to_numpy() == id)
+        return int(rows[0]) if len(rows) else None
+
+    def photo_path(self, row: int) -> Path:
+        """Return the file of a photo, at most 512 px."""
+        return self.folder / "photos" / f"{self.table['id'].iat[row]}.webp"
+
+    def thumb_path(self, row: int) -> Path:
+        """Return the file of a photo's 128 px square."""
+        return self.folder / "thumbs" / f"{self.table['id'].iat[row]}.jpg"
+
+    def atlas_path(self, number: int) -> Path:
+        """Return the file of one atlas: rows 64 * number to 64 * number + 63."""
+        return self.folder / "thumbs" / f"atlas-{number:05d}.jpg"
+
+    def codes(self, column: str) -> tuple[NDArray[np.float32], list[str] | None]:
+        """Return a column as numbers, NaN where missing, and the names if it holds words."""
+        values = self.table[column]
+        if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
+            return values.astype("Float64").to_numpy(np.float32, na_value=np.nan), None
+        words = pd.Categorical(values.astype("string"))
+        codes = words.codes.astype(np.float32)
+        codes[codes < 0] = np.nan
+        return codes, [str(name) for name in words.categories]
+
+    def check_scorer(self, scorer: Scorer) -> None:
+        """Refuse a scorer whose scores can't be compared with this gallery's.
+
+        Raises:
+            ModelError: The gallery was made by another scorer.
+        """
+        if scorer.id != self.scorer_id:
+            raise ModelError(
+                f"gallery {self.name} was scored by scorer {self.scorer_id}, this is {scorer.id}; "
+                f'rerun "selfie build" with it or name another gallery'
+            )
+
+
+def percentiles(
+    scores: NDArray[np.floating[Any]], among: NDArray[np.floating[Any]]
+) -> NDArray[np.float64]:
+    """Return for each score the share of `among` that is lower, in [0, 100]; ties count half."""
+    ranked = np.sort(among)
+    below = np.searchsorted(ranked, scores, "left")
+    not_above = np.searchsorted(ranked, scores, "right")
+    return (below + not_above) * 50.0 / max(1, len(ranked))

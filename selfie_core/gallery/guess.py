@@ -1,0 +1,126 @@
+"""Could you tell?  Pairs of a good and a bad selfie, and how often someone picks the good one.
+
+Letters: R rounds.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import binomtest
+
+from selfie_core.base.errors import DataError
+from selfie_core.gallery.gallery import Gallery
+
+FEWEST = 10  # photos of either kind: below, one would see the same ones again and again
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two photos of a round, one labelled good and one bad.
+
+    Attributes:
+        left, right: Row numbers.
+        good: 0 if the good one stands left, 1 if it stands right.
+        picked: Which one the net scores higher, 0 or 1.
+    """
+
+    left: int
+    right: int
+    good: int
+    picked: int
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How many pairs were told right, with a 95 % interval of the share (Wilson)."""
+
+    right: int
+    of: int
+    low: float
+    high: float
+
+
+def draw_pairs(gallery: Gallery, *, seed: int, rounds: int) -> list[Pair]:
+    """Return pairs drawn by chance, no photo twice; the same for the same seed.
+
+    Where the gallery knows the split, the pairs come from photos that the net never learned
+    from, as long as those are enough for the rounds.
+
+    Args:
+        gallery: Photos with labels.
+        seed: Of the draw.
+        rounds: How many pairs; fewer where the gallery has fewer.
+
+    Raises:
+        DataError: The gallery has no labels, or too few of one kind.
+    """
+    good, bad = labelled_rows(gallery, 1, unseen=rounds), labelled_rows(gallery, 0, unseen=rounds)
+    rng = np.random.default_rng(seed)
+    rounds = min(rounds, len(good), len(bad))
+    both = np.stack([rng.permutation(good)[:rounds], rng.permutation(bad)[:rounds]], axis=1)
+    scores = gallery.table["score"].to_numpy()
+    pairs = []
+    for good_row, bad_row in both.tolist():
+        side = int(rng.integers(2))
+        left, right = (bad_row, good_row) if side else (good_row, bad_row)
+        pairs.append(Pair(left, right, side, int(scores[right] > scores[left])))
+    return pairs
+
+
+def labelled_rows(gallery: Gallery, label: int, *, unseen: int | None = None) -> NDArray[np.intp]:
+    """Return the rows with a label, 1 for good or 0 for bad.
+
+    Args:
+        gallery: Photos with labels.
+        label: Which.
+        unseen: Take photos of the test split alone if there are so many of them.
+
+    Raises:
+        DataError: The gallery has no labels, or too few of this kind.
+    """
+    if "label" not in gallery.table or gallery.table["label"].isna().all():
+        raise DataError(
+            "the photos of this gallery have no labels, good or bad; build it with the posts they "
+            "come from: selfie build PHOTOS --out GALLERY --posts posts.csv"
+        )
+    is_it = (gallery.table["label"] == label).fillna(False).to_numpy(bool)
+    if is_it.sum() < FEWEST:
+        kind = "good" if label else "bad"
+        raise DataError(
+            f"{int(is_it.sum())} photos of this gallery are labelled {kind}; "
+            f"wanted {FEWEST} or more to draw pairs from"
+        )
+    if unseen is not None and "split" in gallery.table:
+        held_back = is_it & (gallery.table["split"] == "test").fillna(False).to_numpy(bool)
+        if held_back.sum() >= max(unseen, FEWEST):
+            return np.flatnonzero(held_back)
+    return np.flatnonzero(is_it)
+
+
+def example_rows(gallery: Gallery, label: int, *, count: int, seed: int = 0) -> NDArray[np.intp]:
+    """Return rows with a label, chosen by chance, at most `count`.
+
+    Raises:
+        DataError: As `labelled_rows`.
+    """
+    rows = labelled_rows(gallery, label)
+    return np.random.default_rng(seed).permutation(rows)[:count]
+
+
+def never_trained_on(gallery: Gallery, pairs: Sequence[Pair]) -> bool:
+    """Return whether all photos of the pairs are of the test split."""
+    if "split" not in gallery.table:
+        return False
+    rows = [row for pair in pairs for row in (pair.left, pair.right)]
+    return bool((gallery.table["split"].iloc[rows] == "test").all())
+
+
+def judge_answers(right: Sequence[bool]) -> Verdict:
+    """Return the share of right answers with its interval; the interval of none is all of it."""
+    of, hits = len(right), sum(right)
+    if not of:
+        return Verdict(0, 0, 0.0, 1.0)
+    interval = binomtest(hits, of).proportion_ci(0.95, method="wilson")
+    return Verdict(hits, of, float(interval.low), float(interval.high))

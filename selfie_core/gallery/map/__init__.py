@@ -1,0 +1,1 @@
+"""The map of a gallery: positions, cells, seams, names; it never sees a gallery."""

@@ -1,0 +1,120 @@
+"""How true a map is: where its neighbours are strangers in fc7, and how well it keeps neighbours.
+
+Letters: N photos, D width of fc7, E edges, S sampled photos.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from selfie_core.gallery.map.tsne import squared_distances
+
+SEAM_NEIGHBOURS = 8
+MOST_EDGES = 60_000  # 720 kB for the browser
+RECALL_AT = 10
+_PAIRS = 4096  # of photos drawn at random, to know how far apart strangers are
+_SAMPLE = 1000  # photos asked; ranks among 50,000 took a second
+_CHUNK = 16_384  # distances at once: 67 MB at 512 float32
+
+
+def seams(
+    fc7: NDArray[np.floating[Any]], xy: NDArray[np.floating[Any]]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return how strange to each photo its neighbours on the map are, and the strongest borders.
+
+    A map in two dimensions must tear somewhere: there photos stand side by side that the net
+    finds no more alike than any two.
+
+    Args:
+        fc7: Features, shape (N, D).
+        xy: Positions, shape (N, 2); NaN for no place.
+
+    Returns:
+        Per photo the mean fc7 distance to its eight nearest on the map, shape (N,), as a share
+        of the median distance of two photos drawn at random, at most 1; NaN where it has no place.
+        Per edge a row, a neighbour's row and their distance on that scale, shape (3, E),
+        strongest first, at most `MOST_EDGES`.
+    """
+    from scipy.spatial import KDTree
+
+    strange = np.full(len(xy), np.nan, np.float32)
+    placed = np.flatnonzero(np.isfinite(xy).all(axis=1))
+    count = min(SEAM_NEIGHBOURS, len(placed) - 1)
+    if count < 1:
+        strange[placed] = 0
+        return strange, np.zeros((3, 0), np.float32)
+    near = np.asarray(KDTree(xy[placed]).query(xy[placed], k=count + 1)[1])
+    rows = np.repeat(placed, count)
+    # Among copies of one place a photo need not come first in its own list.
+    own = near == np.arange(len(placed))[:, None]
+    own[~own.any(axis=1), -1] = True
+    others = placed[near[~own]]
+    far = np.minimum(_distances(fc7, rows, others) / _strangers(fc7, placed), 1)
+    strange[placed] = far.reshape(-1, count).mean(axis=1)
+
+    edges = np.unique(np.stack([np.minimum(rows, others), np.maximum(rows, others)]), axis=1)
+    strength = np.minimum(_distances(fc7, *edges) / _strangers(fc7, placed), 1)
+    strongest = np.argsort(-strength, kind="stable")[:MOST_EDGES]
+    return strange, np.concatenate([edges, strength[None]])[:, strongest].astype(np.float32)
+
+
+def map_quality(
+    fc7: NDArray[np.floating[Any]], xy: NDArray[np.floating[Any]], *, seed: int = 0
+) -> dict[str, float]:
+    """Return trustworthiness and the recall of the ten nearest, each in [0, 1], 1 is the best.
+
+    Trustworthiness falls with every neighbour on the map that is none in fc7, the more the
+    farther it is there; recall is the share of the ten nearest in fc7 that are among the ten
+    nearest on the map.  At most 1,000 photos are asked, each about all others.
+
+    Reference:
+        J. Venna, S. Kaski, "Neighborhood preservation in nonlinear projection methods", 2001.
+    """
+    placed = np.flatnonzero(np.isfinite(xy).all(axis=1))
+    features, places = np.asarray(fc7[placed], np.float32), np.asarray(xy[placed], np.float64)
+    total, count = len(placed), RECALL_AT
+    if total < 2 * count + 2:  # the definition divides by 2N - 3K - 1
+        return {}
+    asked = np.random.default_rng(seed).permutation(total)[:_SAMPLE]
+    excess = kept = 0
+    for part in np.array_split(asked, max(1, len(asked) * total // 10_000_000)):
+        true = squared_distances(features[part], features)
+        true[np.arange(len(part)), part] = np.inf
+        shown = np.square(places[part, None] - places[None]).sum(axis=2)
+        shown[np.arange(len(part)), part] = np.inf
+        near = np.argpartition(shown, count, axis=1)[:, :count]
+        ranks = np.empty(true.shape, np.int32)
+        np.put_along_axis(ranks, np.argsort(true, axis=1), np.arange(total, dtype=np.int32), axis=1)
+        ranks = np.take_along_axis(ranks, near, axis=1) + 1  # 1 is the nearest
+        excess += int(np.maximum(ranks - count, 0).sum())
+        kept += int((ranks <= count).sum())
+    trust = 1 - 2 * excess / (len(asked) * count * (2 * total - 3 * count - 1))
+    return {
+        "trustworthiness": round(trust, 4),
+        f"recall_at_{count}": round(kept / (len(asked) * count), 4),
+    }
+
+
+def _distances(
+    fc7: NDArray[np.floating[Any]], rows: NDArray[np.intp], others: NDArray[np.intp]
+) -> NDArray[np.float32]:
+    """Return the fc7 distance of each pair of rows, shape (E,); a damaged row is a stranger."""
+    distances = np.empty(len(rows), np.float32)
+    for start in range(0, len(rows), _CHUNK):
+        pairs = slice(start, start + _CHUNK)
+        apart = np.asarray(fc7[rows[pairs]], np.float32) - np.asarray(
+            fc7[others[pairs]], np.float32
+        )
+        distances[pairs] = np.sqrt(np.einsum("nd,nd->n", apart, apart))
+    return np.nan_to_num(distances, nan=np.inf)
+
+
+def _strangers(fc7: NDArray[np.floating[Any]], placed: NDArray[np.intp]) -> float:
+    """Return the median fc7 distance of two different photos drawn at random; above 0."""
+    rng = np.random.default_rng(0)
+    first, second = rng.choice(placed, (2, _PAIRS))
+    different = first != second
+    distances = _distances(fc7, first[different], second[different])
+    median = float(np.median(distances)) if len(distances) else 0.0
+    return median if 0 < median < np.inf else 1.0

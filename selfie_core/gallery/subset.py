@@ -1,0 +1,154 @@
+"""Which photos of a gallery are meant: by words, by a range, by what a text finds, by hand.
+
+Letters: N photos.
+"""
+
+import base64
+import functools
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from selfie_core.gallery import explore
+from selfie_core.gallery.columns import MAP_COLUMNS
+from selfie_core.gallery.gallery import Gallery
+from selfie_core.photo.factors import FACTORS
+
+_MOST_WORDS = 40  # different words of a column; with more it names single photos
+_FEW_NUMBERS = 12  # different whole numbers that are rather picked than bounded
+_NOT_ASKED = {*MAP_COLUMNS, "id", "file", "percentile"}
+_TITLES = {factor.name: factor.title for factor in FACTORS}
+_YES_NO = {factor.name for factor in FACTORS if factor.unit == "yes/no"}
+_SHARES = {factor.name for factor in FACTORS if factor.unit == "%"} | {"score"}
+
+Wish = Sequence[str] | tuple[Any, Any]  # words, any of which will do, or the least and the most
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A column by which photos can be chosen.
+
+    Attributes:
+        column: Its name in the table; "rank" is known of every photo.
+        title: "Face height".
+        words: What there is to choose from; empty for a column of numbers.
+        least, most: The ends of a column of numbers or dates.
+        share: Whether the numbers are shares of 1, shown as percents.
+    """
+
+    column: str
+    title: str
+    words: tuple[str, ...] = ()
+    least: Any = None
+    most: Any = None
+    share: bool = False
+
+
+def list_choices(gallery: Gallery) -> list[Choice]:
+    """Return the columns by which photos can be told apart: neither constant nor all different."""
+    columns = ["rank", *(str(name) for name in gallery.table if name not in _NOT_ASKED)]
+    found = (_choice(gallery, column) for column in columns)
+    return [choice for choice in found if choice is not None]
+
+
+def choose_rows(
+    gallery: Gallery,
+    wishes: Mapping[str, Wish],
+    *,
+    text: str = "",
+    starred: Sequence[int] | None = None,
+) -> NDArray[np.intp]:
+    """Return the rows that fulfil all wishes, best score first.
+
+    A photo of which a wished-for property is not known is left out.
+
+    Args:
+        gallery: All photos.
+        wishes: By column: some of its words, or the least and the most, both included.
+        text: Words that id, file, name, user or tags have to hold.
+        starred: The only rows that may be returned.
+    """
+    kept = np.ones(len(gallery), bool)
+    for column, wish in wishes.items():
+        words = _words(gallery, column)
+        if words is not None:
+            kept &= words.isin(list(wish)).to_numpy(bool)
+        else:
+            values, (least, most) = _values(gallery, column), wish
+            if pd.api.types.is_datetime64_any_dtype(values):
+                least, most = pd.Timestamp(least), pd.Timestamp(most)
+            kept &= values.between(least, most).fillna(False).to_numpy(bool)
+    if text.strip():
+        kept &= np.isin(np.arange(len(gallery)), explore.find_rows(gallery, text))
+    if starred is not None:
+        kept &= np.isin(np.arange(len(gallery)), list(starred))
+    return gallery.best_first[kept[gallery.best_first]]
+
+
+def bit_mask(gallery: Gallery, rows: NDArray[np.intp]) -> str:
+    """Return which rows are meant, one bit a photo, the lowest first, in base64."""
+    flags = np.zeros(len(gallery), bool)
+    flags[rows] = True
+    return base64.b64encode(np.packbits(flags, bitorder="little").tobytes()).decode()
+
+
+@functools.lru_cache(maxsize=256)
+def _choice(gallery: Gallery, column: str) -> Choice | None:
+    title = _TITLES.get(column, column.replace("_", " ").capitalize())
+    words = _words(gallery, column)
+    if words is not None:
+        known = words.dropna().unique().tolist()
+        if not 2 <= len(known) <= _MOST_WORDS:
+            return None
+        return Choice(column, title, tuple(sorted(known, key=_natural)))
+    values = _values(gallery, column).dropna()
+    if values.nunique() < 2:
+        return None
+    least, most = values.min(), values.max()
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return Choice(column, title, least=least.date(), most=most.date())
+    if not np.isfinite([float(least), float(most)]).all():
+        return None
+    if pd.api.types.is_integer_dtype(values):
+        return Choice(column, title, least=int(least), most=int(most))
+    # Whole hundredths outside of the values: ends that a slider can show and an address can hold.
+    ends = float(np.floor(100 * least) / 100), float(np.ceil(100 * most) / 100)
+    return Choice(column, title, least=ends[0], most=ends[1], share=column in _SHARES)
+
+
+@functools.lru_cache(maxsize=256)
+def _words(gallery: Gallery, column: str) -> pd.Series | None:
+    """Return a column as words, or None where it holds many numbers or dates."""
+    if column == "rank":
+        return None
+    values = gallery.table[column]
+    if column == "label":
+        return values.map({1: "good", 0: "bad"})
+    if pd.api.types.is_bool_dtype(values) or column in _YES_NO:
+        return values.map({1: "yes", 0: "no"})
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return None
+    if not pd.api.types.is_numeric_dtype(values):
+        return values.astype("string")
+    known = values.dropna()
+    if known.nunique() <= _FEW_NUMBERS and bool((known == known.round()).all()):
+        return values.astype("Int64").astype("string")
+    return None
+
+
+def _values(gallery: Gallery, column: str) -> pd.Series:
+    """Return a column of numbers, or of days without a time."""
+    if column == "rank":
+        return pd.Series(gallery.rank)
+    values = gallery.table[column]
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return values.dt.tz_localize(None).dt.normalize()
+    return values
+
+
+def _natural(word: str) -> tuple[float, str]:
+    return (float(word), "") if word.lstrip("-").isdigit() else (np.inf, word.casefold())

@@ -1,0 +1,1 @@
+"""What a scorer learned: rules, groups of people, layers, peaks."""

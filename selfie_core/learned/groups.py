@@ -1,0 +1,355 @@
+"""What the score does per group: distribution, share of the top, calibration, light against tone.
+
+Groups are columns that came with the photos; nothing here guesses who is in one.
+
+Letters: N photos, G groups.
+"""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from fairlearn.metrics import MetricFrame, count, mean_prediction
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
+
+from selfie_core.base.errors import DataError
+from selfie_core.gallery.columns import COLUMNS, CREDIT, MAP_COLUMNS
+from selfie_core.learned.regression import (
+    FEWEST,
+    Estimate,
+    Regression,
+    clusters_of,
+    mean_difference,
+)
+from selfie_core.learned.rules import named_by, rule_factors
+from selfie_core.photo.factors import FACTORS
+from selfie_core.training.measures import MOST_GROUPS, as_groups, wilson
+
+TOP = 100  # the grid in which the post found no man
+SHARE = 0.2  # of a small gallery: its best 100 would be most of it
+ROUNDS = 400  # of the bootstrap
+CHUNK = 50  # rounds at once: 50 x 50,000 weights are 20 MB
+MOST_WORDS = 12  # different words of a column; with more they are no groups
+STEPS = 60  # of a distribution's curve
+WOMEN = "Women and men"
+# Words about the file, its reach or its history, not about what is in the photo.
+_NO_GROUPS = {
+    "file", "id", "name", "user", "followers", "likes", "tags", "posted_at", "label", "split",
+    "group", "audience", "appeal", "rank", "popularity",
+}  # fmt: skip
+_TONES = ("skin_tone", "character_skin_tone", "monk", "fitzpatrick")
+THIRDS = ("lowest third", "middle third", "highest third")
+
+
+def groups_of(table: pd.DataFrame) -> dict[str, pd.Series]:
+    """Return the groups that a gallery names: a title, and each photo's group or missing.
+
+    Numbers are cut into thirds.  Women and men come first, where the data names them.
+    """
+    found: dict[str, pd.Series] = {}
+    if (female := rule_factors(table).get("female")) is not None:
+        found[WOMEN] = female.map({1.0: "women", 0.0: "men"}).astype("category")
+    away = {*COLUMNS, *CREDIT, *MAP_COLUMNS, *_NO_GROUPS, *(factor.name for factor in FACTORS)}
+    away |= {str(name) for name in table if found and "female" in named_by(str(name))}
+    for name in map(str, table.columns):
+        if name not in away and (groups := _grouped(table[name])) is not None:
+            found[name.replace("_", " ").capitalize()] = groups
+    return {title: groups for title, groups in found.items() if groups.nunique() > 1}
+
+
+def _grouped(values: pd.Series) -> pd.Series | None:
+    """Return a column as categories, or None if it is dates or too many words."""
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return None
+    numeric = pd.api.types.is_numeric_dtype(values)
+    if not numeric and values.nunique() > MOST_WORDS:
+        return None
+    groups = as_groups(values).astype("category")
+    if numeric and values.nunique() > MOST_GROUPS and len(groups.cat.categories) == 3:
+        groups = groups.cat.rename_categories(list(THIRDS))
+    return groups
+
+
+def top_of(photos: int) -> int:
+    """Return how many photos are the top of a gallery: 100, or a fifth of a small one."""
+    return min(TOP, max(1, round(SHARE * photos)))
+
+
+def audit_groups(
+    table: pd.DataFrame,
+    groups: Sequence[pd.Series],
+    *,
+    top: int | None = None,
+    rounds: int = ROUNDS,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Return how each group, or each meeting of two groups, fares.
+
+    Args:
+        table: Of a gallery, N rows: score, and label (1, 0 or missing) where there are labels.
+        groups: One or two of `groups_of`; photos without a value are left out.
+        top: How many of the best photos are looked at; by default `top_of` them.
+        rounds: Bootstrap samples.
+        seed: Of the samples.
+
+    Returns:
+        One row a group: its names in columns one (and two), n, enough (at least 20 photos), share
+        (of the photos), mean (score) with mean_low and mean_high, in_top (photos), top_share (of
+        the top) with top_low, top_high and in_short (what they say), and labelled, good (share of
+        good ones), gap (mean score less that share: above 0 the score flatters) with gap_low and
+        gap_high.  Intervals hold 95 %: Wilson's for the top, else of the bootstrap.
+
+    Raises:
+        DataError: No photo has a group.
+    """
+    names = ["one", "two"][: len(groups)]
+    known = pd.concat([part.rename(name) for part, name in zip(groups, names, strict=True)], axis=1)
+    kept = known.notna().all(axis=1).to_numpy()
+    if not kept.any():
+        raise DataError("no photo has a value in these columns; choose another")
+    scores = table["score"].to_numpy(np.float64)
+    best = np.zeros(len(table), bool)
+    best[np.argsort(-scores, kind="stable")[: top or top_of(len(table))]] = True
+    labels = np.full(len(table), np.nan)
+    if "label" in table:
+        given = table["label"].astype("Float64").to_numpy(np.float64, na_value=np.nan)
+        labels = np.asarray(given, np.float64)
+    scores, best, labels = scores[kept], best[kept], labels[kept]
+    features = known[kept].astype("string").reset_index(drop=True)
+    frame = _frame(scores, best, labels, features)
+    frame["share"] = frame["n"] / len(scores)
+    frame["enough"] = frame["n"] >= FEWEST
+    frame["top_share"] = frame["in_top"] / best.sum() if best.any() else np.nan
+    spans = [wilson(share, int(best.sum())) for share in frame["top_share"]] if best.any() else []
+    frame[["top_low", "top_high"]] = np.array(spans or [[np.nan] * 2] * len(frame))
+    frame["in_short"] = np.select(
+        [~frame["enough"], frame["top_low"] > frame["share"], frame["top_high"] < frame["share"]],
+        ["too few", "more than its share", "less than its share"],
+        "about its share",
+    )
+    place = pd.MultiIndex.from_frame(features) if len(names) > 1 else pd.Index(features["one"])
+    codes = frame.index.get_indexer(place)
+    spread = _bootstrap(scores, labels, codes, len(frame), rounds=rounds, seed=seed)
+    frame = frame.assign(**spread).reset_index()
+    order = [known[name].cat.categories.astype(str).tolist() for name in names]
+    for name, categories in zip(names, order, strict=True):
+        frame[name] = pd.Categorical(frame[name], categories)
+    frame = frame.sort_values(names, ignore_index=True)
+    return frame.astype(dict.fromkeys(names, "str"))
+
+
+def _frame(
+    scores: NDArray[np.float64],
+    best: NDArray[np.bool_],
+    labels: NDArray[np.float64],
+    features: pd.DataFrame,
+) -> pd.DataFrame:
+    """Return the counts and means by group, as fairlearn's MetricFrame has them."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of pandas, inside fairlearn
+        all_photos = MetricFrame(
+            metrics={"n": count, "mean": mean_prediction, "in_top": lambda top, _: int(top.sum())},
+            y_true=best,
+            y_pred=scores,
+            sensitive_features=features,
+        ).by_group
+        # Meetings that no photo is in come as missing.
+        there = pd.DataFrame(all_photos)[all_photos["n"].notna()]
+        judged = np.isfinite(labels)
+        if not judged.any():
+            empty = {"labelled": 0, "good": np.nan, "gap": np.nan}
+            return there.assign(**empty).astype({"n": int, "in_top": int})
+        labelled = MetricFrame(
+            metrics={
+                "labelled": count,
+                "good": lambda label, _: float(label.mean()),
+                "gap": lambda label, score: float(score.mean() - label.mean()),
+            },
+            y_true=labels[judged],
+            y_pred=scores[judged],
+            sensitive_features=features[judged],
+        ).by_group
+    frame = there.join(labelled)
+    return frame.fillna({"labelled": 0}).astype({"n": int, "in_top": int, "labelled": int})
+
+
+def _bootstrap(
+    scores: NDArray[np.float64],
+    labels: NDArray[np.float64],
+    codes: NDArray[np.intp],
+    count: int,
+    *,
+    rounds: int,
+    seed: int,
+) -> dict[str, NDArray[np.float64]]:
+    """Return the ends of the 95 % intervals of mean and gap by group, each of shape (G,).
+
+    Each photo counts a Poisson(1) number of times a round, which is the bootstrap of large tables
+    as one product of matrices.
+    """
+    judged = np.isfinite(labels)
+    member = np.eye(count)[codes]
+    columns = np.hstack([
+        member, member * scores[:, None], member * judged[:, None],
+        member * np.where(judged, scores - labels, 0)[:, None],
+    ])  # fmt: skip
+    rng = np.random.default_rng(seed)
+    sums = np.vstack([
+        rng.poisson(1.0, (min(CHUNK, rounds - start), len(scores))) @ columns
+        for start in range(0, rounds, CHUNK)
+    ])  # fmt: skip
+    n, score, labelled, gap = np.split(sums, 4, axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):  # a group that was not drawn
+        drawn = {"mean": score / n, "gap": gap / labelled}
+    ends = {}
+    for name, values in drawn.items():
+        never = np.isnan(values).all(axis=0)
+        low, high = np.nanquantile(np.where(never, 0, values), (0.025, 0.975), axis=0)
+        ends[f"{name}_low"], ends[f"{name}_high"] = (
+            np.where(never, np.nan, end) for end in (low, high)
+        )
+    return ends
+
+
+def group_gaps(table: pd.DataFrame, title: str, groups: pd.Series) -> pd.DataFrame:
+    """Return how much higher each group scores than all others: as it is, and with style held.
+
+    Style is what `insight` regresses the score on: light, framing, colour, finish, people, less
+    what this very column says.
+
+    Args:
+        table: Of a gallery.
+        title: Of the groups.
+        groups: Of `groups_of`.
+
+    Returns:
+        One row a group: group, n, plain, plain_low, plain_high, held, held_low, held_high; all
+        NaN for one of fewer than 20 photos, held for one that always goes with a factor.
+    """
+    known = groups.notna().to_numpy()
+    own = {"female"} if title == WOMEN else named_by(title.lower().replace(" ", "_"))
+    factors = rule_factors(table)[known].drop(columns=["filter", *own], errors="ignore")
+    scores, users = table["score"].to_numpy(np.float64)[known], clusters_of(table[known])
+    rows = []
+    for name in groups.cat.categories:
+        here = (groups[known] == name).to_numpy()
+        row = {"group": str(name), "n": int(here.sum())}
+        plain = held = None
+        if FEWEST <= here.sum() <= len(here) - FEWEST:
+            plain = mean_difference(scores, here, ~here)
+            model = Regression(scores, factors.assign(here=here.astype(float)), users)
+            held = model.difference("here", here, ~here)
+        for kind, found in (("plain", plain), ("held", held)):
+            ends = (kind, f"{kind}_low", f"{kind}_high")
+            row |= dict(zip(ends, found or (np.nan,) * 3, strict=True))
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def score_curves(scores: NDArray[np.floating], groups: pd.Series) -> pd.DataFrame:
+    """Return the distribution of the score in each group of at least 20, as smooth curves.
+
+    Returns:
+        One row a group and step: group, score, density (its highest is 1 over all groups).
+    """
+    parts = []
+    edges = np.linspace(0, 1, STEPS + 1)
+    for name in groups.cat.categories:
+        here = scores[(groups == name).to_numpy()]
+        if len(here) >= FEWEST:
+            heights = np.histogram(here, edges, density=True)[0]
+            curve = gaussian_filter1d(heights, 2.0, mode="nearest")
+            middles = (edges[1:] + edges[:-1]) / 2
+            parts.append(pd.DataFrame({"group": str(name), "score": middles, "density": curve}))
+    if not parts:
+        return pd.DataFrame(columns=["group", "score", "density"])
+    table = pd.concat(parts, ignore_index=True)
+    return table.assign(density=table["density"] / table["density"].max())
+
+
+@dataclass(frozen=True)
+class LightAndTone:
+    """Light against skin tone, both as given or measured.
+
+    Attributes:
+        cells: Of `audit_groups`: one is the light, two the tone, from low to high.
+        held: Likewise, with all else held fixed.
+        light: How much higher the brightest third scores than the darkest, all else held fixed.
+        tone: How much higher the highest third of the tone scores than the lowest.
+        spread: Standard deviation of the scores.
+        column: That the tone stands in.
+    """
+
+    cells: pd.DataFrame
+    held: pd.DataFrame
+    light: Estimate | None
+    tone: Estimate | None
+    spread: float
+    column: str
+
+    def widest(self) -> tuple[str, float] | None:
+        """Return the light in which the tones differ most, all else held fixed, and by how much.
+
+        Above 0 the highest third scores higher than the lowest.
+        """
+        enough = self.held[self.held["enough"]]
+        means = enough.pivot(index="one", columns="two", values="mean").reindex(columns=THIRDS)
+        apart = (means[THIRDS[2]] - means[THIRDS[0]]).dropna()
+        if apart.empty:
+            return None
+        place = int(np.abs(apart).argmax())
+        return str(apart.index[place]), float(apart.iloc[place])
+
+
+def light_and_tone(table: pd.DataFrame) -> LightAndTone:
+    """Return what light and skin tone each do to the score.
+
+    Raises:
+        DataError: No column names the tone, or one of both can't be cut into thirds.
+    """
+    column = next((c for c in _TONES if c in table and table[c].notna().any()), None)
+    factors = rule_factors(table)
+    if column is None:
+        raise DataError("No column of this gallery names a skin tone, and none is guessed.")
+    if not pd.api.types.is_numeric_dtype(table[column]):
+        raise DataError(f'Column "{column}" names the skin tone in words; wanted numbers.')
+    if "light" not in factors:
+        raise DataError("This gallery has not measured light; make it again with selfie build.")
+    tone = table[column].astype("Float64").astype("float64")
+    thirds = {
+        "tone": _thirds(tone, f'Column "{column}"'),
+        "light": _thirds(factors["light"], "The light around faces"),
+    }
+    given = _grouped(table["lighting"]) if "lighting" in table else None
+    light = given if given is not None else thirds["light"]
+    if given is not None:  # from dark to bright, as measured
+        order = factors["light"].groupby(given, observed=True).mean().sort_values().index
+        light = given.cat.reorder_categories(list(order))
+    scores = table["score"].to_numpy(np.float64)
+    # A filter and a tone are told apart by what the filter does to colour and shadows.
+    held = factors.drop(columns=["filter", "skin"], errors="ignore").assign(tone=tone)
+    model = Regression(scores, held, clusters_of(table))
+    effects = {
+        name: model.difference(name, *(np.asarray(groups == THIRDS[end]) for end in (2, 0)))
+        for name, groups in thirds.items()
+    }
+    alike = table.assign(score=model.free_of_others(["light", "tone"]))
+    return LightAndTone(
+        audit_groups(table, [light, thirds["tone"]]),
+        audit_groups(alike, [light, thirds["tone"]]),
+        effects["light"],
+        effects["tone"],
+        float(scores.std()),
+        column,
+    )
+
+
+def _thirds(values: pd.Series, title: str) -> pd.Series:
+    """Return the thirds of numbers; refuse those of which ties leave fewer."""
+    cut = pd.qcut(values, 3, duplicates="drop")
+    if len(cut.cat.categories) < 3:
+        raise DataError(f"{title} has too few different values to be cut into thirds.")
+    return cut.cat.rename_categories(list(THIRDS))

@@ -1,0 +1,259 @@
+"""A look inside the net: the maps of every layer, what each of their cells sees, what fc7 weighs.
+
+The net is exported once with its layers as outputs; after that no page needs torch to look.
+
+Letters: B batch, N photos, C channels of a layer, D width of fc7, H W cells of a map.
+"""
+
+import functools
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from safetensors import safe_open
+
+from selfie_core.base import store
+from selfie_core.base.errors import ModelError
+from selfie_core.base.progress import chunks
+from selfie_core.learned.receptive import Field, trace_fields
+from selfie_core.photo import images
+from selfie_core.scorer import export
+from selfie_core.scorer.scorer import Scorer
+
+Floats = NDArray[np.float32]
+_EXPORTING = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer that can be looked at."""
+
+    name: str  # "stage 3"
+    channels: int
+    side: int  # cells of its maps, across and down
+    field: Field
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the net makes of a batch of photos.
+
+    Attributes:
+        maps: By layer, shape (B, C, H, W).
+        fc7: After its ReLU, shape (B, D).
+        logits: Shape (B,).
+    """
+
+    maps: dict[str, Floats]
+    fc7: Floats
+    logits: Floats
+
+
+class Anatomy:
+    """A scorer's net, opened: photos in, the maps of all layers out.
+
+    Attributes:
+        layers: In the order in which a photo passes them.
+        size: Side in pixels of the square that the net sees.
+    """
+
+    def __init__(self, scorer: Scorer) -> None:
+        net, facts = (export.kept(scorer.id, p) for p in (export.LAYERS, export.LAYER_FACTS))
+        with _EXPORTING:
+            if not (net.is_file() and facts.is_file()):
+                _export(scorer, net, facts)
+        self.layers = tuple(
+            Layer(**{**layer, "field": Field(**layer["field"])})
+            for layer in store.read_json(facts)["layers"]
+        )
+        self.size = scorer.image_size
+        self._config = scorer.config
+        self._session = export.session(net)
+
+    def look(self, photos: Sequence[Image.Image]) -> Seen:
+        """Return what each layer makes of RGB photos of any size."""
+        mean, std = self._config.mean, self._config.std
+        batch = images.to_batch(photos, size=self.size, mean=mean, std=std)
+        names = [layer.name for layer in self.layers]
+        made: Any = self._session.run([*names, "fc7", "logit"], {"photos": batch})
+        return Seen(dict(zip(names, made[:-2], strict=True)), made[-2], made[-1])
+
+    def layer(self, name: str) -> Layer | None:
+        """Return the layer of a name, or None."""
+        return next((layer for layer in self.layers if layer.name == name), None)
+
+
+@functools.lru_cache(maxsize=2)
+def open_net(scorer: Scorer) -> Anatomy:
+    """Return the opened net of a scorer; exported when first wanted, which takes seconds."""
+    return Anatomy(scorer)
+
+
+def strongest(maps: Floats, count: int) -> NDArray[np.intp]:
+    """Return the channels that vary most over a photo, the most first, shape (at most count,).
+
+    Args:
+        maps: Of one photo, shape (C, H, W).
+        count: How many are wanted.
+    """
+    return np.argsort(-maps.std(axis=(1, 2)), kind="stable")[:count]
+
+
+def tile_sheet(maps: Floats, *, columns: int) -> Image.Image:
+    """Return maps side by side as one grey picture, a pixel a cell, each from its least to most.
+
+    Args:
+        maps: Shape (C, H, W).
+        columns: Maps side by side.
+    """
+    count, height, width = maps.shape
+    low, high = (edge(maps, axis=(1, 2), keepdims=True) for edge in (np.min, np.max))
+    grey = (255 * (maps - low) / np.maximum(high - low, 1e-6)).astype(np.uint8)
+    lines = -(-count // columns)
+    sheet = np.zeros((lines * columns, height, width), np.uint8)
+    sheet[:count] = grey
+    sheet = sheet.reshape(lines, columns, height, width).transpose(0, 2, 1, 3)
+    return Image.fromarray(sheet.reshape(lines * height, columns * width))
+
+
+def last_layer(scorer: Scorer) -> tuple[Floats, float]:
+    """Return the weights of the last layer, shape (D,), and its bias.
+
+    Raises:
+        ModelError: The file is damaged.
+    """
+    try:
+        with safe_open(scorer.path, framework="numpy") as file:
+            weights, bias = (file.get_tensor(f"logit.{name}") for name in ("weight", "bias"))
+    except Exception as error:  # safetensors has one of its own, files have theirs
+        raise ModelError(f"{scorer.path} has no last layer that can be read") from error
+    return weights[0].astype(np.float32), float(bias[0])
+
+
+def deciding_units(weights: Floats, fc7: NDArray[Any], count: int) -> NDArray[np.intp]:
+    """Return the units that move the score most in a gallery, the most first.
+
+    A large weight on a unit that is always alike moves nothing: what counts is the weight times
+    the standard deviation of the activation.
+
+    Args:
+        weights: Of the last layer, shape (D,).
+        fc7: Of the gallery, shape (N, D).
+        count: How many are wanted.
+    """
+    return np.argsort(-np.abs(weights) * _spread(fc7), kind="stable")[:count]
+
+
+def _spread(fc7: NDArray[Any]) -> Floats:
+    """Return the standard deviation of each unit, shape (D,), in chunks: galleries are large."""
+    total, squares = np.zeros(fc7.shape[1]), np.zeros(fc7.shape[1])
+    for part in chunks(fc7, 4096):
+        values = np.asarray(part, np.float64)
+        total += values.sum(axis=0)
+        squares += (values**2).sum(axis=0)
+    mean = total / len(fc7)
+    return np.sqrt(np.maximum(squares / len(fc7) - mean**2, 0)).astype(np.float32)
+
+
+def top_rows(fc7: NDArray[Any], unit: int, count: int) -> NDArray[np.intp]:
+    """Return the rows that excite a unit of fc7 most, the most first; none that leave it at 0."""
+    values = np.asarray(fc7[:, unit], np.float32)
+    rows = np.argsort(-values, kind="stable")[:count]
+    return rows[values[rows] > 0]
+
+
+def is_wide(layer: Layer, image_size: int) -> bool:
+    """Return whether a cell's receptive field is as wide as the picture, or wider."""
+    return layer.field.step == 0 or layer.field.size >= image_size
+
+
+def _export(scorer: Scorer, net_file: Path, facts_file: Path) -> None:
+    """Write the net with its layers as further outputs, and what is known of the layers."""
+    import torch
+
+    from selfie_core.scorer.weights import load_net
+
+    net, config = load_net(scorer.path)
+    opened = with_layers(net)
+    photos = torch.zeros(1, 3, config.image_size, config.image_size)
+    layers = trace_layers(opened, photos, config.image_size)
+    opened.names = [layer.name for layer in layers]
+    outputs = (*opened.names, "fc7", "logit")
+    with store.replacing(net_file) as temporary:
+        temporary.write_bytes(export.as_onnx(opened, config.image_size, outputs=outputs))
+    store.write_json(facts_file, {"layers": [asdict(layer) for layer in layers]})
+
+
+def with_layers(net: Any) -> Any:
+    """Return a net that gives the maps of the layers in its `names`, fc7 and the logit."""
+    import torch
+    from torch import nn
+
+    watched = _watched(net)
+
+    class Opened(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.net, self.names = net, list(watched)
+
+        def forward(self, photos: torch.Tensor) -> tuple[torch.Tensor, ...]:
+            maps: dict[str, torch.Tensor] = {}
+
+            def keep(name: str) -> Callable[..., None]:
+                return lambda _module, _given, made: maps.update({name: made})
+
+            hooks = [watched[name].register_forward_hook(keep(name)) for name in self.names]
+            try:
+                logit, fc7 = self.net(photos)
+            finally:
+                for hook in hooks:
+                    hook.remove()
+            if "places" in maps:
+                maps["places"] = torch.relu(maps["places"])  # as fc7 gets them
+            return (*(maps[name] for name in self.names), fc7, logit)
+
+    return Opened().eval()
+
+
+def _watched(net: Any) -> dict[str, Any]:
+    """Return the layers worth a look, by name, in the order in which a photo passes them."""
+    from timm.models.efficientnet import EfficientNet
+
+    from selfie_core.scorer.nets import Vgg16
+
+    if isinstance(net, Vgg16):
+        features: Any = net.features
+        pools = [m for m in features if type(m).__name__ == "MaxPool2d"]
+        return {f"stage {number}": pool for number, pool in enumerate(pools, 1)}
+    trunk: Any = net.trunk
+    if isinstance(trunk, EfficientNet):
+        stages = {f"stage {number}": block for number, block in enumerate(trunk.blocks, 1)}
+        return {
+            "stem": trunk.bn1,
+            **stages,
+            "head": trunk.bn2,
+            "style": net.style,
+            "places": net.places,
+        }
+    modules = dict(trunk.named_modules())
+    known = [info["module"] for info in getattr(trunk, "feature_info", [])]
+    found = [modules[name] for name in dict.fromkeys(known) if name in modules]
+    return {f"stage {number}": module for number, module in enumerate(found, 1)}
+
+
+def trace_layers(opened: Any, photos: Any, image_size: int) -> list[Layer]:
+    """Return what is known of the layers that give square maps, receptive fields included."""
+    import torch
+
+    with torch.no_grad():
+        fields, made = trace_fields(opened, photos)
+    return [
+        Layer(name, maps.shape[1], maps.shape[2], field)
+        for name, maps, field in zip(opened.names, made, fields, strict=False)
+        if maps.ndim == 4 and maps.shape[2] == maps.shape[3]
+    ]

@@ -1,0 +1,190 @@
+"""The same photo with one thing changed: tried now, or measured when the scorer was made.
+
+Letters: N photos.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from selfie_core.answer.crops import Progress
+from selfie_core.base import store
+from selfie_core.base.errors import DataError
+from selfie_core.gallery.gallery import Gallery
+from selfie_core.learned.findings import Finding
+from selfie_core.learned.regression import Estimate, Floats
+from selfie_core.learned.rules import Rule, sides
+from selfie_core.photo import images
+from selfie_core.photo.edits import Step, render
+from selfie_core.scorer.scorer import Score
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A change to a photo that puts one rule to the test.
+
+    Attributes:
+        title: "Brighter".
+        on: Whether photos that follow the rule are changed, or those that don't.
+        step: The change; a crop is set by each photo's face.
+    """
+
+    title: str
+    on: Literal["these", "others"]
+    step: Step
+
+
+EDITS = {
+    "third": Edit("Tighter around the face", "others", Step("crop")),
+    "large": Edit("Tighter around the face", "others", Step("crop")),
+    "colour": Edit("Stronger colours", "others", Step("pale", 1.7)),
+    "fade": Edit("Faded", "others", Step("fade", 0.18)),
+    "mono": Edit("Black and white", "others", Step("bw", 1.0)),
+    "border": Edit("With a white border", "others", Step("border", 0.06)),
+    "light": Edit("Brighter", "these", Step("brighten", 0.6)),
+}
+TIGHTER = 0.7  # of each side that a tighter crop keeps
+
+
+@dataclass(frozen=True)
+class Tried:
+    """The same photos before and after a change.
+
+    Attributes:
+        rows: Of the gallery, shape (N,).
+        before: Scores, shape (N,); measured anew, on the gallery's copies of the photos.
+        after: Scores, shape (N,).
+        gain: Mean change of the score.
+        raised: Share of photos whose score rose, in [0, 1].
+    """
+
+    rows: NDArray[np.intp]
+    before: Floats
+    after: Floats
+    gain: Estimate
+    raised: float
+
+
+def try_edit(
+    gallery: Gallery,
+    finding: Finding,
+    values: Floats,
+    score: Score,
+    *,
+    count: int = 60,
+    progress: Progress | None = None,
+) -> Tried:
+    """Return what a change does to the scores of some photos: the only thing that differs.
+
+    Args:
+        gallery: Where the photos come from.
+        finding: Of a rule in `EDITS`.
+        values: Of the rule's factor, shape (N,).
+        score: Gives photos their scores.
+        count: How many photos, drawn at random.
+        progress: Called with the number of photos done and all.
+
+    Raises:
+        DataError: There is no photo to change.
+    """
+    edit = EDITS[finding.rule.key]
+    side = sides(finding.rule, values)[edit.on == "others"]
+    if edit.step.name == "crop":  # of faces that are then as the rule has them
+        side &= sides(finding.rule, values / TIGHTER)[0]
+    rows = np.random.default_rng(0).permutation(np.flatnonzero(side))[:count]
+    if len(rows) < 2:
+        raise DataError(f"{len(rows)} photos to change; wanted at least 2")
+    pairs = []
+    for done, row in enumerate(rows.tolist(), 1):
+        pairs.append(score(edited(gallery, row, edit)))
+        if progress:
+            progress(done, len(rows))
+    before, after = np.array(pairs, float).T
+    change = after - before
+    reach = 1.96 * change.std(ddof=1) / np.sqrt(len(change))
+    mean = float(change.mean())
+    raised = float((change > 0).mean())
+    return Tried(rows, before, after, Estimate(mean, mean - reach, mean + reach), raised)
+
+
+def edited(gallery: Gallery, row: int, edit: Edit) -> tuple[Image.Image, Image.Image]:
+    """Return a photo as it is and as changed."""
+    photo = images.open_photo(gallery.photo_path(row))
+    step = edit.step
+    if step.name == "crop":
+        middle = [gallery.table[name].to_numpy(np.float64)[row] for name in ("face_x", "face_y")]
+        corner = np.clip(np.array(middle) - TIGHTER / 2, 0, 1 - TIGHTER)
+        step = Step("crop", box=(*corner, *(corner + TIGHTER)))
+    return photo, render(photo, [step])
+
+
+@dataclass(frozen=True)
+class Twins:
+    """The same scene drawn twice with one thing changed, measured when the scorer was made.
+
+    Attributes:
+        change: What was changed.
+        size: Mean change of the score, in standard deviations of the scores.
+        raised: Share of pairs in which the score rose, in [0, 1].
+        pairs: Their number.
+    """
+
+    change: str
+    size: Estimate
+    raised: float
+    pairs: int
+
+
+# Rule -> part of the metrics, its name there, what was changed, and the sign of the rule's side.
+_TWINS: dict[str, tuple[tuple[str, str, str], ...]] = {
+    "female": (("rendered_twins", "female", "a man's body drawn as a woman's"),),
+    "third": (("twins", "framing", "a face of a third instead of two thirds"),),
+    "high": (("twins", "place", "the face high instead of low"),),
+    "hair": (("rendered_twins", "hair", "short hair drawn long"),),
+    "colour": (("twins", "colour", "paler colours instead of strong ones"),),
+    "fade": (("twins", "fade", "faded"),),
+    "mono": (("twins", "black and white", "black and white"),),
+    "border": (("twins", "white border", "a white border added"),),
+    "light": (
+        ("rendered_twins", "lighting", "the scene lit brightly instead of dimly"),
+        ("twins", "light", "2.2 stops more light"),
+    ),
+    "large": (("rendered_twins", "framing", "a face of 60 % of the frame instead of 22 %"),),
+}
+
+
+def exact_twins(rule: Rule, metrics: dict[str, Any]) -> list[Twins]:
+    """Return what re-drawn scenes say about a rule; metrics are those of the scorer."""
+    return _twins(_TWINS.get(rule.key, ()), metrics)
+
+
+def tone_twins(metrics: dict[str, Any]) -> list[Twins]:
+    """Return what scenes that were drawn twice say about light and skin tone."""
+    known = (
+        ("rendered_twins", "lighting", "lit brightly instead of dimly"),
+        ("rendered_twins", "tone", "with dark instead of light skin"),
+    )
+    return _twins(known, metrics)
+
+
+def _twins(known: Sequence[tuple[str, str, str]], metrics: dict[str, Any]) -> list[Twins]:
+    found = []
+    for part, name, change in known:
+        facts = metrics.get(part, {}).get(name)
+        if facts:
+            size = Estimate(facts["mean"], *facts["interval"])
+            raised = facts.get("raised", facts.get("right", np.nan))
+            pairs = int(facts.get("pairs", metrics[part].get("pairs", 0)))
+            found.append(Twins(change, size, float(raised), pairs))
+    return found
+
+
+def known_metrics(scorer_id: str) -> dict[str, Any]:
+    """Return what was measured of a scorer when it was made; empty for any but the shipped one."""
+    path = store.demo_metrics()
+    metrics = store.read_json(path) if path.is_file() else {}
+    return metrics if metrics.get("scorer") == scorer_id else {}

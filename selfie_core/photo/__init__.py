@@ -1,0 +1,1 @@
+"""One photo, without a net: opening it, its faces, its factors, its edits, its near-copies."""

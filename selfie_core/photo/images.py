@@ -1,0 +1,263 @@
+"""Photos as every step wants them: any file safely opened, upright, RGB, without metadata."""
+
+import threading
+import warnings
+from collections.abc import Sequence
+from contextlib import suppress
+from io import SEEK_END, BytesIO
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from pillow_heif import register_heif_opener
+
+from selfie_core.base.errors import DataError
+from selfie_core.base.progress import cores
+
+LEAST_COPY = 640  # pixels each side keeps in a reduced copy: for the faces, and to be shown
+
+# Pixels kept for each that the net sees, when a JPEG is decoded at reduced size: a photo of 12
+# megapixels at a quarter, which moved scores by 0.0003, 0.001 at most, one of 1 megapixel at half:
+# 0.0007, 0.002 at most.  With 2, one of 12 at an eighth: 0.003 at most, and 10 % faster.
+DETAIL = 3
+
+# A photo may take 450 MB decoded: as many at once as can be worked on, the rest wait in line.
+ROOM = threading.BoundedSemaphore(cores())
+
+MAX_PIXELS = 150_000_000
+# Pixels freed are kept for the next photo, in blocks of 16 MB: fetching memory anew took half of
+# the time that opening a JPEG of 1 or of 12 megapixels took.
+KEPT_BLOCKS = 8
+REDUCED = 3  # times what a net sees: a photo of twice that or more is first reduced towards it
+SCORE_SIDE = 32  # least side in pixels for a score
+CROP_SIDE = 64  # least side in pixels for crops
+PHOTO_SUFFIXES = (
+    *(".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".avif"),
+    *(".gif", ".bmp", ".tif", ".tiff", ".mpo", ".jp2"),
+)
+# Named ones only: Pillow would hand others, such as EPS, to programs outside.
+_FORMATS = "JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "HEIF", "AVIF", "JPEG2000", "PPM"
+_TOO_LARGE = f"larger than {MAX_PIXELS // 10**6} megapixels; make it smaller"
+
+register_heif_opener()
+Image.core.set_blocks_max(KEPT_BLOCKS)
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # Pillow warns at 89 megapixels, of crops too
+
+
+def open_photo(source: Path | bytes | BinaryIO, *, at_least: int | None = None) -> Image.Image:
+    """Return a photo of any common format: RGB, upright, without metadata.
+
+    Of moving pictures the first frame is taken; what is transparent turns white.
+    Nothing is written, and a file given open stays open.
+
+    Args:
+        source: A path, the bytes of a file, or a seekable binary file.
+        at_least: Pixels that each side must keep.  A larger JPEG may then be decoded
+            at 1/2, 1/4 or 1/8 of its size, which is several times faster.
+
+    Raises:
+        DataError: It is no photo, damaged, or larger than 150 megapixels.  The message
+            says "photo" and leaves the file's name to the caller.
+    """
+    if isinstance(source, bytes):
+        return _decode(BytesIO(source), at_least)
+    if not isinstance(source, Path):
+        return _decode(source, at_least)
+    try:
+        if source.is_dir():
+            raise DataError("photo is a folder; name a file in it")
+        if not source.is_file():  # a pipe would keep us waiting
+            raise DataError("photo does not exist; check its name and folder")
+        with source.open("rb") as file:
+            return _decode(file, at_least)
+    except (OSError, ValueError) as error:  # no permission, a name no system can have
+        raise DataError("photo can't be opened; check its name and permissions") from error
+
+
+def open_named(path: Path) -> Image.Image:
+    """Return the photo of a file; what is wrong with it is said with the file's name."""
+    try:
+        return open_photo(path)
+    except DataError as error:
+        raise DataError(f"{path}: {error}") from error
+
+
+def check_side(photo: Image.Image, least: int, purpose: str) -> None:
+    """Refuse a photo with a side below `least` pixels; `purpose` is plural: "crops"."""
+    if min(photo.size) < least:
+        width, height = photo.size
+        raise DataError(
+            f"photo is {width}x{height} pixels; {purpose} need at least {least} on each side"
+        )
+
+
+def find_photos(folder: Path) -> list[Path]:
+    """Return the photos in a folder and below it, sorted; what is hidden stays so.
+
+    Raises:
+        DataError: There is no such folder, or no photo in it.
+    """
+    name = " ".join(str(folder).split())  # an error is one line, even if the name is not
+    if not folder.is_dir():
+        raise DataError(f"no folder {name}; wanted a folder of photos; check the name")
+    # A gallery kept among the photos it was made of is not made of.
+    galleries = {facts.parent for facts in folder.rglob("gallery.json")} - {folder}
+    photos = sorted(
+        path
+        for path in folder.rglob("*")
+        if path.suffix.lower() in PHOTO_SUFFIXES
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        and path.is_file()
+        and galleries.isdisjoint(path.parents)
+    )
+    if not photos:
+        wanted = ", ".join(PHOTO_SUFFIXES)
+        raise DataError(f"no photos in {name}; wanted {wanted}; copy some there or name another")
+    return photos
+
+
+def to_batch(
+    photos: Sequence[Image.Image],
+    *,
+    size: int,
+    mean: Sequence[float],
+    std: Sequence[float],
+) -> NDArray[np.float32]:
+    """Return photos squashed to squares and normalised, shape (B, 3, size, size).
+
+    Squashed, not cropped, as the original did.
+
+    Args:
+        photos: RGB photos of any size.
+        size: Side of the squares, pixels.
+        mean: Mean of each channel, 0..1.
+        std: Standard deviation of each channel, 0..1.
+    """
+    batch = [squash(photo, size) for photo in photos]
+    squares = np.stack(batch) if batch else np.empty((0, size, size, 3), np.float32)
+    return normalise(squares, mean=mean, std=std)
+
+
+def squash(photo: Image.Image, size: int) -> NDArray[np.float32]:
+    """Return all that a net sees of an RGB photo: a square of shape (size, size, 3), 0..255.
+
+    It is not rounded to whole levels: what that takes from a wall without grain moved scores by
+    0.003, 0.015 at most.  Exact for a photo below 6 times the size; what is larger is first
+    reduced by whole numbers, which moved scores by 0.0008, 0.0024 at most.
+    """
+    across, down = (max(1, side // (REDUCED * size)) for side in photo.size)
+    box = (0, 0, photo.width / across, photo.height / down)
+    if across > 1 or down > 1:
+        photo = photo.reduce((across, down))
+    square, bicubic = (size, size), Image.Resampling.BICUBIC
+    bands = [band.convert("F").resize(square, bicubic, box=box) for band in photo.split()]
+    return np.stack([np.asarray(band) for band in bands], axis=-1).clip(0, 255)
+
+
+def squash_picture(photo: Image.Image, size: int) -> Image.Image:
+    """Return an RGB photo pressed into a square, to look at or to work on."""
+    return photo.resize((size, size), Image.Resampling.BICUBIC, reducing_gap=3.0)
+
+
+def normalise(
+    squares: NDArray[np.uint8 | np.float32], *, mean: Sequence[float], std: Sequence[float]
+) -> NDArray[np.float32]:
+    """Return squares of shape (B, H, W, 3), 0..255, as a net wants them: (B, 3, H, W)."""
+    count, height, width, _ = squares.shape
+    batch = np.empty((count, 3, height, width), dtype=np.float32)
+    batch[:] = squares.transpose(0, 3, 1, 2)
+    scale = np.asarray(std, dtype=np.float32)[:, None, None]
+    batch *= 1 / (255 * scale)
+    batch -= np.asarray(mean, dtype=np.float32)[:, None, None] / scale
+    return batch
+
+
+def _decode(file: BinaryIO, at_least: int | None) -> Image.Image:
+    try:
+        if file.seek(0, SEEK_END) == 0:
+            raise DataError("photo is empty, 0 bytes; copy or export it again")
+        with warnings.catch_warnings():  # odd tags are no news, and size is checked here
+            warnings.filterwarnings("ignore", module="PIL|pillow_heif")
+            with Image.open(file, formats=_FORMATS) as image:
+                return _plain(image, at_least)
+    except DataError:
+        raise
+    except UnidentifiedImageError as error:
+        raise DataError(
+            "photo is no picture that can be read; wanted JPEG, PNG or HEIC; export it again"
+        ) from error
+    except Image.DecompressionBombError as error:
+        raise DataError("photo is " + _TOO_LARGE) from error
+    except Exception as error:  # each plugin has its own: struct.error, EOFError, KeyError, ...
+        raise DataError("photo is damaged or cut off; copy or export it again") from error
+
+
+def _plain(image: Image.Image, at_least: int | None) -> Image.Image:
+    if image.width * image.height > MAX_PIXELS:
+        raise DataError(f"photo is {image.width}x{image.height} pixels, {_TOO_LARGE}")
+    if at_least and image.format in ("JPEG", "MPO"):  # a HEIC would give an embedded thumbnail
+        image.draft(None, (at_least, at_least))
+    image.load()
+    with suppress(Exception):  # broken EXIF breaks no photo; it is taken as it lies
+        ImageOps.exif_transpose(image, in_place=True)
+    photo = _to_rgb(image)
+    photo.info = {}
+    return photo
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    profile = image.info.get("icc_profile")
+    if image.mode[0] in "IF":
+        image = _to_grey(image)
+    elif image.has_transparency_data:
+        image = image.convert("RGBA")
+        white = Image.new("RGB", image.size, "white")
+        white.paste(image, mask=image.getchannel("A"))
+        image = white
+    elif image.mode not in ("RGB", "L", "CMYK"):
+        image = image.convert("RGB")
+    return _to_srgb(image, profile) if profile else image.convert("RGB")
+
+
+def _to_grey(image: Image.Image) -> Image.Image:
+    """Scale 16 and 32 bits to 8; `convert` clips them in some versions of Pillow."""
+    values = np.nan_to_num(np.asarray(image))
+    if values.dtype.kind == "u":
+        return Image.fromarray((values >> 8).astype(np.uint8))
+    top = max(values.max(), 65535 if values.dtype.kind == "i" else 1)
+    return Image.fromarray((values.clip(0) * (255.0 / top)).astype(np.uint8))
+
+
+def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
+    try:
+        source = ImageCms.ImageCmsProfile(BytesIO(profile))
+        if "sRGB" not in ImageCms.getProfileDescription(source):
+            srgb = ImageCms.createProfile("sRGB")
+            changed = ImageCms.profileToProfile(image, source, srgb, outputMode="RGB")
+            return changed or image.convert("RGB")
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        pass  # a broken profile, or one for another mode: slightly wrong colours beat no photo
+    return image.convert("RGB")
+
+
+def open_reduced(data: bytes, image_size: int) -> tuple[Image.Image, tuple[int, int]]:
+    """Return a photo as large as an answer needs it, and its whole width and height.
+
+    A JPEG of 12 megapixels then opens several times faster.
+
+    Raises:
+        DataError: It is no photo, damaged, or too large.
+    """
+    photo = open_photo(data, at_least=max(DETAIL * image_size, LEAST_COPY))
+    with warnings.catch_warnings():  # `open_photo` has seen them
+        warnings.simplefilter("ignore")
+        with Image.open(BytesIO(data)) as file:
+            width, height = file.size
+    for k in (1, 2, 4, 8):  # a JPEG's sizes
+        reduced = -(-width // k), -(-height // k)
+        if photo.size in (reduced, reduced[::-1]):
+            lies = photo.size == reduced
+            return photo, (width, height) if lies else (height, width)
+    return photo, photo.size

@@ -1,0 +1,1 @@
+"""Likes to labels: tables of posts, a simulated audience, importers."""

@@ -1,0 +1,1 @@
+"""Labelled photos to a scorer, and how good that is."""

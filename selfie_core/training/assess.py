@@ -1,0 +1,222 @@
+"""All there is to measure of one scorer, by one call: photos and labels in, plain facts out.
+
+Letters: N photos.
+"""
+
+import math
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import RidgeCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from selfie_core.base.errors import DataError
+from selfie_core.base.progress import Progress, Stages, cores
+from selfie_core.photo import images
+from selfie_core.photo.faces import find_faces
+from selfie_core.photo.factors import FACTORS, measure_factors
+from selfie_core.posts.labels import labelled
+from selfie_core.scorer.scorer import Scorer
+from selfie_core.training import measures
+
+STYLE = [factor.name for factor in FACTORS]
+FIT = 2000  # photos of the train split, at most, that the linear model of style learns from
+CHANGED = 200  # photos, at most, that are changed to see whether their score moves
+SPLITS = ("train", "val", "test")
+
+
+def assess_scorer(
+    scorer: Scorer,
+    photos: Path,
+    labels: pd.DataFrame,
+    *,
+    split: str = "test",
+    groups: Sequence[str] = (),
+    factors: pd.DataFrame | None = None,
+    progress: Stages | None = None,
+) -> dict[str, Any]:
+    """Return the facts of a scorer on one split, as plain JSON values.
+
+    Args:
+        scorer: The one to judge.
+        photos: Folder that the labels' `file` starts from.
+        labels: Columns file, label, split; also read, where they are there: user, followers,
+            likes, appeal (what a perfect knower of the photo knows) and those of `groups`.
+        split: Judged; the linear model of style learns from the train split.
+        groups: Columns to compare the scores over.
+        factors: Measured style, one row a file, where it is known already (the selfies.parquet of
+            a gallery has it); else it is measured here.
+        progress: Called with (stage, done, of).
+
+    Returns:
+        Facts by name, see the keys below; what can't be known here is None, and notes say why.
+
+    Raises:
+        DataError: Labels, photos or columns lack, or the split has one class only.
+    """
+    tell = progress or (lambda stage, done, of: None)
+    rows = labelled(labels, photos)
+    _check_columns(rows, groups, factors)
+    judged, train = rows[rows["split"] == split], rows[rows["split"] == "train"]
+    if judged.empty:
+        raise DataError(f"no labelled photo is in split {split}; name another --split")
+    judged, refused = _with_looks(judged, photos, scorer, factors, lambda *n: tell("judge", *n))
+    if judged.empty:
+        raise DataError(f"none of {refused} photos in split {split} can be read; check {photos}")
+
+    truth, scores = judged["label"].to_numpy(np.int64), judged["score"].to_numpy(np.float64)
+    fitted = None
+    if split != "train" and train["label"].nunique() == 2:
+        some = train.sample(min(FIT, len(train)), random_state=0)
+        some, _ = _with_looks(some, photos, None, factors, lambda *n: tell("style", *n))
+        fitted = _linear(some, judged)
+    verdict = measures.evaluate_scores(
+        truth,
+        scores,
+        brightness=judged["brightness"].to_numpy(np.float64),
+        appeal=_appeal(judged),
+        linear=fitted,
+    )
+    curve = measures.reliability(truth, scores)
+    facts = {
+        "scorer_id": scorer.id,
+        "scorer_name": scorer.name,
+        "split": split,
+        "unreadable": refused,
+        **verdict,
+        "calibration": {
+            "error": round(measures.calibration_error(curve), 4),
+            "curve": curve.round(4).to_dict("records"),
+        },
+        "stability": _stability(scorer, photos, judged["file"].tolist(), tell),
+        "groups": _records(
+            measures.group_table(scores, judged[list(groups)], truth) if len(groups) else None
+        ),
+        "effects": _records(measures.effect_table(scores, judged[STYLE])),
+        "audience": measures.audience_check(rows) if {"followers", "likes"} <= set(rows) else None,
+        "notes": _notes(rows, judged, photos, split, refused, fitted is not None),
+    }
+    return _plain(facts)
+
+
+def _check_columns(rows: pd.DataFrame, groups: Sequence[str], factors: pd.DataFrame | None) -> None:
+    absent = [name for name in groups if name not in rows]
+    if absent:
+        found = ", ".join(map(str, rows.columns))
+        raise DataError(f'no column "{absent[0]}" to group by in labels or posts; found: {found}')
+    if factors is not None and not {"file", *STYLE} <= set(factors):
+        lacks = next(name for name in ("file", *STYLE) if name not in factors)
+        raise DataError(
+            f'the factors lack column "{lacks}"; wanted the selfies.parquet of a gallery, or leave '
+            f"--factors out to have them measured"
+        )
+
+
+def _with_looks(
+    rows: pd.DataFrame,
+    photos: Path,
+    scorer: Scorer | None,
+    factors: pd.DataFrame | None,
+    tell: Progress,
+) -> tuple[pd.DataFrame, int]:
+    """Return the rows with score, brightness and style, and how many could not be read."""
+    known: dict[str, dict[str, float]] = {}
+    if factors is not None:
+        known = dict(zip(factors["file"], factors[STYLE].to_dict("records"), strict=True))  # type: ignore[arg-type]
+    files = rows["file"].tolist()
+
+    def look(file: str) -> dict[str, float] | None:
+        style = known.get(file)
+        if style and scorer is None:
+            return style
+        try:
+            photo = images.open_photo(photos / file)
+            images.check_side(photo, images.SCORE_SIDE, "scores")
+        except DataError:
+            return None
+        style = style or measure_factors(photo, find_faces(photo))
+        return style if scorer is None else {**style, "score": float(scorer([photo])[0])}
+
+    looks = []
+    with ThreadPoolExecutor(cores()) as pool:
+        for found in pool.map(look, files):
+            looks.append(found)
+            tell(len(looks), len(files))
+    readable = [found is not None for found in looks]
+    table = pd.DataFrame([found for found in looks if found is not None]).astype("float64")
+    kept = rows[readable].reset_index(drop=True)
+    kept = kept.drop(columns=[name for name in kept if name in table])
+    return pd.concat([kept, table], axis=1), readable.count(False)
+
+
+def _linear(train: pd.DataFrame, judged: pd.DataFrame) -> NDArray[np.float64]:
+    """Return what a ridge regression of the label on measured style says, shape (N,)."""
+    model = make_pipeline(
+        SimpleImputer(add_indicator=True, keep_empty_features=True),
+        StandardScaler(),
+        RidgeCV(np.logspace(-1, 4, 11)),
+    )
+    model.fit(train[STYLE].to_numpy(np.float64), train["label"].to_numpy(np.float64))
+    return np.clip(model.predict(judged[STYLE].to_numpy(np.float64)), 0, 1)
+
+
+def _appeal(judged: pd.DataFrame) -> NDArray[np.float64] | None:
+    if "appeal" not in judged or judged["appeal"].isna().any():
+        return None
+    return judged["appeal"].to_numpy(np.float64)
+
+
+def _stability(scorer: Scorer, photos: Path, files: Sequence[str], tell: Stages) -> dict[str, Any]:
+    some = np.random.default_rng(0).permutation(len(files))[:CHANGED]
+
+    def opened() -> Any:
+        for done, place in enumerate(some, 1):
+            yield images.open_photo(photos / files[int(place)])
+            tell("stability", done, len(some))
+
+    return measures.stability(scorer, opened())
+
+
+def _notes(
+    rows: pd.DataFrame, judged: pd.DataFrame, photos: Path, split: str, refused: int, fitted: bool
+) -> list[str]:
+    """Return what a reader of the numbers must know, one sentence each."""
+    notes = []
+    if refused:
+        notes.append(f"{refused} photos of the {split} split can't be read and are left out.")
+    unlabelled = len(images.find_photos(photos)) - rows["file"].nunique()
+    if unlabelled > 0:
+        notes.append(f"{unlabelled} photos in the folder have no label and are left aside.")
+    users = judged["user"].dropna() if "user" in judged else judged["file"].head(0)
+    if users.empty:
+        notes.append(
+            "The users are not known, so one person may be in training and test: the numbers may "
+            "be better than they would be on strangers."
+        )
+    elif split != "train" and set(users) & set(rows.loc[rows["split"] == "train", "user"]):
+        notes.append("Some users are in training too: the numbers flatter the scorer.")
+    if not fitted:
+        notes.append("No linear model of style: the train split has not both classes here.")
+    return notes
+
+
+def _records(table: pd.DataFrame | None) -> list[dict[str, Any]]:
+    return [] if table is None else table.round(4).to_dict("records")  # type: ignore[return-value]
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON has it: NaN becomes None, NumPy's numbers Python's."""
+    if isinstance(value, dict):
+        return {str(name): _plain(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    return None if isinstance(value, float) and math.isnan(value) else value

@@ -1,0 +1,313 @@
+"""Lessons: labelled photos, what is wanted of each, and what the frozen layers make of them.
+
+The frozen layers' maps are computed once and kept: training only the layers above, on the maps,
+makes a whole run possible on two cores.  Where no layer is frozen, the maps are the photos.
+
+Letters: N photos, B batch, K further columns.
+"""
+
+import io
+import logging
+import os
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pandas as pd
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+
+from selfie_core.base import progress
+from selfie_core.base.errors import DataError
+from selfie_core.base.progress import Stages
+from selfie_core.base.settings import TrainConfig
+from selfie_core.photo import images
+from selfie_core.posts.labels import labelled
+from selfie_core.scorer import export, nets
+from selfie_core.scorer.checkpoint import ScorerConfig
+
+log = logging.getLogger(__name__)
+
+THREADS = min(16, os.cpu_count() or 2)  # that decode photos
+Maps = NDArray[np.float16]
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """The photos of one split and what the net shall say of them, in one order throughout."""
+
+    files: list[Path]
+    labels: NDArray[np.int64]  # 1 good, 0 bad, shape (N,)
+    targets: NDArray[np.float32]  # probability of good, shape (N,)
+    also: NDArray[np.float32]  # further columns as z-scores, NaN where unknown, shape (N, K)
+
+
+def read_lessons(labels: pd.DataFrame, photos: Path, *, also: str = "") -> tuple[Lessons, Lessons]:
+    """Return the lessons of the train and the validation split; no photo is opened.
+
+    Args:
+        labels: file, label, split; `target`, the probability of good that the loss wants instead
+            of the label, if there is one; and the columns named by `also`.
+        photos: Folder that `file` starts from.
+        also: Names of further number columns, with commas between.
+
+    Raises:
+        DataError: A column lacks or holds something else, or a split lacks one of the classes.
+    """
+    rows = labelled(labels, photos)
+    targets = _targets(rows)
+    names = also_names(also)
+    columns = [_numbers(rows, name, labels) for name in names]
+    values = np.stack(columns, axis=1) if columns else np.empty((len(rows), 0))
+    training = (rows["split"] == "train").to_numpy()
+    for name, column in zip(names, values[training].T, strict=True):
+        if not np.nanstd(column) > 0:
+            raise DataError(f"{name} is the same in all training photos; leave it out of --also")
+    if training.any():
+        values = (values - np.nanmean(values[training], 0)) / np.nanstd(values[training], 0)
+        values = values.clip(-4, 4)  # or a few odd photos would rule
+    return tuple(  # type: ignore[return-value]
+        _split(rows, photos, targets, values, name) for name in ("train", "val")
+    )
+
+
+def also_names(also: str) -> list[str]:
+    """Return the column names in "light, contrast"."""
+    return [name.strip() for name in also.split(",") if name.strip()]
+
+
+def _split(
+    rows: pd.DataFrame,
+    photos: Path,
+    targets: NDArray[np.float32],
+    also: NDArray[np.float64],
+    name: str,
+) -> Lessons:
+    part = (rows["split"] == name).to_numpy()
+    if rows["label"][part].nunique() < 2:
+        raise DataError(
+            f"the {name} split has {part.sum()} labelled photos, not of both classes; "
+            f"label more posts"
+        )
+    return Lessons(
+        files=[photos / file for file in rows["file"][part]],
+        labels=rows["label"][part].to_numpy(np.int64),
+        targets=targets[part],
+        also=also[part].astype(np.float32),
+    )
+
+
+def _targets(rows: pd.DataFrame) -> NDArray[np.float32]:
+    if "target" not in rows:
+        return rows["label"].to_numpy(np.float32)
+    targets = pd.to_numeric(rows["target"], errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    wrong = np.flatnonzero(~((targets >= 0) & (targets <= 1)))
+    if len(wrong):
+        first = rows.iloc[wrong[0]]
+        raise DataError(
+            f"target of {first['file']} is {first['target']} ({len(wrong)} such rows); "
+            f"wanted the probability of good, 0 to 1"
+        )
+    return targets.astype(np.float32)
+
+
+def _numbers(rows: pd.DataFrame, name: str, labels: pd.DataFrame) -> NDArray[np.float64]:
+    if name not in rows:
+        found = ", ".join(map(str, labels.columns))
+        raise DataError(f'the labels lack column "{name}" of --also; found: {found}')
+    if not pd.api.types.is_numeric_dtype(rows[name]):
+        raise DataError(
+            f'column "{name}" of --also holds {rows[name].iat[0]!r}; wanted numbers only'
+        )
+    values = rows[name].to_numpy(np.float64, na_value=np.nan)
+    return np.where(np.isfinite(values), values, np.nan)
+
+
+class FrozenMaps:
+    """What a net's frozen layers make of photos, computed when first wanted; `whole` has none.
+
+    The photos are passed in a fixed random order, copy after copy, in chunks of one batch; an
+    epoch is the next so many chunks.  A chunk always holds the same photos, so that a run that
+    goes on after a kill computes the very same maps.
+
+    Attributes:
+        unreadable: Photos that were skipped, each with the reason.
+    """
+
+    def __init__(
+        self,
+        net: nets.Net,
+        files: Sequence[Path],
+        *,
+        settings: ScorerConfig,
+        config: TrainConfig,
+        copies: int,
+        epoch_photos: int = 0,
+    ) -> None:
+        self.unreadable: dict[Path, str] = {}
+        self._net, self._files = net, files
+        self._settings, self._config, self._copies = settings, config, copies
+        size, seed = config.batch_size, config.seed
+        orders = [
+            np.random.default_rng([seed, copy]).permutation(len(files)) + copy * len(files)
+            for copy in range(copies)
+        ]
+        self._chunks = list(progress.chunks(np.concatenate(orders), size))
+        wanted = -(-epoch_photos // size) or len(self._chunks)
+        self.chunks_an_epoch = min(wanted, len(self._chunks))
+        self._photos = sum(map(len, self._chunks))
+        self._kept: dict[int, tuple[NDArray[np.int64], Maps]] = {}
+        if config.whole:  # known before any photo is opened
+            self._check_memory(2 * 3 * settings.image_size**2, "photos")
+        self._session = None
+        if next(net.parameters()).device.type == "cpu" and not config.whole:
+            frozen = export.lower_as_onnx(net, settings.image_size)
+            providers = ["CPUExecutionProvider"]
+            self._session = onnxruntime.InferenceSession(frozen, providers=providers)
+
+    def epoch(self, number: int, tell: Stages) -> tuple[NDArray[np.int64], list[Maps]]:
+        """Return the row of each photo of an epoch, shape (N,), and its maps.
+
+        Raises:
+            DataError: No photo of it can be read, or its maps are larger than the memory for them.
+        """
+        first = number * self.chunks_an_epoch
+        numbers = [(first + i) % len(self._chunks) for i in range(self.chunks_an_epoch)]
+        if missing := [chunk for chunk in numbers if chunk not in self._kept]:
+            started, skipped = time.monotonic(), len(self.unreadable)
+            self._kept |= dict(zip(missing, self._compute(missing, tell), strict=True))
+            self._log(missing, time.monotonic() - started)
+            if len(self.unreadable) > skipped:
+                reasons = count_reasons(self.unreadable).items()
+                said = "; ".join(f"{count} x {reason}" for reason, count in reasons)
+                log.warning("%d photos left out so far: %s", len(self.unreadable), said)
+        found = [self._kept[chunk] for chunk in numbers]
+        self._forget(numbers)
+        rows = np.concatenate([rows for rows, _ in found])
+        if not len(rows):
+            path, reason = next(iter(self.unreadable.items()))
+            raise DataError(f"none of {len(self.unreadable)} photos can be read; {path}: {reason}")
+        return rows, [photo for _, maps in found for photo in maps]
+
+    def _log(self, chunks: list[int], seconds: float) -> None:
+        made = [self._kept[chunk][1] for chunk in chunks]
+        photos, size = sum(map(len, made)), sum(maps.nbytes for maps in made)
+        log.info("maps of %d photos: %.2f GB, %.0f photos/s", photos, size / 1e9, photos / seconds)
+
+    def _forget(self, epoch: list[int]) -> None:
+        """Drop what a later pass must compute again, the last come first, to stay in memory."""
+        room = int(self._config.cache_gb * 1e9)
+        room -= sum(self._kept[chunk][1].nbytes for chunk in epoch)
+        for chunk in [c for c in self._kept if c not in set(epoch)]:
+            room -= self._kept[chunk][1].nbytes
+            if room < 0:
+                del self._kept[chunk]
+
+    def _compute(
+        self, numbers: list[int], tell: Stages
+    ) -> Iterator[tuple[NDArray[np.int64], Maps]]:
+        """Yield rows and maps of chunks; photos are decoded while the net is at work."""
+        places = [place for number in numbers for place in self._chunks[number]]
+        with ThreadPoolExecutor(THREADS) as pool:
+            prepared = _ahead(pool, self._prepare, places, depth=4 * self._config.batch_size)
+            done = 0
+            for number in numbers:
+                chunk = self._chunks[number]
+                photos = list(islice(prepared, len(chunk)))
+                rows = [p % len(self._files) for p, x in zip(chunk, photos, strict=True) if x.size]
+                maps = self._lower([photo for photo in photos if photo.size])
+                self._check_memory(maps[:1].nbytes, "maps")
+                done += len(chunk)
+                tell("maps", done, len(places))
+                yield np.array(rows, np.int64), maps
+
+    def _check_memory(self, size: int, what: str) -> None:
+        wanted = size * min(self.chunks_an_epoch * self._config.batch_size, self._photos) / 1e9
+        if wanted > self._config.cache_gb:
+            raise DataError(
+                f"the {what} of one epoch take {wanted:.1f} GB, --cache-gb allows "
+                f"{self._config.cache_gb:g}; lower --epoch-photos or raise --cache-gb"
+            )
+
+    def _prepare(self, place: int) -> NDArray[np.float32]:
+        """Return a photo as the net wants it, shape (3, H, W); empty if it can't be read."""
+        copy, row = divmod(int(place), len(self._files))
+        settings = self._settings
+        try:
+            photo = images.open_photo(self._files[row])
+            images.check_side(photo, images.SCORE_SIDE, "training photos")
+        except DataError as error:
+            self.unreadable[self._files[row]] = str(error)
+            return np.empty(0, np.float32)
+        if self._copies > 1:
+            photo = augment(photo, np.random.default_rng([self._config.seed, copy, row]))
+        size, mean, std = settings.image_size, settings.mean, settings.std
+        return images.to_batch([photo], size=size, mean=mean, std=std)[0]
+
+    @torch.inference_mode()
+    def _lower(self, photos: list[NDArray[np.float32]]) -> Maps:
+        if not photos:
+            return np.empty(0, np.float16)
+        if self._config.whole:
+            return np.stack(photos).astype(np.float16)
+        device = next(self._net.parameters()).device
+        if self._session is not None:
+            (maps,) = self._session.run(["maps"], {"photos": np.stack(photos)})
+            return np.asarray(maps, np.float16)
+        inputs = torch.from_numpy(np.stack(photos))
+        inputs = inputs.to(device, memory_format=torch.channels_last)
+        with mixed_precision(device):
+            return self._net.lower(inputs).half().contiguous().cpu().numpy()
+
+
+def mixed_precision(device: torch.device) -> torch.autocast:
+    """Return the context in which CUDA reckons in bfloat16; elsewhere it changes nothing."""
+    return torch.autocast(device.type, torch.bfloat16, enabled=device.type == "cuda")
+
+
+def count_reasons(unreadable: dict[Path, str]) -> dict[str, int]:
+    """Return how many photos can't be read, by reason."""
+    return dict(Counter(unreadable.values()).most_common())
+
+
+def _ahead(
+    pool: ThreadPoolExecutor,
+    work: Callable[[int], NDArray[np.float32]],
+    items: Iterable[int],
+    *,
+    depth: int,
+) -> Iterator[NDArray[np.float32]]:
+    """Yield work(item) in order, at most `depth` items ahead, so that memory stays bounded."""
+    waiting: deque[Future[NDArray[np.float32]]] = deque()
+    for item in items:
+        waiting.append(pool.submit(work, item))
+        if len(waiting) > depth:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+def augment(photo: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """Return a photo as it might have come by another way: mirrored, nudged, smaller, compressed.
+
+    None of this changes how good it is, so the net learns to overlook it.
+    """
+    if rng.random() < 0.5:
+        photo = photo.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    width, height = photo.size
+    left, top, right, bottom = rng.uniform(0, 0.04, 4)
+    box = (left * width, top * height, (1 - right) * width, (1 - bottom) * height)
+    side = int(np.exp(rng.uniform(np.log(48), np.log(max(49, min(256, max(photo.size)))))))
+    photo = photo.resize((side, side), Image.Resampling.BICUBIC, box=box, reducing_gap=3.0)
+    if rng.random() < 0.5:
+        data = io.BytesIO()
+        photo.save(data, "JPEG", quality=int(rng.integers(40, 95)))
+        photo = Image.open(data).convert("RGB")
+    return photo

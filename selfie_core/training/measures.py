@@ -1,0 +1,347 @@
+"""How good a scorer is: accuracy and AUC beside baselines, calibration, stability, groups, effects.
+
+All that is uncertain comes with its 95 % interval.  What reads folders and writes the report is
+in assess.py and report.py.
+"""
+
+import io
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from PIL import Image
+
+from selfie_core.base.errors import DataError
+from selfie_core.photo import images
+
+ROUNDS = 1000  # of the bootstrap
+BINS = 10  # of the reliability curve
+COPIES = ("jpeg_60", "half_size", "mirror", "crop_2")  # that should score as the photo does
+MOST_GROUPS = 6  # a column of more different numbers, such as an age, is cut into thirds
+Floats = NDArray[np.floating[Any]]
+Score = Callable[[Sequence[Image.Image]], NDArray[np.float32]]
+
+
+def auc(labels: NDArray[np.integer[Any]], scores: Floats) -> float:
+    """Return the chance that a good selfie outscores a bad one, in [0, 1]; ties count half."""
+    order = np.argsort(scores, kind="stable")
+    _, place, counts = np.unique(scores[order], return_inverse=True, return_counts=True)
+    ranks = np.empty(len(scores))
+    ranks[order] = (np.cumsum(counts) - (counts - 1) / 2)[place]
+    good = labels == 1
+    positives, negatives = int(good.sum()), int((~good).sum())
+    if not positives or not negatives:
+        return float("nan")
+    return float((ranks[good].sum() - positives * (positives + 1) / 2) / (positives * negatives))
+
+
+def accuracy(labels: NDArray[np.integer[Any]], scores: Floats) -> float:
+    """Return the share of selfies on the right side of one half, in [0, 1]."""
+    return float(((scores >= 0.5) == (labels == 1)).mean())
+
+
+def judge(
+    labels: NDArray[np.integer[Any]], scores: Floats, *, rounds: int = ROUNDS, seed: int = 0
+) -> dict[str, Any]:
+    """Return accuracy and AUC, each with its 95 % bootstrap interval.
+
+    Args:
+        labels: 1 good, 0 bad, shape (N,).
+        scores: In [0, 1], shape (N,).
+        rounds: Bootstrap samples.
+        seed: Of the samples.
+    """
+    rng = np.random.default_rng(seed)
+    draws = [rng.integers(0, len(labels), len(labels)) for _ in range(rounds)]
+    result: dict[str, Any] = {}
+    for name, measure in (("accuracy", accuracy), ("auc", auc)):
+        values = [measure(labels[draw], scores[draw]) for draw in draws]
+        low, high = (float(end[0]) for end in _interval(np.array(values)[:, None]))
+        result[name] = round(measure(labels, scores), 4)
+        result[f"{name}_interval"] = [round(low, 4), round(high, 4)]
+    return result
+
+
+def evaluate_scores(
+    labels: NDArray[np.integer[Any]],
+    scores: Floats,
+    *,
+    brightness: Floats,
+    appeal: Floats | None = None,
+    linear: Floats | None = None,
+    rounds: int = ROUNDS,
+) -> dict[str, Any]:
+    """Return how a scorer does, beside a constant, brightness, style and the perfect knower.
+
+    Args:
+        labels: 1 good, 0 bad, shape (N,).
+        scores: Of the scorer, in [0, 1], shape (N,).
+        brightness: Mean brightness of each photo, shape (N,): the plainest baseline.
+        appeal: What the simulated audience went by, shape (N,), if it is known: nobody can do
+            better than this perfect knower of the photo.
+        linear: What a linear model of the measured style says, shape (N,), in [0, 1].
+        rounds: Bootstrap samples.
+
+    Raises:
+        DataError: Only one class is there.
+    """
+    if len(np.unique(labels)) < 2:
+        raise DataError(
+            f"all {len(labels)} labelled photos are of one class; wanted good and bad ones"
+        )
+    rivals = {"scorer": scores, "constant": np.full(len(labels), 0.5)}
+    # A baseline has no threshold of its own: the median is as good as it can do on halves.
+    rivals["brightness"] = _above_median(brightness)
+    if linear is not None:
+        rivals["linear"] = linear
+    if appeal is not None:
+        rivals["perfect_knower"] = _above_median(appeal)
+    return {"photos": len(labels), "good": int((labels == 1).sum())} | {
+        name: judge(labels, values, rounds=rounds) for name, values in rivals.items()
+    }
+
+
+def _above_median(values: Floats) -> NDArray[np.float64]:
+    """Return values as shares of rank, so that half of them are at least 0.5."""
+    return (np.argsort(np.argsort(values, kind="stable"), kind="stable") + 0.5) / len(values)
+
+
+def fit_temperature(targets: NDArray[Any], logits: Floats) -> float:
+    """Return the temperature T at which sigmoid(logit / T) fits the labels best.
+
+    Args:
+        targets: Labels, or probabilities of good in [0, 1], shape (N,).
+        logits: Shape (N,).
+
+    Reference:
+        C. Guo et al., "On Calibration of Modern Neural Networks", 2017.
+    """
+    temperatures = np.geomspace(0.05, 20, 400)
+    losses = [(np.logaddexp(0, z) - targets * z).mean() for z in (logits / t for t in temperatures)]
+    return float(temperatures[int(np.argmin(losses))])
+
+
+def reliability(
+    labels: NDArray[np.integer[Any]], scores: Floats, *, bins: int = BINS
+) -> pd.DataFrame:
+    """Return the reliability curve, one row a bin that holds photos.
+
+    Args:
+        labels: 1 good, 0 bad, shape (N,).
+        scores: In [0, 1], shape (N,).
+        bins: Of equal width.
+
+    Returns:
+        low and high (of the bin), n, score (its mean), good (share of good ones), good_low and
+        good_high (Wilson's 95 % interval).
+    """
+    place = np.clip((scores * bins).astype(int), 0, bins - 1)
+    rows = []
+    for number in np.unique(place):
+        here = place == number
+        n, good = int(here.sum()), float((labels[here] == 1).mean())
+        low, high = wilson(good, n)
+        rows.append((number / bins, (number + 1) / bins, n, scores[here].mean(), good, low, high))
+    return pd.DataFrame(
+        rows, columns=["low", "high", "n", "score", "good", "good_low", "good_high"]
+    )
+
+
+def calibration_error(curve: pd.DataFrame) -> float:
+    """Return the expected calibration error of a reliability curve, in [0, 1]; 0 is honest."""
+    gaps = (curve["score"] - curve["good"]).abs()
+    return float((gaps * curve["n"]).sum() / curve["n"].sum())
+
+
+def wilson(share: float, n: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share of n."""
+    z = 1.96
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    reach = z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    return float(max(0.0, middle - reach)), float(min(1.0, middle + reach))
+
+
+def stability(scorer: Score, photos: Iterable[Image.Image]) -> dict[str, Any]:
+    """Return by how much a score moves when a photo is changed in ways that mean nothing.
+
+    Args:
+        scorer: Gives photos their scores.
+        photos: RGB photos; taken one at a time, so that a generator will do.
+
+    Returns:
+        photos (their number), and for jpeg_60, half_size, mirror and crop_2 (2 % of each side
+        cut off) the mean and the 95th percentile (p95) of the absolute change of the score.
+    """
+    moved = []
+    for photo in photos:
+        score, *others = scorer([photo, *_copies(photo)]).astype(np.float64)
+        moved.append(np.abs(np.array(others) - score))
+    changes = np.array(moved).reshape(-1, len(COPIES))
+    result: dict[str, Any] = {"photos": len(changes)}
+    for name, column in zip(COPIES, changes.T, strict=True):
+        mean, p95 = (column.mean(), np.quantile(column, 0.95)) if len(column) else (np.nan,) * 2
+        result[name] = {"mean": round(float(mean), 4), "p95": round(float(p95), 4)}
+    return result
+
+
+def _copies(photo: Image.Image) -> list[Image.Image]:
+    """Return the changed copies of a photo, in the order of `COPIES`."""
+    data = io.BytesIO()
+    photo.save(data, "JPEG", quality=60)
+    width, height = photo.size
+    half = (max(1, width // 2), max(1, height // 2))
+    cut = (round(0.01 * width), round(0.01 * height), round(0.99 * width), round(0.99 * height))
+    return [
+        images.open_photo(data.getvalue()),
+        photo.resize(half, Image.Resampling.BICUBIC, reducing_gap=3.0),
+        photo.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
+        photo.crop(cut),
+    ]
+
+
+def group_table(
+    scores: Floats,
+    groups: pd.DataFrame | pd.Series,
+    labels: NDArray[np.integer[Any]] | None = None,
+    *,
+    rounds: int = ROUNDS,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Return how each group of photos scores beside the rest.
+
+    Groups are what came with the photos; nothing here guesses who is in them.
+
+    Args:
+        scores: Shape (N,).
+        groups: One or more columns of N values.  A column of more than six different numbers is
+            cut into thirds; a photo without a value is left out of that column.
+        labels: 1 good, 0 bad, shape (N,), for the AUC within each group.
+        rounds: Bootstrap samples.
+        seed: Of the samples.
+
+    Returns:
+        One row a group: column, group, n, mean, difference (from the rest, in standard deviations
+        of all scores) with low and high; with labels also auc, auc_low and auc_high.
+    """
+    table = groups.to_frame() if isinstance(groups, pd.Series) else groups
+    rows: list[dict[str, Any]] = []
+    for column in table:
+        named = as_groups(table[column])
+        known = named.notna().to_numpy()
+        codes, names = pd.factorize(named[known], sort=True)
+        difference, low, high = _differences(scores[known], codes, len(names), rounds, seed)
+        for code, name in enumerate(names):
+            here = np.flatnonzero(known)[codes == code]
+            row = {"column": str(column), "group": str(name), "n": len(here)}
+            row |= {"mean": float(scores[here].mean()), "difference": difference[code]}
+            row |= {"low": low[code], "high": high[code]}
+            if labels is not None:
+                within = judge(labels[here], scores[here], rounds=rounds, seed=seed)
+                row |= {"auc": within["auc"]}
+                row |= dict(zip(("auc_low", "auc_high"), within["auc_interval"], strict=True))
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def as_groups(values: pd.Series) -> pd.Series:
+    """Return the name of each value's group; thirds sort by size, as their names do not."""
+    if not pd.api.types.is_numeric_dtype(values) or values.nunique() <= MOST_GROUPS:
+        whole = pd.api.types.is_numeric_dtype(values)
+        return values.map(lambda value: f"{value:g}" if whole else str(value), na_action="ignore")
+    numbers = values.astype("float64")
+    thirds = pd.qcut(numbers, 3, duplicates="drop")
+    names = {
+        third: f"{numbers[thirds == third].min():g} to {numbers[thirds == third].max():g}"
+        for third in thirds.cat.categories
+    }
+    return thirds.cat.rename_categories(names)
+
+
+def _differences(
+    scores: Floats, codes: NDArray[np.intp], count: int, rounds: int, seed: int
+) -> tuple[Floats, Floats, Floats]:
+    """Return each group's mean less that of the rest, in standard deviations, and its interval."""
+    spread = scores.std() or 1.0
+
+    def gaps(drawn: NDArray[np.intp]) -> Floats:
+        n = np.bincount(codes[drawn], minlength=count)
+        sums = np.bincount(codes[drawn], scores[drawn], minlength=count)
+        with np.errstate(invalid="ignore", divide="ignore"):  # a group that was not drawn
+            return (sums / n - (sums.sum() - sums) / (len(drawn) - n)) / spread
+
+    rng = np.random.default_rng(seed)
+    drawn = np.stack([gaps(rng.integers(0, len(codes), len(codes))) for _ in range(rounds)])
+    low, high = _interval(drawn)
+    return gaps(np.arange(len(codes))), low, high
+
+
+def _interval(drawn: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return the 95 % interval of each column; NaN where most samples are."""
+    few = np.isnan(drawn).mean(axis=0) > 0.5
+    low, high = (np.nanquantile(np.where(few, 0, drawn), q, axis=0) for q in (0.025, 0.975))
+    return np.where(few, np.nan, low), np.where(few, np.nan, high)
+
+
+def effect_table(
+    scores: Floats, factors: pd.DataFrame, *, rounds: int = ROUNDS, seed: int = 0
+) -> pd.DataFrame:
+    """Return the rank correlation of each factor with the score, strongest first.
+
+    Args:
+        scores: Shape (N,).
+        factors: Columns of N numbers; a missing value is left out of its column.
+        rounds: Bootstrap samples.
+        seed: Of the samples.
+
+    Returns:
+        One row a factor that varies: factor, n, rho, low, high.
+    """
+    rows = []
+    for name in factors:
+        values = factors[name].astype("Float64").to_numpy(np.float64, na_value=np.nan)
+        known = np.isfinite(values)
+        if known.sum() > 2 and np.ptp(values[known]) > 0 and np.ptp(scores[known]) > 0:
+            found = rank_correlation(values[known], scores[known], rounds=rounds, seed=seed)
+            rows.append((str(name), int(known.sum()), *found))
+    table = pd.DataFrame(rows, columns=["factor", "n", "rho", "low", "high"])
+    return table.sort_values("rho", key=np.abs, ascending=False, ignore_index=True)
+
+
+def rank_correlation(
+    one: Floats, other: Floats, *, rounds: int = ROUNDS, seed: int = 0
+) -> tuple[float, float, float]:
+    """Return Spearman's rho of two measures of N things, and its 95 % interval."""
+    ranks = np.array([pd.Series(values).rank().to_numpy() for values in (one, other)])
+    rng = np.random.default_rng(seed)
+
+    def rho(places: NDArray[np.integer[Any]]) -> float:
+        some = ranks[:, places]
+        varies = bool((some.max(axis=1) > some.min(axis=1)).all())
+        return float(np.corrcoef(some[0], some[1]).item(1)) if varies else np.nan
+
+    drawn = [rho(rng.integers(0, len(one), len(one))) for _ in range(rounds)]
+    low, high = _interval(np.array(drawn)[:, None])
+    return rho(np.arange(len(one))), float(low[0]), float(high[0])
+
+
+def audience_check(posts: pd.DataFrame, *, rounds: int = ROUNDS) -> dict[str, Any]:
+    """Return whether the labels are free of the audience, which raw likes are not.
+
+    Args:
+        posts: Columns followers, likes and label; rows without one of them are left out.
+        rounds: Bootstrap samples.
+
+    Returns:
+        posts (their number), and the rank correlation with followers of likes and of label, each
+        with its interval.
+    """
+    known = posts[["followers", "likes", "label"]].astype("Float64").dropna().astype("float64")
+    result: dict[str, Any] = {"posts": len(known)}
+    for name in ("likes", "label"):
+        values, reach = known[name].to_numpy(), known["followers"].to_numpy()
+        rho, low, high = rank_correlation(values, reach, rounds=rounds)
+        result[f"{name}_follow_followers"] = round(rho, 4)
+        result[f"{name}_follow_followers_interval"] = [round(low, 4), round(high, 4)]
+    return result

@@ -1,0 +1,85 @@
+"""A zip from a stranger, read in memory: nothing is written, and what is unsafe is refused.
+
+Files are unpacked one at a time and measured while they are read: headers may lie.
+"""
+
+import io
+import stat
+import zipfile
+import zlib
+from pathlib import PurePosixPath
+
+from selfie_core.base.errors import DataError
+
+MOST_ENTRIES = 20_000
+MOST_BYTES = 1_000_000_000  # unpacked, all files together
+
+
+class Archive:
+    """A zip held in memory whose files can be read one at a time, each within bounds."""
+
+    def __init__(self, data: bytes) -> None:
+        try:
+            self._zip = zipfile.ZipFile(io.BytesIO(data))
+        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
+            raise DataError("that is no zip file, or it is cut off; make it again") from error
+        entries = self._zip.infolist()
+        if len(entries) > MOST_ENTRIES:
+            raise DataError(f"the zip holds {len(entries):,} files; at most {MOST_ENTRIES:,} fit")
+        self._entries: dict[str, zipfile.ZipInfo] = {}
+        for entry in entries:
+            name = _safe_name(entry)
+            if name in self._entries:
+                raise DataError(f"the zip holds {name!r} twice; make it again")
+            if not entry.is_dir() and not _is_hidden(name):
+                self._entries[name] = entry
+        self._left = MOST_BYTES
+
+    @property
+    def names(self) -> set[str]:
+        """Paths of the files, with plain slashes; what a system hides is not among them."""
+        return set(self._entries)
+
+    def read(self, name: str, *, most: int = MOST_BYTES) -> bytes:
+        """Return a file's content, as far as there is room; what the headers say is not asked."""
+        room = min(most, self._left)
+        try:
+            with self._zip.open(self._entries[name]) as file:
+                data = file.read(room + 1)
+        except (
+            *(zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError),
+            *(NotImplementedError, RuntimeError),
+        ) as error:
+            raise DataError(f"{name!r} in the zip is damaged; make the zip again") from error
+        if len(data) > most:
+            raise DataError(f"{name!r} in the zip is larger than {most / 1e6:,.0f} MB; shrink it")
+        if len(data) > room:
+            raise DataError(
+                f"the zip unpacks to more than {MOST_BYTES / 1e6:,.0f} MB at {name!r}; "
+                f"make it smaller"
+            )
+        self._left -= len(data)
+        return data
+
+
+def _safe_name(entry: zipfile.ZipInfo) -> str:
+    """Return the name of a zip's entry with plain slashes; refuse what has no place in ours."""
+    name = entry.filename.replace("\\", "/")
+    parts = PurePosixPath(name).parts
+    if name.startswith("/") or ":" in name.split("/")[0] or ".." in parts:
+        raise DataError(f"the zip names a path outside itself, {name!r}; make it again")
+    if entry.flag_bits & 1:
+        raise DataError(f"{name!r} in the zip is encrypted; make it again without a password")
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        # Of these alone zipfile unpacks no more at a time than is asked for.
+        raise DataError(f"{name!r} in the zip is packed in a rare way; make it again with deflate")
+    if stat.S_ISLNK(entry.external_attr >> 16):
+        raise DataError(f"{name!r} in the zip is a link, not a file; zip the file itself")
+    if name.lower().endswith((".zip", ".7z", ".rar", ".tar", ".gz", ".tgz")):
+        raise DataError(f"the zip holds another archive, {name!r}; unpack it first")
+    return str(PurePosixPath(name))
+
+
+def _is_hidden(name: str) -> bool:
+    """Return whether a system put a file there: .DS_Store, __MACOSX/._a.jpg."""
+    return any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(name).parts)

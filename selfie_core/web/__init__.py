@@ -1,0 +1,1 @@
+"""Routes beside the pages: files of galleries, the map, the REST API."""

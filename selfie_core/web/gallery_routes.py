@@ -1,0 +1,137 @@
+"""The routes beside the pages: pictures and columns of the open galleries, for ever cacheable."""
+
+import functools
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from selfie_core.base import store
+from selfie_core.base.errors import DataError
+from selfie_core.gallery import grids
+from selfie_core.gallery.gallery import Gallery
+from selfie_core.web import map_routes
+from selfie_core.web.map_routes import FOREVER
+
+FALLBACK_CELL = 96  # pixels
+_LARGEST_BODY = 1_000_000  # bytes: one bit a photo of a gallery of eight million
+
+Open = Callable[[str], Gallery | None]
+
+
+def gallery_routes(open_gallery: Open) -> list[Route]:
+    """Return the routes below /gallery/{version}.
+
+    Args:
+        open_gallery: Gives the gallery of a version, or None; called on every request.
+    """
+
+    def serve(answer: Callable[[Gallery, Request], Response]) -> Callable[..., object]:
+        @functools.wraps(answer)
+        async def endpoint(request: Request) -> Response:
+            if int(request.headers.get("content-length") or 0) > _LARGEST_BODY:
+                return PlainTextResponse("too much was sent; wanted one bit a photo", 413)
+            request.state.body = await request.body()
+            return await run_in_threadpool(_answer, answer, open_gallery, request)
+
+        return endpoint
+
+    root = "/gallery/{version}"
+    return [
+        Route(f"{root}/columns.bin", serve(_columns)),
+        Route(f"{root}/ranked.bin", serve(_ranked)),
+        Route(f"{root}/seams.bin", serve(_seams)),
+        Route(f"{root}/atlas/{{number:int}}", serve(_atlas)),
+        Route(f"{root}/thumb/{{row:int}}", serve(_thumb)),
+        Route(f"{root}/photo/{{row:int}}", serve(_photo)),
+        Route(f"{root}/grid.jpg", serve(_grid)),
+        Route(f"{root}/words.json", serve(map_routes.words)),
+        Route(f"{root}/tiny/{{number:int}}", serve(map_routes.tiny)),
+        Route(f"{root}/find.bin", serve(map_routes.find)),
+        Route(f"{root}/about/{{row:int}}", serve(map_routes.about)),
+        Route(f"{root}/near/{{row:int}}", serve(map_routes.near)),
+        Route(f"{root}/region.json", serve(map_routes.region), methods=["POST"]),
+        Route(f"{root}/region.csv", serve(map_routes.region_table), methods=["POST"]),
+        Route(f"{root}/region.jpg", serve(map_routes.region_picture), methods=["POST"]),
+    ]
+
+
+def _answer(
+    answer: Callable[[Gallery, Request], Response], open_gallery: Open, request: Request
+) -> Response:
+    gallery = open_gallery(request.path_params["version"])
+    if gallery is None:
+        return PlainTextResponse("this gallery is not open here; reload the page", 404)
+    try:
+        return answer(gallery, request)
+    except (DataError, ValueError) as error:
+        return PlainTextResponse(str(error), 400)
+
+
+def _columns(gallery: Gallery, request: Request) -> Response:
+    """Columns one after another, float32 little-endian, N values each; NaN where missing."""
+    names = request.query_params.get("names", "x,y,score,percentile").split(",")
+    unknown = [name for name in names if name not in gallery.table]
+    if unknown:
+        raise DataError(f'the gallery has no column "{unknown[0]}"')
+    data = np.concatenate([gallery.codes(name)[0] for name in names]).astype("<f4").tobytes()
+    return Response(data, media_type="application/octet-stream", headers=FOREVER)
+
+
+def _ranked(gallery: Gallery, request: Request) -> Response:
+    """Row numbers by falling score, uint32 little-endian."""
+    data = gallery.best_first.astype("<u4").tobytes()
+    return Response(data, media_type="application/octet-stream", headers=FOREVER)
+
+
+def _seams(gallery: Gallery, request: Request) -> Response:
+    """Rows, neighbours' rows and their distances, E values each as above, strongest first."""
+    if not gallery.has_seams:
+        return PlainTextResponse("this gallery has no seams; run selfie map on it", 404)
+    data = store.read_array(gallery.folder / "seams.npy").astype("<f4").tobytes()
+    return Response(data, media_type="application/octet-stream", headers=FOREVER)
+
+
+def _atlas(gallery: Gallery, request: Request) -> Response:
+    return _file(gallery.atlas_path(request.path_params["number"]))
+
+
+def _thumb(gallery: Gallery, request: Request) -> Response:
+    row = request.path_params["row"]
+    return _file(gallery.thumb_path(row)) if row < len(gallery) else _absent()
+
+
+def _photo(gallery: Gallery, request: Request) -> Response:
+    row = request.path_params["row"]
+    return _file(gallery.photo_path(row)) if row < len(gallery) else _absent()
+
+
+def _file(path: Path) -> Response:
+    return FileResponse(path, headers=FOREVER) if path.is_file() else _absent()
+
+
+def _absent() -> Response:
+    return PlainTextResponse("no such picture", 404)
+
+
+def _grid(gallery: Gallery, request: Request) -> Response:
+    """One picture of a grid: by kind and count, or of the rows given by `of`."""
+    query = request.query_params
+    cell, columns = int(query.get("cell", FALLBACK_CELL)), int(query.get("columns", 20))
+    if "of" in query:
+        rows = [int(row) for row in query["of"].split(",")]
+    else:
+        kind = query.get("kind", "continuum")
+        rows = grids.pick_rows(gallery, kind, int(query.get("count", 240))).tolist()  # type: ignore[arg-type]
+    picture = io.BytesIO()
+    grids.paste_grid(gallery, rows, columns=columns, cell=cell).save(picture, "JPEG", quality=85)
+    headers = dict(FOREVER)
+    if "download" in query:
+        name = f"{query.get('kind', 'selfies')}-{len(rows)}.jpg"
+        headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return Response(picture.getvalue(), media_type="image/jpeg", headers=headers)

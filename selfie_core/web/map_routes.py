@@ -1,0 +1,137 @@
+"""What the map fetches besides pictures: seams and tiny photos, search, regions, single photos."""
+
+import dataclasses
+import io
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+
+from selfie_core.base.errors import DataError
+from selfie_core.gallery import explore, grids
+from selfie_core.gallery.gallery import ATLAS_SIDE, CELL_SIDE, Gallery
+
+# The version of the gallery is in every address, so what a browser holds never grows stale.
+FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+TINY_SIDE = 8  # pixels of one photo in a tiny sheet: what a face is drawn from until it arrives
+TINY_ATLASES = 64  # atlases in a tiny sheet, hence 4,096 photos
+_MOST_FOUND = 8  # photos most like one
+_SHEET_CELL = 128  # pixels of a photo in the picture of a region
+
+
+def words(gallery: Gallery, request: Request) -> Response:
+    """The names behind the codes of a column of words; null for a column of numbers."""
+    column = request.query_params.get("column", "")
+    if column not in gallery.table:
+        raise DataError(f'the gallery has no column "{column}"')
+    return JSONResponse(gallery.codes(column)[1], headers=FOREVER)
+
+
+def tiny(gallery: Gallery, request: Request) -> Response:
+    """A sheet of 4,096 photos of 8 px, in rows of 64; the photos of a bad atlas are left grey."""
+    number = request.path_params["number"]
+    if number * TINY_ATLASES >= gallery.atlases:
+        return PlainTextResponse("no such picture", 404)
+    file = io.BytesIO()
+    tiny_sheet(gallery, number).save(file, "JPEG", quality=70)
+    return Response(file.getvalue(), media_type="image/jpeg", headers=FOREVER)
+
+
+def tiny_sheet(gallery: Gallery, number: int) -> Image.Image:
+    """Return 64 atlases side by side at an eighth of their size, 8 across."""
+    side = ATLAS_SIDE * TINY_SIDE // CELL_SIDE
+    sheet = Image.new("RGB", (8 * side, 8 * side), (128, 128, 128))
+    first = number * TINY_ATLASES
+    for place in range(min(TINY_ATLASES, gallery.atlases - first)):
+        try:
+            with Image.open(gallery.atlas_path(first + place)) as atlas:
+                atlas.draft("RGB", (side, side))  # a JPEG decodes at an eighth eight times faster
+                sheet.paste(
+                    atlas.convert("RGB").resize((side, side)),
+                    (place % 8 * side, place // 8 * side),
+                )
+        except OSError:
+            continue
+    return sheet
+
+
+def find(gallery: Gallery, request: Request) -> Response:
+    """Row numbers that a text finds, uint32 little-endian."""
+    rows = explore.find_rows(gallery, request.query_params.get("text", ""))
+    data = rows.astype("<u4").tobytes()
+    return Response(data, media_type="application/octet-stream", headers=FOREVER)
+
+
+def about(gallery: Gallery, request: Request) -> Response:
+    """The names of one photo and the factors that tell, as JSON."""
+    row = _row(gallery, request)
+    photo = gallery.table.iloc[row]
+    facts = {
+        "id": str(photo["id"]),
+        "name": next((str(photo[c]) for c in ("name", "user") if str(photo.get(c, "")) != ""), ""),
+        "rank": int(gallery.rank[row]),
+        "factors": [dataclasses.asdict(push) for push in explore.telling_factors(gallery, row)],
+    }
+    return JSONResponse(facts, headers=FOREVER)
+
+
+def near(gallery: Gallery, request: Request) -> Response:
+    """The photos most like one, nearest first: rows and true distances of fc7, as JSON.
+
+    Distances are shares of what two photos drawn at random are apart.
+    """
+    row = _row(gallery, request)
+    rows, distances = gallery.nearest(np.asarray(gallery.fc7[row], np.float32), _MOST_FOUND + 1)
+    others = rows != row
+    ours = {
+        "rows": rows[others][:_MOST_FOUND].tolist(),
+        "distances": (distances[others][:_MOST_FOUND] / explore.usual_distance(gallery))
+        .round(3)
+        .tolist(),
+    }
+    return JSONResponse(ours, headers=FOREVER)
+
+
+def region(gallery: Gallery, request: Request) -> Response:
+    """What sets the chosen photos apart from all others, as JSON."""
+    found = explore.set_apart(gallery, _chosen(gallery, request))
+    return JSONResponse([dataclasses.asdict(difference) for difference in found])
+
+
+def region_table(gallery: Gallery, request: Request) -> Response:
+    """The chosen rows of the table as CSV, best score first."""
+    rows = _chosen(gallery, request)
+    best_first = rows[np.argsort(gallery.rank[rows])]
+    return Response(gallery.table.iloc[best_first].to_csv(index=False), media_type="text/csv")
+
+
+def region_picture(gallery: Gallery, request: Request) -> Response:
+    """The chosen photos as one JPEG, best score first; of very many, evenly spaced ranks."""
+    rows = _chosen(gallery, request)
+    best_first = rows[np.argsort(gallery.rank[rows])]
+    count = min(len(rows), grids.MAX_CELLS)
+    if count > 1:
+        best_first = best_first[np.arange(count) * (len(rows) - 1) // (count - 1)]
+    columns = max(1, round((count * 4 / 3) ** 0.5))
+    sheet = grids.paste_grid(gallery, best_first, columns=columns, cell=_SHEET_CELL, gap=3)
+    file = io.BytesIO()
+    sheet.save(file, "JPEG", quality=88)
+    return Response(file.getvalue(), media_type="image/jpeg")
+
+
+def _row(gallery: Gallery, request: Request) -> int:
+    row = request.path_params["row"]
+    if not row < len(gallery):
+        raise DataError(f"row {row} is not among the {len(gallery)} photos of the gallery")
+    return row
+
+
+def _chosen(gallery: Gallery, request: Request) -> NDArray[np.intp]:
+    """Return the rows whose bits are set in the body: N / 8 bytes choose any of N photos."""
+    flags = np.unpackbits(np.frombuffer(request.state.body, np.uint8), bitorder="little")
+    rows = np.flatnonzero(flags[: len(gallery)])
+    if not len(rows):
+        raise DataError("no photo is chosen; wanted one bit a photo, at least one of them set")
+    return rows

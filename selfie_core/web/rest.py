@@ -1,0 +1,349 @@
+"""The REST API: POST a photo, get its score, crops or advice; in the process of the pages.
+
+Photos stay in memory: the form is parsed here, because the usual parsers spool large parts to
+files.  Every answer below /api is JSON; an error is {"error": {"code", "message"}}.
+"""
+
+import dataclasses
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import anyio
+import anyio.to_thread
+from python_multipart.exceptions import MultipartParseError
+from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Mount, Route
+
+from selfie_core.answer.advice import Advice, advise_photo
+from selfie_core.answer.answer import answer_photo
+from selfie_core.answer.boxes import ASPECTS
+from selfie_core.answer.crops import MODES, Mode, suggest_crops
+from selfie_core.base.errors import DataError, SelfieError
+from selfie_core.base.progress import cores
+from selfie_core.gallery.gallery import Gallery
+from selfie_core.photo import images
+from selfie_core.photo.faces import find_faces
+from selfie_core.photo.images import open_reduced
+from selfie_core.scorer.scorer import Scorer, load_scorer
+from selfie_core.web.openapi import describe
+
+log = logging.getLogger(__name__)
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one client may ask for."""
+
+    body: int = 60_000_000  # bytes of a request
+    seconds: float = 30.0  # that a body may take to arrive
+    burst: float = 60.0  # photos scored at once; crops cost 2, advice 4, neighbours 0.1
+    per_minute: float = 150.0  # that come back; the page's camera asks for 120
+    clients: int = 10_000  # remembered
+    arriving: int = 16  # bodies of all clients held at once: 1 GB, and slow senders hold nobody up
+
+
+class ApiError(Exception):
+    """An answer other than 2xx: a stable code for programs, a line for people."""
+
+    def __init__(self, status: int, code: str, message: str, **headers: str) -> None:
+        super().__init__(message)
+        self.status, self.code, self.headers = status, code, headers
+
+
+@dataclass
+class Budgets:
+    """How much each client may still ask for: a bucket that fills again with time."""
+
+    limits: Limits
+    of: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict)
+
+    def spend(self, client: str, cost: float, now: float) -> None:
+        """Take the cost of a request; refuse it if there is not enough left."""
+        rate = self.limits.per_minute / 60
+        left, since = self.of.pop(client, (self.limits.burst, now))
+        left = min(self.limits.burst, left + rate * (now - since))
+        enough = left >= cost
+        self.of[client] = (left - cost if enough else left, now)
+        while len(self.of) > self.limits.clients:
+            self.of.popitem(last=False)
+        if not enough:
+            wait = str(int((cost - left) / rate) + 1)
+            raise ApiError(
+                429, "rate_limited", f"too many requests; wait {wait} s", **{"Retry-After": wait}
+            )
+
+
+def rest_routes(
+    open_gallery: Callable[[], Gallery], *, limits: Limits | None = None
+) -> list[Mount]:
+    """Return the routes below /api/v1.
+
+    Args:
+        open_gallery: Gives the gallery that photos are compared with; called on every request.
+        limits: Of size and rate.
+    """
+    limits = limits or Limits()
+    budgets = Budgets(limits)
+    # A photo may take 450 MB decoded: as many at once as can be worked on, the rest wait in line.
+    room = anyio.CapacityLimiter(cores())
+    arriving = anyio.CapacityLimiter(limits.arriving)
+
+    def spend(request: Request, cost: float) -> None:
+        client = request.client.host if request.client else ""
+        budgets.spend(client, cost, time.monotonic())
+
+    def post(work: Callable[[bytes, "Query", Scorer, Gallery], Json], cost: float) -> Any:
+        async def endpoint(request: Request) -> Response:
+            spend(request, cost)
+            query = Query(dict(request.query_params))
+            async with arriving:
+                photo = await _read_photo(request, limits)
+
+                def run() -> Json:
+                    gallery = open_gallery()
+                    return work(photo, query, load_scorer(gallery.scorer_path), gallery)
+
+                return JSONResponse(await anyio.to_thread.run_sync(run, limiter=room))
+
+        return endpoint
+
+    async def near(request: Request) -> Response:
+        spend(request, 0.1)
+        query = Query(dict(request.query_params))
+        gallery = await anyio.to_thread.run_sync(open_gallery)
+        return JSONResponse(await anyio.to_thread.run_sync(_nearest, query, gallery))
+
+    async def openapi(request: Request) -> Response:
+        return JSONResponse(describe(limits.body))
+
+    routes = [
+        Route("/score", post(_score, 1), methods=["POST"]),
+        Route("/crop", post(_crop, 2), methods=["POST"]),
+        Route("/advise", post(_advise, 4), methods=["POST"]),
+        Route("/gallery/nearest", near),
+        Route("/openapi.json", openapi),
+    ]
+    handlers: Any = {
+        ApiError: _refuse, SelfieError: _refuse, HTTPException: _refuse, Exception: _fail
+    }  # fmt: skip
+    return [
+        Mount("/api/v1", Starlette(routes=routes, exception_handlers=handlers)),
+        Mount("/api", Starlette(exception_handlers=handlers)),  # so that all of it speaks JSON
+    ]
+
+
+@dataclass(frozen=True)
+class Query:
+    """The parameters of a request, checked as they are read."""
+
+    given: dict[str, str]
+
+    def number(self, name: str, default: int, *, least: int, most: int) -> int:
+        """Return a whole number within bounds."""
+        text = self.given.get(name, str(default))
+        if text.isascii() and text.isdigit() and len(text) <= 9 and least <= int(text) <= most:
+            return int(text)
+        raise _bad_parameter(name, text, f"{least} to {most}")
+
+    def flag(self, name: str) -> bool:
+        """Return true or false; false if it is not given."""
+        return self.choice(name, "false", ("true", "false")) == "true"
+
+    def choice(self, name: str, default: str, among: tuple[str, ...]) -> str:
+        """Return one of a few words."""
+        text = self.given.get(name, default)
+        if text not in among:
+            raise _bad_parameter(name, text, ", ".join(among))
+        return text
+
+
+def _bad_parameter(name: str, seen: str, wanted: str) -> ApiError:
+    return ApiError(400, "bad_parameter", f'{name} is "{seen[:40]}"; wanted {wanted}')
+
+
+def _score(data: bytes, query: Query, scorer: Scorer, gallery: Gallery) -> Json:
+    photo, size = open_reduced(data, scorer.image_size)
+    answer = answer_photo(photo, size=size, scorer=scorer, gallery=gallery, crops=False)
+    return answer.to_json()
+
+
+def _crop(data: bytes, query: Query, scorer: Scorer, gallery: Gallery) -> Json:
+    count = query.number("count", 3, least=1, most=12)
+    aspect = ASPECTS[query.choice("aspect", "1:1", tuple(ASPECTS))]
+    mode: Mode = query.choice("mode", "fast", MODES)  # type: ignore[assignment]
+    rude = query.flag("rude")
+    photo = images.open_photo(data)
+    images.check_side(photo, images.CROP_SIDE, "crops")
+    found = suggest_crops(
+        photo, scorer, count=count, aspect=aspect, faces=find_faces(photo), keep_face=not rude,
+        mode=mode,
+    )  # fmt: skip
+    return {
+        "width": photo.width,
+        "height": photo.height,
+        "score": float(scorer([photo])[0]),
+        "crops": [dataclasses.asdict(crop) for crop in found],
+    }
+
+
+def _advise(data: bytes, query: Query, scorer: Scorer, gallery: Gallery) -> Json:
+    rude = query.flag("rude")
+    photo = images.open_photo(data)
+    images.check_side(photo, images.SCORE_SIDE, "scores")
+    advised = advise_photo(photo, scorer, faces=find_faces(photo), keep_face=not rude, mode="fast")
+    best = advised.best
+    return {
+        "score": advised.score,
+        "singles": [advice_json(single) for single in advised.singles],
+        "best": advice_json(best) if best else None,
+    }
+
+
+def advice_json(advice: Advice) -> Json:
+    """Return an advice as plain JSON values."""
+    return dataclasses.asdict(advice)
+
+
+def _nearest(query: Query, gallery: Gallery) -> Json:
+    count = query.number("count", 12, least=1, most=100)
+    if not (id := query.given.get("id", "")):
+        raise _bad_parameter("id", id, "the id of a photo of the gallery")
+    row = gallery.row_of(id)
+    if row is None:
+        raise ApiError(404, "unknown_id", f'no photo "{id[:40]}" in this gallery')
+    rows, distances = gallery.nearest(gallery.fc7[row], count + 1)
+    scores, percentiles = (gallery.table[name].to_numpy() for name in ("score", "percentile"))
+    return {
+        "id": id,
+        "score": float(scores[row]),
+        "nearest": [
+            {
+                "id": str(gallery.table["id"].iat[near]),
+                "score": float(scores[near]),
+                "percentile": float(percentiles[near]),
+                "distance": float(distance),
+            }
+            for near, distance in zip(rows, distances, strict=True)
+            if near != row
+        ][:count],
+    }
+
+
+async def _read_photo(request: Request, limits: Limits) -> bytes:
+    """Return the photo of a multipart form, held in memory alone."""
+    kind, options = parse_options_header(request.headers.get("content-type", ""))
+    if kind != b"multipart/form-data" or not options.get(b"boundary"):
+        raise ApiError(415, "not_multipart", "wanted multipart/form-data with the photo as image")
+    too_large = ApiError(
+        413,
+        "too_large",
+        f"the request is larger than {limits.body // 10**6} MB; send a smaller photo",
+    )
+    stated = request.headers.get("content-length", "0")
+    if not stated.isdigit() or int(stated[:15]) > limits.body:
+        raise too_large
+    body = bytearray()
+    try:
+        with anyio.fail_after(limits.seconds):
+            async for chunk in request.stream():
+                if len(body) + len(chunk) > limits.body:
+                    raise too_large
+                body += chunk
+    except TimeoutError:
+        raise ApiError(408, "too_slow", "the photo took too long to arrive; try again") from None
+    photo = _image_of_form(body, options[b"boundary"])
+    if photo is None:
+        raise ApiError(400, "no_image", 'the form has no field "image"; send the photo in it')
+    return photo
+
+
+def _image_of_form(body: bytearray, boundary: bytes) -> bytes | None:
+    """Return the content of the field named "image", or None."""
+    whole, name, header, value = False, b"", bytearray(), bytearray()
+    fields: dict[bytes, bytearray] = {}
+
+    def begin() -> None:
+        nonlocal name
+        name = b""
+
+    def add(target: bytearray) -> Callable[[bytes, int, int], None]:
+        def take(data: bytes, start: int, end: int) -> None:
+            target.extend(data[start:end])
+
+        return take
+
+    def header_end() -> None:
+        nonlocal name
+        if header.lower() == b"content-disposition":
+            name = parse_options_header(bytes(value))[1].get(b"name", b"")
+            if name == b"image":
+                fields.setdefault(name, bytearray())  # of an empty one no data comes
+        header.clear()
+        value.clear()
+
+    def data(chunk: bytes, start: int, end: int) -> None:
+        if name == b"image":
+            fields[name].extend(memoryview(chunk)[start:end])
+
+    def end() -> None:
+        nonlocal whole
+        whole = True
+
+    try:
+        parser = MultipartParser(
+            boundary,
+            {
+                "on_part_begin": begin,
+                "on_header_field": add(header),
+                "on_header_value": add(value),
+                "on_header_end": header_end,
+                "on_part_data": data,
+                "on_end": end,
+            },
+        )
+        parser.write(body)  # pyright: ignore[reportArgumentType]  # it only looks, and may be 60 MB
+        parser.finalize()
+    except (MultipartParseError, ValueError):
+        whole = False
+    if not whole:
+        raise ApiError(400, "bad_form", "the form is cut off or damaged; send it again")
+    found = fields.get(b"image")
+    return None if found is None else bytes(found)
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
+    """Say what was wrong with the request."""
+    match error:
+        case ApiError():
+            status, code, headers = error.status, error.code, error.headers
+        case DataError():
+            status, code, headers = 422, "bad_photo", {}
+        case SelfieError():
+            status, code, headers = 503, "not_ready", {}
+        case HTTPException():
+            status, headers = error.status_code, dict(error.headers or {})
+            code = {404: "not_found", 405: "method_not_allowed"}.get(status, "bad_request")
+            error = HTTPException(status, f"{error.detail.lower()}; see /api/v1/openapi.json")
+            return _error(status, code, error.detail, headers)
+        case _:
+            raise error
+    return _error(status, code, str(error), headers)
+
+
+async def _fail(request: Request, error: Exception) -> Response:
+    """Our own mistake; the log has it, the photo is not in it."""
+    return _error(500, "internal", "this is our mistake; try another photo", {})
+
+
+def _error(status: int, code: str, message: str, headers: dict[str, str]) -> Response:
+    line = " ".join(message.split())
+    return JSONResponse({"error": {"code": code, "message": line}}, status, headers)

@@ -1,0 +1,56 @@
+"""?."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from selfie_core.base import store
+from selfie_core.base.errors import DataError
+
+
+def test_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "facts.json"
+    store.write_json(path, {"a": 1})
+    with pytest.raises(RuntimeError), store.replacing(path) as temporary:
+        temporary.write_text("half")
+        raise RuntimeError("the power fails")
+    assert store.read_json(path) == {"a": 1}
+    assert [p.name for p in tmp_path.iterdir()] == ["facts.json"]
+
+
+def test_unwritable_place_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(DataError, match="can't write"):
+        store.write_json(tmp_path / "file" / "facts.json", {})
+
+
+@pytest.mark.parametrize("ending", [".parquet", ".csv", ".json"])
+def test_tables_come_back_as_they_went(tmp_path: Path, ending: str) -> None:
+    table = pd.DataFrame({"file": ["a\nb.jpg", 'q"uote.jpg', "лицо.jpg"], "likes": [1, 2, 3]})
+    store.write_table(tmp_path / f"t{ending}", table)
+    assert store.read_table(tmp_path / f"t{ending}").equals(table)
+
+
+@pytest.mark.parametrize("ending", [".parquet", ".json", ".jsonl"])
+def test_damaged_table_is_one_line(tmp_path: Path, ending: str) -> None:
+    path = tmp_path / f"t{ending}"
+    path.write_bytes(b"\x00nonsense")
+    with pytest.raises(DataError) as error:
+        store.read_table(path)
+    assert "\n" not in str(error.value)
+
+
+def test_pickled_array_is_refused(tmp_path: Path) -> None:
+    np.save(tmp_path / "a.npy", np.array([{"a": 1}], dtype=object), allow_pickle=True)
+    with pytest.raises(DataError, match="damaged"):
+        store.read_array(tmp_path / "a.npy")
+
+
+def test_swapped_folder_replaces_the_old_whole(tmp_path: Path) -> None:
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / name).touch()
+    store.swap_folder(tmp_path / "new", tmp_path / "old")
+    assert [p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*")] == ["old", "old/new"]

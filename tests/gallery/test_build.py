@@ -1,0 +1,136 @@
+"""?."""
+
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from PIL import Image
+
+from selfie_core.base import store
+from selfie_core.base.errors import DataError
+from selfie_core.gallery import build
+from selfie_core.gallery.build import BuildConfig, build_gallery
+from selfie_core.gallery.gallery import Gallery
+from tests.support.drawn import digest, draw_photo
+
+FLAT = BuildConfig(map=False)
+
+
+def test_given_columns_stand_beside_what_was_measured(gallery: Gallery) -> None:
+    table = gallery.table.set_index("file")
+    assert table.loc["photo-3.png", "followers"] == 103
+    assert {"id", "score", "percentile", "x", "y", "faces", "brightness"} <= set(table)
+    assert table["brightness"].between(0, 1).all()
+
+
+def test_gallery_keeps_its_own_scorer(gallery: Gallery, brightness_scorer) -> None:
+    assert gallery.scorer_path.read_bytes() == brightness_scorer.path.read_bytes()
+    assert gallery.info["scorer"]["id"] == brightness_scorer.id
+
+
+def test_kept_photos_carry_no_metadata(gallery: Gallery) -> None:
+    for row in range(len(gallery)):
+        for path in (gallery.photo_path(row), gallery.thumb_path(row)):
+            with Image.open(path) as picture:
+                assert not picture.getexif()
+                assert max(picture.size) <= build.PHOTO_SIDE
+
+
+def test_bad_photos_and_copies_are_left_out_and_counted(
+    tmp_path: Path, photo_folder: Path, brightness_scorer
+) -> None:
+    photos = Path(shutil.copytree(photo_folder, tmp_path / "photos"))
+    (photos / "text.jpg").write_text("not a photo")
+    shutil.copyfile(photos / "photo-1.png", photos / "again.png")
+    gallery = build_gallery(photos, tmp_path / "out", scorer=brightness_scorer, config=FLAT)
+    assert len(gallery) == 8
+    assert gallery.info["left_out"] == {"copies": 1, "unreadable": 1}
+
+
+def test_killed_build_goes_on_where_it_stopped(
+    tmp_path: Path, photo_folder: Path, brightness_scorer, monkeypatch
+) -> None:
+    monkeypatch.setattr(build, "SHARD", 3)
+    examined: list[str] = []
+    examine = build._examine
+
+    def counting(path: Path, *rest):
+        examined.append(path.name)
+        if len(examined) == 7:
+            raise KeyboardInterrupt
+        return examine(path, *rest)
+
+    monkeypatch.setattr(build, "_examine", counting)
+    with pytest.raises(KeyboardInterrupt):
+        build_gallery(photo_folder, tmp_path / "out", scorer=brightness_scorer, config=FLAT)
+    assert not (tmp_path / "out").exists()
+    first = len(examined)
+    gallery = build_gallery(photo_folder, tmp_path / "out", scorer=brightness_scorer, config=FLAT)
+    assert len(gallery) == 8
+    assert len(examined) - first == 2  # two whole shards of three were kept
+
+
+def test_failed_rebuild_leaves_the_old_gallery(own_copy: Path, brightness_scorer) -> None:
+    before = {p.name: digest(p) for p in own_copy.iterdir() if p.is_file()}
+    empty = own_copy.with_name("empty")
+    empty.mkdir()
+    (empty / "text.jpg").write_text("not a photo")
+    with pytest.raises(DataError, match="no photo of 1"):
+        build_gallery(empty, own_copy, scorer=brightness_scorer)
+    assert before == {p.name: digest(p) for p in own_copy.iterdir() if p.is_file()}
+
+
+def test_folder_with_other_files_is_not_overwritten(
+    tmp_path: Path, photo_folder: Path, brightness_scorer
+) -> None:
+    (tmp_path / "diary.txt").write_text("mine")
+    with pytest.raises(DataError, match="holds other files"):
+        build_gallery(photo_folder, tmp_path, scorer=brightness_scorer)
+    assert (tmp_path / "diary.txt").read_text() == "mine"
+
+
+def test_table_that_names_absent_photos_is_refused(
+    tmp_path: Path, photo_folder: Path, brightness_scorer
+) -> None:
+    given = pd.DataFrame({"file": ["photo-1.png", "gone.png"]})
+    with pytest.raises(DataError, match=r"1 photos of the table are not in the folder.*gone.png"):
+        build_gallery(photo_folder, tmp_path / "out", scorer=brightness_scorer, given=given)
+
+
+def test_gallery_among_its_photos_is_not_made_of(
+    tmp_path: Path, photo_folder: Path, brightness_scorer
+) -> None:
+    photos = Path(shutil.copytree(photo_folder, tmp_path / "photos"))
+    for _ in range(2):
+        gallery = build_gallery(photos, photos / "out", scorer=brightness_scorer, config=FLAT)
+        assert len(gallery) == 8
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_few_photos_make_a_gallery_too(tmp_path: Path, brightness_scorer, count: int) -> None:
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    names = ["it's.png", 'q"uote.png', "лицо.png", "two\nlines.png", "plain.png"]
+    for number in range(count):
+        draw_photo(number).save(photos / names[number])
+    gallery = build_gallery(photos, tmp_path / "out", scorer=brightness_scorer)
+    assert sorted(gallery.table["file"]) == sorted(names[:count])
+    assert gallery.has_map
+
+
+def test_posts_bring_their_labels(tmp_path: Path) -> None:
+    posts = pd.DataFrame(
+        {
+            "file": [f"{n}.jpg" for n in range(200)],
+            "user": [f"u{n // 4}" for n in range(200)],
+            "followers": range(200, 400),
+            "likes": range(200),
+            "tags": 0,
+            "posted_at": [f"2026-{1 + n % 8:02d}-01" for n in range(200)],
+        }
+    )
+    store.write_table(tmp_path / "posts.csv", posts)
+    assert build.given_posts(tmp_path / "posts.csv")["label"].notna().sum() > 100
+    store.write_table(tmp_path / "few.csv", posts.head(20))
+    assert "label" not in build.given_posts(tmp_path / "few.csv")

@@ -1,0 +1,84 @@
+"""What the map asks, on galleries whose answers are known."""
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from selfie_core.gallery.explore import find_rows, set_apart, telling_factors, usual_distance
+from selfie_core.gallery.gallery import Gallery
+
+
+@pytest.fixture
+def crowd(gallery: Gallery) -> Gallery:
+    """200 photos: the first half is dark, and scores follow the light; a third wears glasses."""
+    rng = np.random.default_rng(0)
+    light = np.r_[rng.normal(0.3, 0.05, 100), rng.normal(0.6, 0.05, 100)]
+    table = pd.DataFrame(
+        {
+            "id": [f"id{n:03d}" for n in range(200)],
+            "file": ["<script>alert(1)</script>.jpg", *(f"Photo-{n}.jpg" for n in range(1, 200))],
+            "user": [f"user{n % 20}" for n in range(200)],
+            "tags": ["beach sun" if n % 4 == 0 else None for n in range(200)],
+            "brightness": light,
+            "face_height": np.where(np.arange(200) % 5 == 0, np.nan, 0.4),
+            "tilt": rng.normal(10, 3, 200),
+            "monochrome": (np.arange(200) < 30).astype(float),
+            "glasses": np.where(np.arange(200) < 60, "sunglasses", "none"),
+            "score": np.clip(light + rng.normal(0, 0.02, 200), 0, 1),
+        }
+    )
+    fc7 = rng.normal(size=(200, 8)).astype(np.float16)
+    return dataclasses.replace(gallery, table=table, _fc7=fc7)
+
+
+def test_search_finds_id_user_file_and_tag_in_any_case(crowd: Gallery) -> None:
+    assert find_rows(crowd, "ID007").tolist() == [7]
+    assert len(find_rows(crowd, "@user3")) == 10
+    assert find_rows(crowd, "photo-17.jpg").tolist() == [17]
+    assert find_rows(crowd, "#Beach user4").tolist() == list(range(4, 200, 20))
+    assert find_rows(crowd, "<script>").tolist() == [0]
+
+
+@pytest.mark.parametrize("text", ["", "  ", "#", "nobody", "[", "id007 id008"])
+def test_search_for_nothing_finds_nothing(crowd: Gallery, text: str) -> None:
+    assert len(find_rows(crowd, text)) == 0
+
+
+def test_dark_region_is_set_apart_by_its_light_first(crowd: Gallery) -> None:
+    first, *others = set_apart(crowd, np.arange(100))
+    assert first.title == "Brightness"
+    assert first.size < -4
+    assert (first.here, first.rest) == ("30 %", "60 %")
+    assert {d.title for d in others} >= {"Black and white", "Glasses: sunglasses"}
+
+
+def test_region_of_words_names_the_word_once(crowd: Gallery) -> None:
+    titles = [d.title for d in set_apart(crowd, np.arange(60))]
+    glasses = [title for title in titles if title.startswith("Glasses")]
+    assert len(glasses) == 1
+
+
+def test_all_photos_or_two_are_not_set_apart(crowd: Gallery) -> None:
+    assert set_apart(crowd, np.arange(200)) == []
+    assert set_apart(crowd, np.arange(2)) == []
+
+
+def test_what_tells_goes_the_way_of_the_score(crowd: Gallery) -> None:
+    light = crowd.table["brightness"]
+    darkest, lightest = int(light.argmin()), int(light.argmax())
+    assert telling_factors(crowd, darkest)[0].title == "Brightness"
+    assert telling_factors(crowd, darkest)[0].push < -1
+    assert telling_factors(crowd, lightest)[0].push > 1
+
+
+def test_factor_that_is_not_known_does_not_tell(crowd: Gallery) -> None:
+    titles = {push.title for push in telling_factors(crowd, 5, count=20)}
+    assert "Face height" not in titles
+
+
+def test_copies_are_a_usual_distance_apart_that_divides(crowd: Gallery) -> None:
+    copies = dataclasses.replace(crowd, _fc7=np.ones((200, 8), np.float16))
+    assert usual_distance(copies) == 1
+    assert 3 < usual_distance(crowd) < 5

@@ -1,0 +1,93 @@
+"""The composer of the training photos: what is planned is what is drawn, whoever is in it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+from plan import Frame, Person, Plan, draw_plan
+from sources import Source
+
+from selfie_core.photo.faces import Face
+from selfie_core.photo.factors import measure_factors
+
+compose = pytest.importorskip("compose")
+
+SIDE = 160
+
+
+def person(tone: float, *, shirt: int = 90) -> Source:
+    """A drawn person: skin of one tone, a shirt, on grey."""
+    grey = round(255 * tone ** (1 / 2.2))
+    photo = Image.new("RGB", (SIDE, SIDE), (120, 120, 120))
+    matte, skin = Image.new("L", photo.size), Image.new("L", photo.size)
+    for picture, head, body in (
+        (photo, (grey,) * 3, (shirt,) * 3),
+        (matte, 255, 255),
+        (skin, 255, 0),
+    ):
+        pen = ImageDraw.Draw(picture)
+        pen.rectangle((30, 110, 130, SIDE), body)
+        pen.ellipse((50, 30, 110, 110), head)
+    eyes, nose, mouth = ((65.0, 60.0), (95.0, 60.0)), (80.0, 75.0), ((68.0, 90.0), (92.0, 90.0))
+    face = Face(50, 35, 110, 105, 0.9, (*eyes, nose, *mouth))
+    plate = Image.new("RGB", (48, 48), (120, 120, 120))
+    return Source("drawn", photo, matte, skin, plate, face, SIDE, tone)
+
+
+def plan(**changes) -> Plan:
+    someone = Person(source=0, tall=0.4, x=0.5, y=0.4, tilt=0.0, mirrored=False)
+    frame = Frame((replace(someone, **changes.pop("person", {})),), "other", 0)
+    return replace(Plan(frames=(frame,)), **changes)
+
+
+def test_same_number_gives_the_same_plan() -> None:
+    plans = [draw_plan(np.random.default_rng([3, 5]), 10) for _ in range(2)]
+    assert plans[0] == plans[1] != draw_plan(np.random.default_rng([3, 6]), 10)
+
+
+def test_nothing_is_planned_by_who_is_in_it() -> None:
+    plans = [draw_plan(np.random.default_rng([0, n]), 2) for n in range(3000)]
+    who = np.array([plan.frames[0].people[0].source for plan in plans], float)
+    for read in (lambda p: p.stops, lambda p: p.colour, lambda p: p.frames[0].people[0].tall):
+        assert abs(np.corrcoef(who, [read(plan) for plan in plans])[0, 1]) < 0.05
+
+
+@pytest.mark.parametrize("tall, x, y", [(0.3, 0.5, 0.4), (0.5, 0.3, 0.6)])
+def test_face_stands_where_it_was_planned(tall: float, x: float, y: float) -> None:
+    _, (face,) = compose.draw(plan(person={"tall": tall, "x": x, "y": y}), [person(0.3)], side=200)
+    assert face.height == pytest.approx(tall * 200, abs=1)
+    assert (face.left + face.right) / 2 == pytest.approx(x * 200, abs=1)
+    assert (face.top + face.bottom) / 2 == pytest.approx(y * 200, abs=1)
+
+
+def test_landmarks_of_a_mirrored_face_still_run_from_left_to_right() -> None:
+    _, (face,) = compose.draw(plan(person={"mirrored": True}), [person(0.3)], side=200)
+    left_eye, right_eye, _, left_mouth, right_mouth = face.landmarks
+    assert left_eye[0] < right_eye[0]
+    assert left_mouth[0] < right_mouth[0]
+
+
+def test_factors_do_not_tell_dark_skin_from_light() -> None:
+    dark, light = (compose.compose(plan(), [person(tone)])[1] for tone in (0.06, 0.5))
+    for name in ("light", "highlights", "contrast"):
+        assert dark[name] == pytest.approx(light[name], abs=0.02)
+    photos = [compose.compose(plan(), [person(tone)])[0] for tone in (0.06, 0.5)]
+    shown = [np.asarray(photo.convert("L"), float).mean() for photo in photos]
+    assert shown[1] > shown[0] + 8  # though the photos do
+
+
+def test_more_light_is_known_as_more_light() -> None:
+    known = [
+        compose.compose(plan(stops=s, behind_stops=s), [person(0.3)])[1]["light"] for s in (-2, 0)
+    ]
+    assert known[1] > known[0] + 0.15
+
+
+def test_border_and_collage_are_known() -> None:
+    framed = plan(rim_x=0.2, rim_y=0.2)
+    photo, faces = compose.draw(framed, [person(0.3)], side=160)
+    assert measure_factors(photo, faces)["white_border"] == pytest.approx(1)
+    _, factors = compose.compose(plan(across=2, down=2), [person(0.3)])
+    assert factors["faces"] == 4
+    assert factors["collage"] == 1

@@ -1,0 +1,125 @@
+"""Score yours answers for odd photos and with odd galleries: in plain lines, never a traceback."""
+
+import io
+import re
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from selfie_core.base import store
+from selfie_core.gallery.build import BuildConfig, build_gallery
+from selfie_core.photo import images
+from selfie_core.scorer.scorer import load_scorer
+from tests.support.drawn import draw_photo
+
+PAGES = Path(__file__).resolve().parents[2] / "pages"
+PARTS = ["Crops", "Advice", "Why", "Like it", "Share"]
+File = tuple[str, bytes, str]
+
+
+def jpeg(photo: Image.Image, name: str = "me.jpg") -> File:
+    file = io.BytesIO()
+    photo.save(file, "JPEG")
+    return name, file.getvalue(), "image/jpeg"
+
+
+def selfie(side: int = 400) -> Image.Image:
+    first = images.find_photos(store.sample_photos())[0]
+    return images.open_photo(first).resize((side, side))
+
+
+def drop(*files: File) -> AppTest:
+    """Return the page after these files were dropped at once."""
+    page = AppTest.from_file(str(PAGES / "router.py"), default_timeout=120).run()
+    page = page.switch_page("score/score.py").run()
+    page.file_uploader[0].set_value(list(files)).run()
+    assert not page.exception
+    return page
+
+
+def part(page: AppTest, name: str) -> AppTest:
+    page.button_group(key="score_show").set_value(name).run()
+    assert not page.exception
+    assert not page.error
+    return page
+
+
+def card(page: AppTest) -> str:
+    """Return what stands beside the photo, without tags."""
+    found = next(text.value for text in page.markdown if "score-card" in text.value)
+    return " ".join(re.sub("<[^>]+>", " ", found).split())
+
+
+def twelve() -> Image.Image:
+    together = Image.new("RGB", (1600, 1200))
+    for place in range(12):
+        together.paste(selfie(), (400 * (place % 4), 400 * (place // 4)))
+    return together
+
+
+def pasted(width: int, height: int, *, side: int) -> Image.Image:
+    """A selfie in the midst of a wall."""
+    wall = Image.new("RGB", (width, height), "slategrey")
+    wall.paste(selfie(side), ((width - side) // 2, (height - side) // 2))
+    return wall
+
+
+@pytest.mark.parametrize(
+    ("photo", "words"),
+    [
+        (Image.new("RGB", (300, 300), "tan"), "No face was found"),
+        (twelve(), "faces were found; crops keep the largest"),
+        (pasted(1600, 1600, side=320), "% of the height"),
+        (pasted(3000, 300, side=300), "At 10:1"),
+    ],
+    ids=["no face", "twelve faces", "a small face", "panorama"],
+)
+def test_an_odd_photo_is_scored_and_said_to_be_odd(photo: Image.Image, words: str) -> None:
+    page = drop(jpeg(photo))
+    assert words in card(page)
+    for name in PARTS[1:]:
+        part(page, name)
+
+
+def test_a_photo_too_small_to_crop_is_scored_all_the_same() -> None:
+    page = drop(jpeg(Image.new("RGB", (40, 50), "tan")))
+    assert "score" in card(page)
+    assert "40x50 pixels; crops need at least 64" in page.info[0].value
+    for name in PARTS[1:]:
+        part(page, name)
+
+
+def test_a_new_photo_takes_the_place_of_the_last() -> None:
+    page = drop(jpeg(selfie(), "first.jpg"))
+    first = card(page)
+    page.file_uploader[0].set_value([jpeg(Image.new("RGB", (300, 200), "tan"))]).run()
+    assert not page.exception
+    assert card(page) != first
+    page.button(key="score_forget").click().run()
+    assert not any("score-card" in text.value for text in page.markdown)
+
+
+def test_a_burst_of_none_that_can_be_read_says_so_for_each() -> None:
+    page = drop(("a.jpg", b"nothing", "image/jpeg"), ("b.jpg", b"", "image/jpeg"))
+    assert "a.jpg: photo is no picture" in page.warning[0].value
+    assert "b.jpg: photo is empty" in page.warning[0].value
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_gallery_of_very_few_leaves_out_what_it_cannot_show(
+    count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "photos").mkdir()
+    for number in range(count):
+        draw_photo(number).save(tmp_path / "photos" / f"{number}.png")
+    folder = tmp_path / "gallery"
+    build_gallery(tmp_path / "photos", folder, scorer=load_scorer(), config=BuildConfig(name="Few"))
+    monkeypatch.setenv("SELFIE_GALLERY", str(folder))
+    page = drop(jpeg(selfie()))
+    assert f"of {count + 1} photos" in card(page)
+    for name in PARTS[1:]:
+        part(page, name)
+    part(page, "Why")
+    assert any("too few photos" in caption.value for caption in page.caption)

@@ -1,0 +1,80 @@
+"""?."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from selfie_core.gallery.gallery import Gallery
+from selfie_core.web.gallery_routes import gallery_routes
+
+
+@pytest.fixture
+def client(gallery: Gallery) -> TestClient:
+    def opener(version: str) -> Gallery | None:
+        return gallery if version == gallery.version else None
+
+    return TestClient(Starlette(routes=gallery_routes(opener)))
+
+
+@pytest.fixture
+def base(gallery: Gallery) -> str:
+    return f"/gallery/{gallery.version}"
+
+
+def test_columns_arrive_as_the_table_has_them(client, base, gallery: Gallery) -> None:
+    answer = client.get(f"{base}/columns.bin?names=x,score,filter")
+    values = np.frombuffer(answer.content, "<f4").reshape(3, -1)
+    assert np.allclose(values[0], gallery.table["x"])
+    assert np.allclose(values[1], gallery.table["score"])
+    assert np.array_equal(values[2], gallery.codes("filter")[0])
+
+
+def test_ranked_rows_arrive_best_first(client, base, gallery: Gallery) -> None:
+    answer = client.get(f"{base}/ranked.bin")
+    assert np.frombuffer(answer.content, "<u4").tolist() == gallery.best_first.tolist()
+
+
+def test_pictures_are_the_files_and_stay_in_the_browser(client, base, gallery: Gallery) -> None:
+    for address, path in (
+        ("thumb/2", gallery.thumb_path(2)),
+        ("photo/2", gallery.photo_path(2)),
+        ("atlas/0", gallery.atlas_path(0)),
+    ):
+        answer = client.get(f"{base}/{address}")
+        assert answer.content == path.read_bytes()
+        assert "immutable" in answer.headers["cache-control"]
+
+
+def test_grid_is_one_picture_of_the_asked_size(client, base) -> None:
+    answer = client.get(f"{base}/grid.jpg?kind=best&count=6&columns=3&cell=40")
+    assert Image.open(io.BytesIO(answer.content)).size == (120, 80)
+    answer = client.get(f"{base}/grid.jpg?of=3,1&columns=2&cell=32&download=1")
+    assert Image.open(io.BytesIO(answer.content)).size == (64, 32)
+    assert "attachment" in answer.headers["content-disposition"]
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("thumb/99", 404),
+        ("atlas/9", 404),
+        ("columns.bin?names=secret", 400),
+        ("grid.jpg?kind=middling", 400),
+        ("grid.jpg?count=many", 400),
+        ("grid.jpg?of=1,99", 400),
+        ("grid.jpg?count=1000000", 400),
+        ("grid.jpg?columns=0", 400),
+    ],
+)
+def test_wrong_addresses_get_one_line(client, base, address: str, status: int) -> None:
+    answer = client.get(f"{base}/{address}")
+    assert answer.status_code == status
+    assert len(answer.text.splitlines()) == 1
+
+
+def test_gallery_that_is_not_open_is_not_found(client) -> None:
+    assert client.get("/gallery/other/thumb/1").status_code == 404

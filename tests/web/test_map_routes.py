@@ -1,0 +1,99 @@
+"""What the map fetches, through the real routes."""
+
+import io
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from selfie_core.gallery.gallery import Gallery
+from selfie_core.web.gallery_routes import gallery_routes
+
+
+@pytest.fixture
+def client(gallery: Gallery) -> TestClient:
+    routes = gallery_routes(lambda version: gallery)
+    return TestClient(Starlette(routes=routes), base_url="http://test/gallery/any/")
+
+
+def bits(gallery: Gallery, *rows: int) -> bytes:
+    flags = np.zeros(len(gallery), bool)
+    flags[list(rows)] = True
+    return np.packbits(flags, bitorder="little").tobytes()
+
+
+def test_words_are_those_of_the_codes(client: TestClient, gallery: Gallery) -> None:
+    assert client.get("words.json?column=filter").json() == ["bw", "none"]
+    assert client.get("words.json?column=score").json() is None
+
+
+def test_tiny_sheet_holds_each_photo_in_its_cell(client: TestClient, gallery: Gallery) -> None:
+    sheet = Image.open(io.BytesIO(client.get("tiny/0").content)).convert("RGB")
+    assert sheet.size == (512, 512)
+    for row in range(len(gallery)):
+        with Image.open(gallery.thumb_path(row)) as thumb:
+            wanted = np.asarray(thumb.convert("RGB").resize((8, 8), Image.Resampling.BOX))
+        cell = np.asarray(sheet.crop((row * 8, 0, row * 8 + 8, 8)))
+        assert abs(cell.mean() - wanted.mean()) < 12
+    assert client.get("tiny/1").status_code == 404
+
+
+def test_tiny_sheet_of_a_damaged_atlas_is_grey(client: TestClient, gallery, monkeypatch) -> None:
+    monkeypatch.setattr(type(gallery), "atlas_path", lambda self, number: self.folder / "gone.jpg")
+    sheet = Image.open(io.BytesIO(client.get("tiny/0").content)).convert("RGB")
+    assert np.ptp(np.asarray(sheet)) < 4
+
+
+def test_found_rows_arrive_as_numbers(client: TestClient, gallery: Gallery) -> None:
+    id = gallery.table["id"].iat[5]
+    assert np.frombuffer(client.get(f"find.bin?text={id}").content, "<u4").tolist() == [5]
+    assert client.get("find.bin?text=nobody").content == b""
+
+
+def test_photo_says_its_rank_and_what_tells(client: TestClient, gallery: Gallery) -> None:
+    answer = client.get("about/3").json()
+    assert answer["id"] == gallery.table["id"].iat[3]
+    assert answer["rank"] == gallery.rank[3]
+    assert {"title", "value", "push"} == set(answer["factors"][0])
+
+
+def test_nearest_are_true_neighbours_and_not_oneself(client: TestClient, gallery: Gallery) -> None:
+    answer = client.get("near/3").json()
+    apart = np.linalg.norm(gallery.fc7[3].astype(float) - gallery.fc7.astype(float), axis=1)
+    apart[3] = np.inf
+    assert answer["rows"] == np.argsort(apart)[:7].tolist()
+    assert answer["distances"] == sorted(answer["distances"])
+
+
+def test_region_is_a_table_and_a_picture_best_first(client: TestClient, gallery: Gallery) -> None:
+    chosen = bits(gallery, 1, 4, 6)
+    table = pd.read_csv(io.BytesIO(client.post("region.csv", content=chosen).content))
+    assert set(table["id"]) == set(gallery.table["id"].iloc[[1, 4, 6]])
+    assert table["score"].is_monotonic_decreasing
+    picture = Image.open(io.BytesIO(client.post("region.jpg", content=chosen).content))
+    assert picture.size == (2 * 131 + 3, 2 * 131 + 3)
+    assert isinstance(client.post("region.json", content=chosen).json(), list)
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "status"),
+    [
+        ("GET", "words.json?column=secret", 400),
+        ("GET", "about/99", 400),
+        ("GET", "near/99", 400),
+        ("GET", "tiny/99", 404),
+        ("POST", "region.json", 400),
+        ("POST", "region.csv", 400),
+    ],
+)
+def test_wrong_questions_get_one_line(client, method: str, address: str, status: int) -> None:
+    answer = client.request(method, address)
+    assert answer.status_code == status
+    assert len(answer.text.splitlines()) == 1
+
+
+def test_too_long_a_question_is_refused(client: TestClient) -> None:
+    assert client.post("region.json", content=b"\xff" * 1_000_001).status_code == 413
