@@ -15,7 +15,7 @@ from pages.shared.pictures import data_address
 from selfie_core.answer.answer import Answer, answer_photo
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.photo import images
-from selfie_core.photo.images import ROOM, open_reduced
+from selfie_core.photo.images import ROOM
 
 Photo = tuple[str, bytes]  # name and content of a file
 
@@ -81,7 +81,9 @@ def look(photo: Photo, gallery: Gallery) -> Seen:
     seen = st.session_state.get("score_seen")
     if seen is None or seen.key != key or seen.name != name:
         scorer = ui.scorer()
-        opened, size = open_reduced(data, scorer.image_size)
+        opened, size = images.open_sized(
+            data, at_least=max(images.DETAIL * scorer.image_size, images.LEAST_COPY)
+        )
         answer = answer_photo(opened, size=size, scorer=scorer, gallery=gallery, crops=False)
         picture = pictures.data_address(opened, side=1280)
         seen = Seen(key, name, data, answer, picture, thumb(opened, answer))

@@ -4,23 +4,22 @@ Letters: N photos, D width of fc7.
 """
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from PIL import Image
 
 from selfie_core.base import store
 from selfie_core.base.errors import DataError
 from selfie_core.base.progress import Progress
 from selfie_core.gallery.gallery import Gallery, percentiles
 from selfie_core.photo.copies import group_moments, square
-from selfie_core.photo.images import SCORE_SIDE, check_side, open_reduced
+from selfie_core.photo.images import LEAST_COPY
+from selfie_core.scorer.files import score_photos
 from selfie_core.scorer.scorer import Scorer
 
 MOST = 50  # photos
-FEW = 4  # held decoded at a time
 COLUMNS = ("file", "score", "percentile", "rank", "group", "best_of_group", "same_as", "error")
 
 
@@ -51,33 +50,27 @@ def rank_burst(
     rows: list[dict[str, Any]] = []
     squares, features = [], []
     first: dict[str, str] = {}
-    with ThreadPoolExecutor(2) as openers:
-        for start in range(0, len(files), FEW):
-            part = files[start : start + FEW]
-            opened = list(openers.map(lambda file: _open(file[1], scorer), part))
-            photos = [found for found in opened if isinstance(found, Image.Image)]
-            scores, fc7 = scorer.features(photos)
-            features.append(fc7)
-            squares += [square(photo) for photo in photos]
-            values = iter(scores.tolist())
-            for (name, data), found in zip(part, opened, strict=True):
-                readable = isinstance(found, Image.Image)
-                earlier = first.setdefault(store.content_id(data), name)
-                rows.append(
-                    {
-                        "file": name,
-                        "score": next(values) if readable else np.nan,
-                        "same_as": earlier if earlier is not name and readable else "",
-                        "error": "" if readable else found,
-                    }
-                )
-            if progress:
-                progress(len(rows), len(files))
+    found = score_photos(
+        [partial(bytes, data) for _, data in files],
+        scorer,
+        lambda photo, _content: square(photo),
+        at_least=LEAST_COPY,
+        progress=progress,
+    )
+    for (name, data), one in zip(files, found, strict=True):
+        earlier = first.setdefault(store.content_id(data), name)
+        copy_of = earlier if earlier is not name and one.error is None else ""
+        rows.append(
+            {"file": name, "score": one.score, "same_as": copy_of, "error": one.error or ""}
+        )
+        if one.seen is not None:
+            squares.append(one.seen)
+            features.append(one.fc7)
     table = pd.DataFrame(rows)
     readable = table["error"] == ""
     table["group"] = 0
     if readable.any():
-        groups = group_moments(np.stack(squares), np.concatenate(features))
+        groups = group_moments(np.stack(squares), np.stack(features))
         table.loc[readable, "group"] = groups
     return _ranked(table, gallery)
 
@@ -96,13 +89,3 @@ def _ranked(table: pd.DataFrame, gallery: Gallery | None) -> pd.DataFrame:
         scores = table.loc[found, "score"].to_numpy(np.float64)
         table.loc[found, "percentile"] = percentiles(scores, among)
     return table[list(COLUMNS)]
-
-
-def _open(data: bytes, scorer: Scorer) -> Image.Image | str:
-    """Return the photo, or why it can't be scored."""
-    try:
-        photo, _ = open_reduced(data, scorer.image_size)
-        check_side(photo, SCORE_SIDE, "scores")
-        return photo
-    except DataError as error:
-        return str(error)

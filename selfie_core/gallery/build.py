@@ -11,8 +11,8 @@ import logging
 import shutil
 from collections import Counter
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,8 @@ import pandas as pd
 from PIL import Image, ImageOps
 
 from selfie_core.base import store
-from selfie_core.base.errors import DataError, SelfieError
-from selfie_core.base.progress import Stages, chunks
+from selfie_core.base.errors import DataError
+from selfie_core.base.progress import Progress, Stages, chunks
 from selfie_core.base.settings import LayoutConfig
 from selfie_core.gallery.columns import MAP_COLUMNS
 from selfie_core.gallery.gallery import (
@@ -40,6 +40,7 @@ from selfie_core.gallery.remap import with_kept_names
 from selfie_core.photo import faces, factors, images
 from selfie_core.posts.labels import label_posts
 from selfie_core.posts.table import read_posts
+from selfie_core.scorer.files import score_photos
 from selfie_core.scorer.scorer import Scorer
 
 log = logging.getLogger(__name__)
@@ -96,8 +97,11 @@ def build_gallery(
     _prepare(work, _plan(files, scorer))
     shards = []
     for number, part in enumerate(chunks(files, SHARD)):
-        shards.append(_shard(work, number, part, photos, scorer, config.quality))
-        tell("photos", min(len(files), (number + 1) * SHARD), len(files))
+
+        def tell_photos(done: int, _of: int, before: int = number * SHARD) -> None:
+            tell("photos", before + done, len(files))
+
+        shards.append(_shard(work, number, part, photos, scorer, config.quality, tell_photos))
     table = pd.concat([rows for rows, _ in shards], ignore_index=True)
     fc7 = np.concatenate([features for _, features in shards])
 
@@ -185,51 +189,53 @@ def _prepare(work: Path, plan: str) -> None:
 
 
 def _shard(
-    work: Path, number: int, files: Sequence[Path], root: Path, scorer: Scorer, quality: int
+    work: Path,
+    number: int,
+    files: Sequence[Path],
+    root: Path,
+    scorer: Scorer,
+    quality: int,
+    tell: Progress,
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Return table rows and fc7 of one shard, read back if an earlier run made them."""
     rows_file, fc7_file = (work / "shards" / f"{number:05d}{end}" for end in (".parquet", ".npy"))
     if rows_file.is_file() and fc7_file.is_file():
+        tell(len(files), len(files))
         return store.read_table(rows_file), np.array(store.read_array(fc7_file))
 
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        seen = list(pool.map(lambda path: _examine(path, root, work, quality), files))
-    readable = [place for place, (_, photo) in enumerate(seen) if photo is not None]
-    scores, features = scorer.features([p for _, p in seen if p is not None])
-    fc7 = np.zeros((len(files), scorer.fc7_width), np.float16)
-    fc7[readable] = features
-    rows = pd.DataFrame([row for row, _ in seen])
-    rows["score"] = np.nan
-    rows.loc[readable, "score"] = scores.astype(np.float64)
+    look = partial(_examine, work=work, quality=quality)
+    rows, fc7 = [], np.zeros((len(files), scorer.fc7_width), np.float16)
+    for place, found in enumerate(
+        score_photos(files, scorer, look, at_least=images.LEAST_COPY, progress=tell)
+    ):
+        if found.error:
+            log.warning("%s: %s", files[place], found.error)
+        row = {"id": None, "file": files[place].relative_to(root).as_posix()}
+        rows.append(row | {"error": found.error, "score": found.score} | (found.seen or {}))
+        fc7[place] = found.fc7
+    table = pd.DataFrame(rows)
     store.write_array(fc7_file, fc7)
-    store.write_table(rows_file, rows)
-    return rows, fc7
+    store.write_table(rows_file, table)
+    return table, fc7
 
 
-def _examine(
-    path: Path, root: Path, work: Path, quality: int
-) -> tuple[dict[str, Any], Image.Image | None]:
-    """Return what is seen of one photo, and the photo; its small copies are written."""
-    row: dict[str, Any] = {"id": None, "file": path.relative_to(root).as_posix(), "error": None}
-    try:
-        data = store.read_bytes(path)
-        photo = images.open_photo(data)
-        images.check_side(photo, images.SCORE_SIDE, "scores")
-    except SelfieError as error:
-        log.warning("%s: %s", path, error)
-        return {**row, "error": str(error)}, None
+def _examine(photo: Image.Image, path: Any, *, work: Path, quality: int) -> dict[str, Any]:
+    """Return id and measured style of one photo; its small copies are written."""
     found = faces.find_faces(photo)
-    row |= {"id": store.content_id(data), "faces": len(found)}
-    row |= {k: v for k, v in factors.measure_factors(photo, found).items() if k != "faces"}
-    _write_copies(photo, work, row["id"], quality)
-    return row, photo
+    id = store.content_id(store.read_bytes(path))
+    _write_copies(photo, work, id, quality)
+    return {"id": id, **factors.measure_factors(photo, found), "faces": len(found)}
 
 
 def _write_copies(photo: Image.Image, work: Path, id: str, quality: int) -> None:
-    large = photo.copy()
-    large.thumbnail((PHOTO_SIDE, PHOTO_SIDE), Image.Resampling.LANCZOS)
+    large = photo
+    if max(photo.size) > PHOTO_SIDE:
+        large = ImageOps.contain(photo, (PHOTO_SIDE, PHOTO_SIDE), Image.Resampling.LANCZOS)
     with store.replacing(work / "photos" / f"{id}.webp") as temporary:
-        large.save(temporary, "WEBP", quality=quality, method=4)
+        # Method 4 would save 4 % of the file in 2.4 times the time.
+        large.save(temporary, "WEBP", quality=quality, method=2)
+    if min(large.size) >= 2 * THUMB_SIDE:  # a strip's square is cut from all of it
+        photo = large
     square = ImageOps.fit(
         photo, (THUMB_SIDE, THUMB_SIDE), Image.Resampling.LANCZOS, centering=THUMB_CENTRE
     )

@@ -1,24 +1,112 @@
-"""Files to rows: the one loop over photos."""
+"""Photos to rows: the one loop that opens photos, refuses the bad ones, scores, and tells how far.
 
-from collections.abc import Sequence
+All that goes through many photos goes through it: `selfie score`, galleries, bursts, piles, the
+measures.  Few photos are held decoded at a time, whatever their number; of each only the square
+that the net sees and what the caller wants of it stay.
+
+Letters: D width of fc7, S side of the squares.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from PIL import Image
 
 from selfie_core.base import store
 from selfie_core.base.errors import DataError
 from selfie_core.base.progress import Progress, chunks, cores
-from selfie_core.photo import faces, images
-from selfie_core.photo.images import DETAIL, ROOM
+from selfie_core.photo import images
+from selfie_core.photo.faces import find_faces
 from selfie_core.scorer.scorer import Scorer
 
-FEW = 4  # files that one thread opens and scores at a time
+FEW = 4  # photos that one thread opens before it asks for their scores
 SHARD = 1024  # files between two savings
 
-Row = dict[str, object]
+T = TypeVar("T")
+Source = Path | Callable[[], bytes]  # of one photo: its file, or what gives its content
+Look = Callable[[Image.Image, Path | bytes], T]
+
+
+@dataclass(frozen=True, eq=False)
+class Scored(Generic[T]):
+    """One photo that went through the loop.
+
+    Attributes:
+        score: In [0, 1]; NaN if it can't be scored.
+        fc7: After its ReLU, shape (D,); zeros if it can't be scored.
+        seen: What the caller's look made of it; None if it can't be scored.
+        error: Why it can't be scored, or None.
+    """
+
+    score: float
+    fc7: NDArray[np.float32]
+    seen: T | None
+    error: str | None
+
+
+def score_photos(
+    sources: Sequence[Source],
+    scorer: Scorer,
+    look: Look[T],
+    *,
+    at_least: int = 0,
+    purpose: str = "scores",
+    progress: Progress | None = None,
+) -> Iterator[Scored[T]]:
+    """Yield what becomes of each photo, in order; a bad one says why, and the rest goes on.
+
+    Args:
+        sources: The photos; what gives their content is called when it is their turn, and an
+            error of its own ends the loop.
+        scorer: Gives scores and fc7.
+        look: Called with each opened photo, and its file or content, by one of several threads; a
+            `DataError` from it refuses the photo.  What it returns should be small.
+        at_least: Pixels that each side of the opened photo keeps; a larger JPEG is decoded at
+            reduced size.  Never fewer than the net wants: see tests/bench/bench_score.py for what
+            that saves and by how much it moves a score.
+        purpose: What needs a photo of at least 32 pixels on each side, in the plural.
+        progress: Called with (done, of).
+    """
+    at_least = max(at_least, images.DETAIL * scorer.image_size)
+
+    def open_one(source: Source) -> tuple[NDArray[np.float32] | None, T | None, str | None]:
+        with images.ROOM:
+            content = source if isinstance(source, Path) else source()
+            try:
+                photo = images.open_photo(content, at_least=at_least)
+                images.check_side(photo, images.SCORE_SIDE, purpose)
+                return images.squash(photo, scorer.image_size), look(photo, content), None
+            except DataError as error:
+                return None, None, str(error)
+
+    def score_few(few: Sequence[Source]) -> list[Scored[T]]:
+        opened = [open_one(source) for source in few]
+        scores, fc7 = scorer.features_of([square for square, _, _ in opened if square is not None])
+        made = zip(scores.tolist(), fc7, strict=True)
+        bad = float("nan"), np.zeros(scorer.fc7_width, np.float32)
+        return [
+            Scored(*(bad if square is None else next(made)), seen, error)
+            for square, seen, error in opened
+        ]
+
+    # One opens photos while the others wait for the net; a GPU wants many, for a full batch.
+    pool = ThreadPoolExecutor(cores() + 1 if scorer.device == "cpu" else 4 * cores())
+    done = 0
+    try:
+        for few in pool.map(score_few, chunks(sources, FEW)):
+            done += len(few)
+            if progress:
+                progress(done, len(sources))
+            yield from few
+    finally:  # also where the caller stops early
+        pool.shutdown(cancel_futures=True)
 
 
 def score_files(
@@ -29,7 +117,7 @@ def score_files(
     work: Path | None = None,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
-    """Return a table, one row a file in order: file, score, faces, error.
+    """Return a table, one row per file in order: file, score, faces, error.
 
     A file that can't be scored keeps its row, with the reason in `error`; the rest goes on.
 
@@ -41,70 +129,43 @@ def score_files(
         work: Folder for unfinished work: after a kill the same call goes on from there.
         progress: Called with (done, of).
     """
-    # One opens photos while the others wait for the net; a GPU wants many, for a full batch.
-    threads = cores() + 1 if scorer.device == "cpu" else 4 * cores()
     tables = []
-    with ThreadPoolExecutor(threads) as pool:
-
-        def score_shard(shard: Sequence[Path], before: int) -> pd.DataFrame:
-            rows: list[Row] = []
-            for few in pool.map(
-                lambda few: _score_few(few, scorer, count_faces), chunks(shard, FEW)
-            ):
-                rows.extend(few)
-                if progress:
-                    progress(before + len(rows), len(paths))
-            table = pd.DataFrame(rows, columns=["file", "score", "faces", "error"])
-            return table.astype({"score": "float64", "faces": "Int64", "error": "string"})
-
-        for number, shard in enumerate(chunks(paths, SHARD)):
-            kept = work / f"{_fingerprint(shard, scorer, count_faces)}.parquet" if work else None
-            if kept and kept.is_file():
-                table = store.read_table(kept)
-            else:
-                table = score_shard(shard, number * SHARD)
+    for number, shard in enumerate(chunks(paths, SHARD)):
+        tell = progress and partial(_add, progress, number * SHARD, len(paths))
+        kept = work / f"{_fingerprint(shard, scorer, count_faces)}.parquet" if work else None
+        if kept and kept.is_file():
+            table = store.read_table(kept)
+        else:
+            table = _score_shard(shard, scorer, count_faces, tell)
             if kept and len(paths) > SHARD:
                 store.write_table(kept, table)
-            tables.append(table)
+        tables.append(table)
     return pd.concat(tables, ignore_index=True)
 
 
+def _score_shard(
+    paths: Sequence[Path], scorer: Scorer, count_faces: bool, tell: Progress | None
+) -> pd.DataFrame:
+    def look(photo: Image.Image, _content: Path | bytes) -> int | None:
+        return len(find_faces(photo)) if count_faces else None
+
+    rows = [
+        (str(path), found.score, found.seen, found.error)
+        for path, found in zip(paths, score_photos(paths, scorer, look, progress=tell), strict=True)
+    ]
+    table = pd.DataFrame(rows, columns=["file", "score", "faces", "error"])
+    return table.astype({"score": "float64", "faces": "Int64", "error": "string"})
+
+
+def _add(progress: Progress, before: int, of: int, done: int, _of_shard: int) -> None:
+    """Tell of a shard's files as of all files."""
+    progress(before + done, of)
+
+
 def _fingerprint(paths: Sequence[Path], scorer: Scorer, count_faces: bool) -> str:
-    """Return a hash of all that the rows of these files hang on."""
+    """Return a hash of all that the rows of these files depend on."""
     facts: list[object] = [scorer.id, count_faces]
     for path in paths:
         seen = path.stat() if path.is_file() else None
         facts.append([str(path), seen and [seen.st_size, seen.st_mtime_ns]])
     return store.content_id(repr(facts).encode())
-
-
-def _score_few(paths: Sequence[Path], scorer: Scorer, count_faces: bool) -> list[Row]:
-    """Return the rows of a few files."""
-    opened = [_open_for_score(path, scorer.image_size, count_faces) for path in paths]
-    squares = [square for square, _, _ in opened if square is not None]
-    scores = iter(scorer.features_of(squares)[0].tolist())
-    return [
-        {
-            "file": str(path),
-            "score": None if square is None else next(scores),
-            "faces": found,
-            "error": error,
-        }
-        for path, (square, found, error) in zip(paths, opened, strict=True)
-    ]
-
-
-def _open_for_score(
-    path: Path, side: int, count_faces: bool
-) -> tuple[NDArray[np.float32] | None, int | None, str | None]:
-    """Return the photo squashed and its number of faces, or the reason why it can't be scored."""
-    try:
-        with ROOM:
-            # A large JPEG at 1/2 to 1/8 of its size: see tests/bench/bench_score.py for what it
-            # saves and by how much it moves a score.
-            photo = images.open_photo(path, at_least=DETAIL * side)
-            images.check_side(photo, images.SCORE_SIDE, "scores")
-            found = len(faces.find_faces(photo)) if count_faces else None
-            return images.squash(photo, side), found, None
-    except DataError as error:
-        return None, None, str(error)

@@ -5,24 +5,25 @@ Letters: N photos.
 
 import math
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from PIL import Image
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import RidgeCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from selfie_core.base.errors import DataError
-from selfie_core.base.progress import Progress, Stages, cores
+from selfie_core.base.progress import Progress, Stages
 from selfie_core.photo import images
 from selfie_core.photo.faces import find_faces
 from selfie_core.photo.factors import FACTORS, measure_factors
 from selfie_core.posts.labels import labelled
+from selfie_core.scorer.files import score_photos
 from selfie_core.scorer.scorer import Scorer
 from selfie_core.training import measures
 
@@ -75,7 +76,7 @@ def assess_scorer(
     fitted = None
     if split != "train" and train["label"].nunique() == 2:
         some = train.sample(min(FIT, len(train)), random_state=0)
-        some, _ = _with_looks(some, photos, None, factors, lambda *n: tell("style", *n))
+        some, _ = _with_looks(some, photos, scorer, factors, lambda *n: tell("style", *n))
         fitted = _linear(some, judged)
     verdict = measures.evaluate_scores(
         truth,
@@ -122,7 +123,7 @@ def _check_columns(rows: pd.DataFrame, groups: Sequence[str], factors: pd.DataFr
 def _with_looks(
     rows: pd.DataFrame,
     photos: Path,
-    scorer: Scorer | None,
+    scorer: Scorer,
     factors: pd.DataFrame | None,
     tell: Progress,
 ) -> tuple[pd.DataFrame, int]:
@@ -130,27 +131,16 @@ def _with_looks(
     known: dict[str, dict[str, float]] = {}
     if factors is not None:
         known = dict(zip(factors["file"], factors[STYLE].to_dict("records"), strict=True))  # type: ignore[arg-type]
-    files = rows["file"].tolist()
+    files = [photos / file for file in rows["file"]]
+    style_of = {photos / file: style for file, style in known.items()}
 
-    def look(file: str) -> dict[str, float] | None:
-        style = known.get(file)
-        if style and scorer is None:
-            return style
-        try:
-            photo = images.open_photo(photos / file)
-            images.check_side(photo, images.SCORE_SIDE, "scores")
-        except DataError:
-            return None
-        style = style or measure_factors(photo, find_faces(photo))
-        return style if scorer is None else {**style, "score": float(scorer([photo])[0])}
+    def look(photo: Image.Image, file: Any) -> dict[str, float]:
+        return style_of.get(file) or measure_factors(photo, find_faces(photo))
 
-    looks = []
-    with ThreadPoolExecutor(cores()) as pool:
-        for found in pool.map(look, files):
-            looks.append(found)
-            tell(len(looks), len(files))
-    readable = [found is not None for found in looks]
-    table = pd.DataFrame([found for found in looks if found is not None]).astype("float64")
+    found = list(score_photos(files, scorer, look, at_least=images.LEAST_COPY, progress=tell))
+    readable = [one.error is None for one in found]
+    looks = [{**one.seen, "score": one.score} for one in found if one.seen is not None]
+    table = pd.DataFrame(looks).astype("float64")
     kept = rows[readable].reset_index(drop=True)
     kept = kept.drop(columns=[name for name in kept if name in table])
     return pd.concat([kept, table], axis=1), readable.count(False)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePosixPath
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,14 +21,13 @@ from PIL import Image, ImageOps
 
 from selfie_core.base import store
 from selfie_core.base.errors import DataError
-from selfie_core.base.progress import Progress, chunks
+from selfie_core.base.progress import Progress
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.grids import square_photo
-from selfie_core.photo import images
 from selfie_core.photo.copies import group_copies, outline
-from selfie_core.photo.images import DETAIL, ROOM
 from selfie_core.posts.labels import label_posts
 from selfie_core.posts.table import check_posts
+from selfie_core.scorer.files import Scored, score_photos
 from selfie_core.scorer.scorer import Scorer
 from selfie_core.training.unzip import Archive
 
@@ -36,7 +36,6 @@ LEAST = 5  # photos in a pile, so that each fifth of the cross-validation has on
 MOST_PHOTO = 60_000_000  # bytes of one photo of a zip
 MOST_TABLE = 20_000_000  # bytes of its table
 THUMB = 96  # pixels
-BATCH = 16  # photos opened at a time
 
 GOOD, BAD = {"1", "1.0", "good", "true", "yes"}, {"0", "0.0", "bad", "false", "no"}
 
@@ -121,6 +120,20 @@ def from_zip(data: bytes) -> list[Dropped]:
     return dropped
 
 
+@dataclass(frozen=True, eq=False)
+class _Look:
+    """What is kept of an opened photo."""
+
+    id: str  # of its content
+    outline: NDArray[np.uint8]
+    thumb: Image.Image
+
+
+def _look(photo: Image.Image, content: Any) -> _Look:
+    thumb = ImageOps.fit(photo, (THUMB, THUMB), Image.Resampling.BICUBIC, centering=(0.5, 0.4))
+    return _Look(store.content_id(content), outline(photo), thumb)
+
+
 def read_piles(
     dropped: Sequence[Dropped], scorer: Scorer, *, progress: Progress | None = None
 ) -> Piles:
@@ -131,46 +144,37 @@ def read_piles(
     Raises:
         DataError: One photo is in both piles, or too few photos are left of one.
     """
-    kept: dict[str, tuple[Dropped, NDArray[np.uint8]]] = {}  # by content
-    fc7, scores, brightness, thumbs = [], [], [], []
+    kept: dict[str, tuple[Dropped, _Look, Scored[_Look]]] = {}  # by content
     left_out: Counter[str] = Counter()
-    for part in chunks(dropped, BATCH):
-        fresh = []
-        for item in part:
-            data = item.read()
-            id = store.content_id(data)
-            if id in kept:
-                _check_pile(item, kept[id][0])
-                left_out["copies"] += 1
-                continue
-            try:
-                with ROOM:
-                    photo = images.open_photo(data, at_least=DETAIL * scorer.image_size)
-                    images.check_side(photo, images.SCORE_SIDE, "training photos")
-                    kept[id] = item, outline(photo)
-                    thumbs.append(_thumb(photo))
-                    fresh.append(images.squash(photo, scorer.image_size))
-                    del photo  # while the room is held
-            except DataError as error:
-                left_out[str(error)] += 1
-                continue
-            brightness.append(_brightness(thumbs[-1]))
-        of_fresh = scorer.features_of(fresh)
-        scores.append(of_fresh[0])
-        fc7.append(of_fresh[1])
-        if progress:
-            progress(min(len(dropped), len(thumbs) + left_out.total()), len(dropped))
-    items = [item for item, _ in kept.values()]
+    found = score_photos(
+        [item.read for item in dropped],
+        scorer,
+        _look,
+        purpose="training photos",
+        progress=progress,
+    )
+    for item, one in zip(dropped, found, strict=True):
+        if one.seen is None:
+            left_out[str(one.error)] += 1
+        elif one.seen.id in kept:
+            _check_pile(item, kept[one.seen.id][0])
+            left_out["copies"] += 1
+        else:
+            kept[one.seen.id] = item, one.seen, one
+    items = [item for item, _, _ in kept.values()]
     _check_count(items, left_out)
-    outlines = np.array([outline for _, outline in kept.values()])
+    looks = [look for _, look, _ in kept.values()]
+    scored = [one for _, _, one in kept.values()]
     return Piles(
         names=[item.name for item in items],
         labels=np.array([item.good for item in items], np.int64),
-        fc7=np.concatenate(fc7),
-        scores=np.concatenate(scores),
-        brightness=np.array(brightness),
-        groups=group_copies(outlines, [item.user for item in items]),
-        thumbs=thumbs,
+        fc7=np.stack([one.fc7 for one in scored]),
+        scores=np.array([one.score for one in scored], np.float32),
+        brightness=np.array([_brightness(look.thumb) for look in looks]),
+        groups=group_copies(
+            np.array([look.outline for look in looks]), [item.user for item in items]
+        ),
+        thumbs=[look.thumb for look in looks],
         left_out=dict(left_out),
     )
 
@@ -227,10 +231,6 @@ def from_gallery(gallery: Gallery, factor: str, count: int) -> Piles:
 
 def _brightness(photo: Image.Image) -> float:
     return float(np.asarray(photo.convert("L")).mean()) / 255
-
-
-def _thumb(photo: Image.Image) -> Image.Image:
-    return ImageOps.fit(photo, (THUMB, THUMB), Image.Resampling.BICUBIC, centering=(0.5, 0.4))
 
 
 def _check_pile(item: Dropped, earlier: Dropped) -> None:

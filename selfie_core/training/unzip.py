@@ -5,6 +5,7 @@ Files are unpacked one at a time and measured while they are read: headers may l
 
 import io
 import stat
+import threading
 import zipfile
 import zlib
 from pathlib import PurePosixPath
@@ -34,6 +35,7 @@ class Archive:
             if not entry.is_dir() and not _is_hidden(name):
                 self._entries[name] = entry
         self._left = MOST_BYTES
+        self._reading = threading.Lock()  # several read at once; what is left is theirs together
 
     @property
     def names(self) -> set[str]:
@@ -42,6 +44,10 @@ class Archive:
 
     def read(self, name: str, *, most: int = MOST_BYTES) -> bytes:
         """Return a file's content, as far as there is room; what the headers say is not asked."""
+        with self._reading:
+            return self._read(name, most)
+
+    def _read(self, name: str, most: int) -> bytes:
         room = min(most, self._left)
         try:
             with self._zip.open(self._entries[name]) as file:

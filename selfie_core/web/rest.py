@@ -31,7 +31,6 @@ from selfie_core.base.progress import cores
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.photo import images
 from selfie_core.photo.faces import find_faces
-from selfie_core.photo.images import open_reduced
 from selfie_core.scorer.scorer import Scorer, load_scorer
 from selfie_core.web.openapi import describe
 
@@ -171,7 +170,9 @@ def _bad_parameter(name: str, seen: str, wanted: str) -> ApiError:
 
 
 def _score(data: bytes, query: Query, scorer: Scorer, gallery: Gallery) -> Json:
-    photo, size = open_reduced(data, scorer.image_size)
+    photo, size = images.open_sized(
+        data, at_least=max(images.DETAIL * scorer.image_size, images.LEAST_COPY)
+    )
     answer = answer_photo(photo, size=size, scorer=scorer, gallery=gallery, crops=False)
     return answer.to_json()
 

@@ -13,7 +13,7 @@ from selfie_core.answer import answer
 from selfie_core.answer.answer import answer_photo
 from selfie_core.base.errors import DataError, ModelError
 from selfie_core.photo.faces import Face
-from selfie_core.photo.images import open_reduced
+from selfie_core.photo.images import LEAST_COPY, open_sized
 from tests.support.drawn import BrightnessScorer, draw_photo
 
 
@@ -92,7 +92,7 @@ def test_reduced_copy_knows_how_large_the_photo_is(size, orientation, brightness
     exif, file = Image.Exif(), io.BytesIO()
     exif[0x0112] = orientation
     draw_photo(3, size=size).save(file, "JPEG", exif=exif)
-    photo, whole = open_reduced(file.getvalue(), brightness_scorer.image_size)
+    photo, whole = open_sized(file.getvalue(), at_least=LEAST_COPY)
     assert whole == (size[::-1] if orientation in (6, 8) else size)
     assert photo.width / photo.height == pytest.approx(whole[0] / whole[1], rel=0.01)
     assert (photo.size == whole) == (size[0] < 3000)

@@ -1,5 +1,3 @@
-"""?."""
-
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor

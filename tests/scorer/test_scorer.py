@@ -1,5 +1,3 @@
-"""?."""
-
 import copy
 import io
 from concurrent.futures import ThreadPoolExecutor

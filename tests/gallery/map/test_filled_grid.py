@@ -1,5 +1,3 @@
-"""?."""
-
 import numpy as np
 import pytest
 from scipy.optimize import linear_sum_assignment
