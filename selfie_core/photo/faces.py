@@ -6,7 +6,6 @@ Reference:
 """
 
 import math
-import os
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
@@ -151,7 +150,7 @@ def _detector() -> onnxruntime.InferenceSession:
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3  # its warnings are on how the weights were stored
-    options.intra_op_num_threads = min(4, os.cpu_count() or 1)
+    options.intra_op_num_threads = 1  # many photos are looked at side by side
     # Threads that spin while they wait took twice the processor's time beside other work.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(
