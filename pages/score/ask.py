@@ -140,4 +140,4 @@ def sample_style(place: int, path: Path) -> str:
 @functools.lru_cache(maxsize=2)
 def warm_up(gallery: Gallery, scorer: Scorer) -> None:
     """Load nets and features while the visitor still looks for a photo."""
-    answer_photo(Image.new("RGB", (64, 64)), scorer=scorer, gallery=gallery, crops=False)
+    answer_photo(Image.new("RGB", (64, 64)), scorer=scorer, gallery=gallery)

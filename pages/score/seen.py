@@ -84,7 +84,7 @@ def look(photo: Photo, gallery: Gallery) -> Seen:
         opened, size = images.open_sized(
             data, at_least=max(images.DETAIL * scorer.image_size, images.LEAST_COPY)
         )
-        answer = answer_photo(opened, size=size, scorer=scorer, gallery=gallery, crops=False)
+        answer = answer_photo(opened, size=size, scorer=scorer, gallery=gallery)
         picture = pictures.data_address(opened, side=1280)
         seen = Seen(key, name, data, answer, picture, thumb(opened, answer))
         st.session_state.score_seen = seen

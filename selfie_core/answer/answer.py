@@ -12,8 +12,6 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from selfie_core.answer.crops import Crop, suggest_crops
-from selfie_core.base.progress import Progress
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.photo import images
 from selfie_core.photo.faces import Face, find_faces
@@ -67,7 +65,6 @@ class Answer:
         height: Likewise.
         better: Photos that score just better, the closest first; three where there are so many.
         worse: Photos that score just worse or alike, the closest first; likewise.
-        crops: Suggestions, best first; empty if none were asked for or the photo is too small.
     """
 
     score: float
@@ -84,7 +81,6 @@ class Answer:
     height: int
     better: tuple[Neighbour, ...]
     worse: tuple[Neighbour, ...]
-    crops: tuple[Crop, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain JSON values; NaN becomes None."""
@@ -98,9 +94,6 @@ def answer_photo(
     scorer: Scorer,
     gallery: Gallery,
     size: tuple[int, int] | None = None,
-    crops: bool = True,
-    keep_face: bool = True,
-    progress: Progress | None = None,
 ) -> Answer:
     """Return what the net makes of a photo among those of a gallery.
 
@@ -109,10 +102,7 @@ def answer_photo(
         scorer: The one that scored the gallery.
         gallery: What the photo is compared with.
         size: Whole width and height, if the photo is a reduced copy: the faces are told in its
-            pixels.  A copy is not cropped.
-        crops: Search for better crops too, which takes several times as long as all the rest.
-        keep_face: Crops keep the largest face.
-        progress: Called with the number of crops scored and (about) all.
+            pixels.
 
     Raises:
         DataError: The photo is too small.
@@ -126,12 +116,6 @@ def answer_photo(
     score = float(scores[0])
     percentile = gallery.percentile(score)
     factors = measure_factors(photo, faces)
-    found: tuple[Crop, ...] = ()
-    if crops and photo.size == (width, height) and min(photo.size) >= images.CROP_SIDE:
-        suggested = suggest_crops(
-            photo, scorer, faces=faces, keep_face=keep_face, progress=progress
-        )
-        found = tuple(suggested)
     rank = 1 + int(np.count_nonzero(gallery.table["score"].to_numpy() > score))
     above, below = gallery.best_first[: rank - 1], gallery.best_first[rank - 1 :]
     return Answer(
@@ -149,7 +133,6 @@ def answer_photo(
         height=height,
         better=_neighbours(above[::-1][:BESIDE], fc7[0], gallery),
         worse=_neighbours(below[:BESIDE], fc7[0], gallery),
-        crops=found,
     )
 
 

@@ -21,6 +21,7 @@ from selfie_core.answer.boxes import Box, Frame
 from selfie_core.base.errors import ModelError
 from selfie_core.photo.images import normalise
 from selfie_core.scorer.export import maps_net, session
+from selfie_core.scorer.features import features_of
 from selfie_core.scorer.scorer import Scorer, probability
 
 # Scales at which a crop's pixels are those that the net would see; each box takes the nearest.
@@ -78,19 +79,12 @@ class DenseNet:
 
     def _judge(self, found: Floats, places: Floats, style: Floats, boxes: Floats) -> Floats:
         """Return logits of boxes, shape (B,); the boxes are shares of the photo, shape (B, 4)."""
-        cells = self._cells
-        style = pool_boxes(style, boxes, cells)  # (B, C, S, S)
-        inner = slice(cells // 4, cells - cells // 4)
-        middle = style[:, :, inner, inner]
-        rim = [style[:, :, 0], style[:, :, -1], style[:, :, :, 0], style[:, :, :, -1]]
-        features = [
-            pool_boxes(found, boxes, 1),
-            style.mean((2, 3)),
-            middle.mean((2, 3)),
-            *(edge.mean(2) for edge in rim),
-            pool_boxes(places, boxes, cells),
-        ]
-        rows = np.concatenate([part.reshape(len(boxes), -1) for part in features], axis=1)  # (B, F)
+        parts = features_of(
+            pool_boxes(found, boxes, 1).reshape(len(boxes), -1),
+            pool_boxes(style, boxes, self._cells),  # (B, C, S, S)
+            pool_boxes(places, boxes, self._cells).reshape(len(boxes), -1),
+        )
+        rows = np.concatenate(parts, axis=1)  # (B, F)
         weight, bias, logit, offset = self._weights
         fc7 = np.maximum(rows @ weight + bias, 0)  # (B, D)
         return fc7 @ logit + offset

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from selfie_core.base.errors import ModelError
 from selfie_core.scorer.checkpoint import ScorerConfig
+from selfie_core.scorer.features import features_of
 
 # Four of seven: edges, colours and textures are what ImageNet taught well.
 FROZEN_STAGES = 4
@@ -105,13 +106,8 @@ class TimmNet(nn.Module):
         seen = trunk.blocks[FROZEN_STAGES](seen)
         found = trunk.blocks[FROZEN_STAGES + 1 :](seen)
         found = trunk.global_pool(trunk.bn2(trunk.conv_head(found)))
-        places = torch.relu(self.places(seen))
-        cells = style.shape[2]
-        inner = slice(cells // 4, cells - cells // 4)
-        middle = style[:, :, inner, inner]
-        rim = [style[:, :, 0], style[:, :, -1], style[:, :, :, 0], style[:, :, :, -1]]
-        of_style = [style.mean((2, 3)), middle.mean((2, 3)), *(edge.mean(2) for edge in rim)]
-        return torch.cat([found, *of_style, places.flatten(1)], 1)
+        places = torch.relu(self.places(seen)).flatten(1)
+        return torch.cat(features_of(found, style, places), 1)
 
     def upper(self, maps: Tensor) -> tuple[Tensor, Tensor]:
         """Return logits, shape (B,), and fc7, shape (B, D), from what `lower` gave."""

@@ -97,7 +97,7 @@ ANSWER = _object(
     width=COUNT, height=COUNT, faces=_list(FACE),
     factors=_object(**{factor.name: _or_null(NUMBER) for factor in FACTORS}),
     place=_or_null(_list(NUMBER, minItems=2, maxItems=2)),
-    nearest=_list(NEIGHBOUR), better=_list(NEIGHBOUR), worse=_list(NEIGHBOUR), crops=_list(CROP),
+    nearest=_list(NEIGHBOUR), better=_list(NEIGHBOUR), worse=_list(NEIGHBOUR),
 )  # fmt: skip
 CROPS = _object(width=COUNT, height=COUNT, score=SHARE, crops=_list(CROP))
 STEP = _object(name=TEXT, amount=NUMBER, box=_or_null(_list(SHARE, minItems=4, maxItems=4)))

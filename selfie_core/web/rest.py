@@ -173,7 +173,7 @@ def _score(data: bytes, query: Query, scorer: Scorer, gallery: Gallery) -> Json:
     photo, size = images.open_sized(
         data, at_least=max(images.DETAIL * scorer.image_size, images.LEAST_COPY)
     )
-    answer = answer_photo(photo, size=size, scorer=scorer, gallery=gallery, crops=False)
+    answer = answer_photo(photo, size=size, scorer=scorer, gallery=gallery)
     return answer.to_json()
 
 

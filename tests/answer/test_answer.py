@@ -20,7 +20,7 @@ from tests.support.drawn import BrightnessScorer, draw_photo
 def test_photo_of_the_gallery_is_found_at_its_own_place(gallery, brightness_scorer):
     row = int(gallery.best_first[2])
     photo = draw_photo(int(gallery.table["file"].iat[row].split("-")[1][0]))
-    found = answer_photo(photo, scorer=brightness_scorer, gallery=gallery, crops=False)
+    found = answer_photo(photo, scorer=brightness_scorer, gallery=gallery)
     assert found.score == pytest.approx(gallery.table["score"].iat[row], abs=1e-4)
     assert found.nearest[0].row == row
     assert found.nearest[0].distance < 0.01
@@ -52,20 +52,18 @@ def test_no_face_is_no_error_and_is_told(gallery, brightness_scorer):
     found = answer_photo(grey, scorer=brightness_scorer, gallery=gallery)
     assert found.faces == ()
     assert math.isnan(found.factors["tilt"])
-    assert not any(crop.keeps_face for crop in found.crops)
 
 
 def test_answer_turns_into_json_and_back(gallery, brightness_scorer):
     found = answer_photo(draw_photo(3), scorer=brightness_scorer, gallery=gallery)
     facts = json.loads(json.dumps(found.to_json(), allow_nan=False))
     assert facts["score"] == found.score
-    assert facts["crops"][0]["score"] == found.crops[0].score
     assert len(facts["nearest"]) == len(gallery)
 
 
-def test_small_photo_is_scored_but_not_cropped(gallery, brightness_scorer):
+def test_small_photo_is_scored_and_a_tiny_one_refused(gallery, brightness_scorer):
     photo = draw_photo(3, size=(40, 50))
-    assert answer_photo(photo, scorer=brightness_scorer, gallery=gallery).crops == ()
+    assert answer_photo(photo, scorer=brightness_scorer, gallery=gallery).score > 0
     with pytest.raises(DataError, match="20x50"):
         answer_photo(draw_photo(3, size=(20, 50)), scorer=brightness_scorer, gallery=gallery)
 
@@ -79,7 +77,7 @@ def test_other_scorer_than_the_gallerys_is_refused(gallery, tmp_path):
 
 
 def test_three_just_better_and_three_just_worse_stand_beside_it(gallery, brightness_scorer):
-    found = answer_photo(draw_photo(3), scorer=brightness_scorer, gallery=gallery, crops=False)
+    found = answer_photo(draw_photo(3), scorer=brightness_scorer, gallery=gallery)
     scores = gallery.table["score"].to_numpy()
     above, below = np.sort(scores[scores > found.score]), np.sort(scores[scores <= found.score])
     assert [near.score for near in found.better] == pytest.approx(above[:3].tolist())
@@ -103,9 +101,7 @@ def test_faces_found_on_a_copy_are_told_in_pixels_of_the_photo(
 ):
     face = Face(10, 20, 30, 40, 0.9, ((15.0, 25.0),) * 5)
     monkeypatch.setattr(answer, "find_faces", lambda _photo: [face])
-    found = answer_photo(
-        draw_photo(3), size=(960, 960), scorer=brightness_scorer, gallery=gallery, crops=False
-    )
+    found = answer_photo(draw_photo(3), size=(960, 960), scorer=brightness_scorer, gallery=gallery)
     assert found.faces[0].right == 300 and found.faces[0].landmarks[0] == (150, 250)
     assert (found.width, found.height) == (960, 960)
     assert found.factors["face_height"] == pytest.approx(20 / 96)
