@@ -141,7 +141,7 @@ class Frame:
 
 
 def frames_of(whole: Box, aspect: float | None, keep: Sequence[Box | None]) -> list[Frame]:
-    """Return one frame an aspect, around the first of the boxes to keep that any crop can hold.
+    """Return one Frame per aspect ratio, each containing the first box of `keep` that fits.
 
     Args:
         whole: The photo.

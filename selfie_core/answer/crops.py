@@ -25,7 +25,7 @@ Mode = Literal["exact", "fast"]
 MODES: tuple[Mode, ...] = get_args(Mode)
 
 # Exact.  With these the best crop of eight portraits fell 0.0004 short of the best of about 2,000
-# boxes a photo (0.0024 at worst), by 208 boxes.  By 310 boxes (0.25, 7, 8): 0.0008.
+# boxes per photo (0.0024 at worst), by 208 boxes.  By 310 boxes (0.25, 7, 8): 0.0008.
 SCALES = 6  # of the coarse grid, from the smallest to 1
 STRIDE = 0.35  # of the box between two places of the coarse grid
 HALVINGS = 4  # of stride and scale step while refining: ends at 2 % of the box
@@ -64,7 +64,7 @@ class Scored:
 
     photo: Image.Image
     score: Score
-    shrink: float  # pixels of the searched copy a pixel of the photo
+    shrink: float  # pixels of the searched copy per pixel of the photo
     progress: Progress | None = None
     total: int = 0
     of: dict[Box, float] = field(default_factory=dict)

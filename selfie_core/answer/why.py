@@ -1,6 +1,6 @@
 """Why a score: which parts of a photo move it, and its own factors beside the gallery's.
 
-Letters: G cells a side of the heat map.
+Letters: G cells per side of the heat map.
 """
 
 import functools

@@ -80,7 +80,7 @@ class TrainConfig(_Checked):
     )
     head_epochs: int = _setting(1, "epochs in which only the new layers learn", least=0)
     patience: int = _setting(2, "epochs without a better validation AUC before it stops", least=1)
-    batch_size: int = _setting(64, "photos a step", least=1)
+    batch_size: int = _setting(64, "photos per step", least=1)
     lr: float = _setting(1e-3, "peak learning rate of the new layers", least=0)
     lr_below: float = _setting(2e-4, "and of the layers that ImageNet taught", least=0)
     warmup: float = _setting(0.15, "share of the steps in which the rates rise", least=0, most=0.9)

@@ -162,7 +162,7 @@ def _check_given(given: pd.DataFrame | None, names: Sequence[str]) -> None:
         )
     if given["file"].duplicated().any():
         twice = given["file"][given["file"].duplicated()].iat[0]
-        raise DataError(f"the table names {twice!r} twice; keep one row a photo")
+        raise DataError(f"the table names {twice!r} twice; keep one row per photo")
 
 
 def _check_out(out: Path) -> None:

@@ -21,7 +21,7 @@ from selfie_core.base.errors import ModelError
 
 Floats = NDArray[np.floating]
 
-_STRIDE = 4  # pixels of the detector's input a cell of its maps
+_STRIDE = 4  # pixels of the detector's input per cell of its maps
 _SHARED = 0.3  # of their union: more, and two boxes are one face
 
 # Measured: a face in 160 of 160 portraits, as they are, at 32 px, at a seventh of their light and

@@ -161,10 +161,9 @@ def squash(photo: Image.Image, size: int) -> NDArray[np.float32]:
     width, height = photo.width / across, photo.height / down
     if across > 1 or down > 1:
         photo = photo.reduce((across, down))
-    pixels = np.asarray(photo)  # (H, W, 3)
-    rows = _bicubic(height, len(pixels), size) @ pixels.reshape(len(pixels), -1).astype(np.float32)
-    columns = rows.reshape(size, photo.width, 3).transpose(1, 0, 2).reshape(photo.width, -1)
-    square = _bicubic(width, photo.width, size) @ columns
+    lines = np.stack([np.asarray(band) for band in photo.split()], axis=1)  # (H, 3, W)
+    rows = _bicubic(height, photo.height, size) @ lines.reshape(photo.height, -1).astype("f4")
+    square = _bicubic(width, photo.width, size) @ rows.reshape(-1, photo.width).T  # (S, S * 3)
     return square.reshape(size, size, 3).transpose(1, 0, 2).clip(0, 255)
 
 

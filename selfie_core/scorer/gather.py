@@ -16,30 +16,30 @@ Run = Callable[[Array], Sequence[Array]]
 class Gatherer:
     """Runs a function of rows in batches made of the rows of all callers that wait.
 
-    Nobody waits for company: a row that finds a free hand goes at once, and while all hands are
-    busy what arrives is kept and taken as one batch.  Safe to call from any number of threads.
+    A row that finds a free thread is run at once; what arrives while all are busy waits and is run
+    as one batch.  Safe to call from any number of threads.
     """
 
-    def __init__(self, run: Run, *, batch: int, hands: int) -> None:
+    def __init__(self, run: Run, *, batch: int, threads: int) -> None:
         """Take over a function.
 
         Args:
             run: Rows (B, ...) -> one or more arrays of B rows each.
             batch: Most rows given to it at once, except when one caller brings more.
-            hands: Threads that may run it at the same time.
+            threads: Threads that may run it at the same time.
         """
         self._run = run
         self._batch = batch
         self._waiting: deque[tuple[Array, Future[list[Array]]]] = deque()
         self._lock = threading.Lock()
-        self._hands = ThreadPoolExecutor(hands, thread_name_prefix="gather")
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="gather")
 
     def __call__(self, rows: Array) -> list[Array]:
         """Return what the function makes of these rows, in their order."""
         answer: Future[list[Array]] = Future()
         with self._lock:
             self._waiting.append((rows, answer))
-        self._hands.submit(self._serve)
+        self._threads.submit(self._serve)
         return answer.result()
 
     def _serve(self) -> None:

@@ -14,7 +14,7 @@ from selfie_core.scorer.features import features_of
 
 # Four of seven: edges, colours and textures are what ImageNet taught well.
 FROZEN_STAGES = 4
-CELL = 16  # pixels of the input a cell of the maps, across and down
+CELL = 16  # pixels of the input per cell of the maps, across and down
 PLACES = 24  # channels that keep where in the frame things are
 
 

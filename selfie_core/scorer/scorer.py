@@ -29,7 +29,7 @@ from selfie_core.scorer.gather import Gatherer
 
 Score = Callable[[Sequence[Image.Image]], NDArray[np.float32]]
 
-# A core that runs the net alone, on few photos, did most: 2.4 ms a photo by four, 2.8 by sixteen;
+# A core that runs the net alone, on few photos, did most: 2.4 ms per photo by four, 2.8 by sixteen;
 # two cores on one batch took 1.9 ms together, which is 3.8 of their time.
 CPU_BATCH = 4
 GPU_BATCH = 256
@@ -64,7 +64,7 @@ class Scorer:
         self._gather = Gatherer(
             in_onnx(self) if cpu else in_torch(self),
             batch=CPU_BATCH if cpu else GPU_BATCH,
-            hands=cores() if cpu else 1,
+            threads=cores() if cpu else 1,
         )
 
     @property

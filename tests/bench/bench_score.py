@@ -11,6 +11,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from PIL import Image, ImageOps
 from torchvision.transforms.v2 import InterpolationMode
 from torchvision.transforms.v2.functional import normalize, pil_to_tensor, resize
 
-from selfie_core.base import store
+from selfie_core.base import progress, store
 from selfie_core.photo import images
 from selfie_core.scorer import nets, weights
 from selfie_core.scorer.files import score_files
@@ -74,7 +75,7 @@ def seconds(run: Callable[[], object]) -> float:
 
 
 def compare(paths: list[Path], rounds: int) -> str:
-    """Return photos a second of both ways, medians over rounds, and how far their scores differ."""
+    """Return photos per second of both ways, medians, and how far their scores differ."""
     net, config = weights.load_net(store.demo_scorer())
     difference = np.abs(eager(paths, net, config) - shipped(paths))
     times = []
@@ -90,8 +91,27 @@ def compare(paths: list[Path], rounds: int) -> str:
     )
 
 
+def allowed(paths: list[Path], rounds: int) -> str:
+    """Return photos per second beside what decoding alone and the net alone allow together."""
+    scorer, cores = load_scorer(), ThreadPoolExecutor(progress.cores())
+    at_least = images.DETAIL * scorer.image_size
+    squares = [images.squash(images.open_photo(p, at_least=at_least), 128) for p in paths]
+
+    def decode() -> None:
+        list(cores.map(lambda path: images.open_photo(path, at_least=at_least), paths))
+
+    ways = (decode, lambda: scorer.features_of(squares), lambda: shipped(paths))
+    times = [[seconds(way) for way in ways] for _ in range(rounds + 1)][1:]
+    decoding, net, all_of_it = (statistics.median(column) for column in zip(*times, strict=True))
+    rates = [len(paths) / part for part in (decoding, net, decoding + net, all_of_it)]
+    return (
+        "decoding alone {:.0f} photos/s, the net alone {:.0f}, together {:.0f}; "
+        "`selfie score` {:.0f}: {:.2f} of it".format(*rates, (decoding + net) / all_of_it)
+    )
+
+
 def main() -> None:
-    """Print one line a size of photo."""
+    """Print two lines per size of photo."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--count", type=int, default=24)
@@ -101,6 +121,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as out:
             paths = make_photos(args.folder, size, args.count, Path(out))
             print(f"{name}: {compare(paths, args.rounds)}", flush=True)
+            print(f"{name}: {allowed(paths, args.rounds)}", flush=True)
     paths = images.find_photos(args.folder)[: args.count]
     print(f"as they lie in {args.folder.name}: {compare(paths, args.rounds)}")
 

@@ -25,7 +25,7 @@ class Slow:
 def test_a_lone_caller_is_served_at_once() -> None:
     run = Slow()
     run.go.set()
-    doubled, first = Gatherer(run, batch=8, hands=1)(np.ones((3, 2)))
+    doubled, first = Gatherer(run, batch=8, threads=1)(np.ones((3, 2)))
     assert doubled.shape == (3, 2)
     assert first.tolist() == [1, 1, 1]
     assert run.batches == [3]
@@ -33,7 +33,7 @@ def test_a_lone_caller_is_served_at_once() -> None:
 
 def test_callers_who_wait_go_together_and_each_gets_its_own() -> None:
     run = Slow()
-    gather = Gatherer(run, batch=8, hands=1)
+    gather = Gatherer(run, batch=8, threads=1)
     with ThreadPoolExecutor(6) as callers:
         answers = [callers.submit(gather, np.zeros((1, 2)))]
         assert run.began.wait(10)  # the first is under way: all others have to wait
@@ -48,7 +48,7 @@ def test_callers_who_wait_go_together_and_each_gets_its_own() -> None:
 
 def test_no_batch_is_larger_than_asked_for() -> None:
     run = Slow()
-    gather = Gatherer(run, batch=4, hands=1)
+    gather = Gatherer(run, batch=4, threads=1)
     with ThreadPoolExecutor(4) as callers:
         answers = [callers.submit(gather, np.zeros((1, 1)))]
         assert run.began.wait(10)
@@ -66,7 +66,7 @@ def test_an_error_reaches_its_caller_and_the_next_one_is_served() -> None:
             raise ValueError("no such photo")
         return [rows]
 
-    gather = Gatherer(run, batch=4, hands=1)
+    gather = Gatherer(run, batch=4, threads=1)
     with pytest.raises(ValueError, match="no such photo"):
         gather(np.ones((1, 1)))
     assert gather(np.zeros((1, 1)))[0].tolist() == [[0]]
