@@ -5,7 +5,7 @@ cell by cell.  All three are made once for the whole photo and pooled box by box
 over areas instead of points.  It is no more than a likely order: the maps saw what lies around a
 box, where the crop's own have an edge.  Measured by tests/bench/bench_crops.py.
 
-Letters: B boxes, C channels, H W cells of the maps, S cells per side of a box, F features, D of fc7.
+Letters: B boxes, C channels, H W cells of maps, S cells per side of a box, F features, D of fc7.
 """
 
 import functools
