@@ -1,5 +1,6 @@
 """Eight drawn photos, a scorer that needs no weights, and a gallery made of both."""
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -10,7 +11,10 @@ import pytest
 
 from tests.support.drawn import BrightnessScorer, draw_photo
 
-os.environ.setdefault("SELFIE_CACHE", tempfile.mkdtemp(prefix="selfie-test-"))
+# Parallel workers and the apps they start inherit it, so that a scorer is exported once for all.
+if "SELFIE_CACHE" not in os.environ:
+    os.environ["SELFIE_CACHE"] = tempfile.mkdtemp(prefix="selfie-test-")
+    atexit.register(shutil.rmtree, os.environ["SELFIE_CACHE"], ignore_errors=True)
 
 from selfie_core.gallery.build import BuildConfig, build_gallery
 from selfie_core.gallery.gallery import Gallery
