@@ -11,6 +11,9 @@ import pytest
 
 from tests.support.drawn import BrightnessScorer, draw_photo
 
+# A worker per core: threads of torch and BLAS that wait for each other took nets this small eight
+# times as long on busy cores.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 # Parallel workers and the apps they start inherit it, so that a scorer is exported once for all.
 if "SELFIE_CACHE" not in os.environ:
     os.environ["SELFIE_CACHE"] = tempfile.mkdtemp(prefix="selfie-test-")
