@@ -14,6 +14,8 @@ import selfie_core
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "selfie_core" / "__init__.py"
+FILES = [path for top in ("selfie_core", "pages") for path in (ROOT / top).rglob("*.py")]
+FILES.append(ROOT / "tests" / "pages" / "test_pages.py")
 TEXTS = ("README.md", "CONTRIBUTING.md")
 HEAVY = ("numpy", "pandas", "PIL", "torch", "onnxruntime", "streamlit")
 
@@ -59,9 +61,13 @@ def test_import_loads_nothing_heavy() -> None:
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_what_the_texts_import_exists(text: str) -> None:
-    said = re.findall(r"from (selfie_core[\w.]*) import ([\w, ]+)", (ROOT / text).read_text())
-    assert said
-    for module, names in said:
+def test_what_the_texts_name_exists(text: str) -> None:
+    words = (ROOT / text).read_text("utf-8")
+    for module, names in re.findall(r"from (selfie_core[\w.]*) import ([\w, ]+)", words):
         for name in names.split(", "):
             assert hasattr(importlib.import_module(module), name), (module, name)
+    for path in re.findall(r"\b(?:selfie_core|pages|tests|assets)/[\w./-]*\w", words):
+        assert (ROOT / path).exists() or "palest" in path, path
+    source = "\n".join(path.read_text("utf-8") for path in FILES)
+    for name in re.findall(r"`(?:ui\.)?(\w+)\([^`]*\)`|`([A-Z]{4,})`", words):
+        assert re.search(rf"^ *(def|class) {max(name)}\b|^{max(name)} =", source, re.M), name

@@ -89,8 +89,31 @@ def visitor(browser: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
+@pytest.fixture(scope="session")
+def phone_visitor(browser: Browser) -> Iterator[BrowserContext]:
+    """The same on a phone."""
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    yield context
+    context.close()
+
+
 @pytest.fixture
 def page(visitor: BrowserContext) -> Iterator[Page]:
+    with new_page(visitor) as page:
+        yield page
+
+
+@pytest.fixture
+def phone(phone_visitor: BrowserContext) -> Iterator[Page]:
+    with new_page(phone_visitor) as page:
+        yield page
+
+
+@contextmanager
+def new_page(visitor: BrowserContext) -> Iterator[Page]:
+    """Yield a page, which is a session of its own; no script in it may fail."""
     page = visitor.new_page()
     page.set_default_timeout(30_000)
     problems: list[str] = []
