@@ -14,10 +14,13 @@ from tests.support.drawn import BrightnessScorer, draw_photo
 # A worker per core: threads of torch and BLAS that wait for each other took nets this small eight
 # times as long on busy cores.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-# Parallel workers and the apps they start inherit it, so that a scorer is exported once for all.
+# The app that a worker starts finds there what the worker exported.  Each has its own: two that
+# train the same scorer would clear it away from each other.
 if "SELFIE_CACHE" not in os.environ:
     os.environ["SELFIE_CACHE"] = tempfile.mkdtemp(prefix="selfie-test-")
     atexit.register(shutil.rmtree, os.environ["SELFIE_CACHE"], ignore_errors=True)
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    os.environ["SELFIE_CACHE"] += f"/{worker}"
 
 from selfie_core.gallery.build import BuildConfig, build_gallery
 from selfie_core.gallery.gallery import Gallery
