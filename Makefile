@@ -7,7 +7,7 @@ PYTEST := $(BIN)/pytest --numprocesses=$(WORKERS) --maxprocesses=4 --dist=workst
 # pdoc keeps to the public names of selfie_core; its packages are asked for by name.
 PACKAGES := $(subst /,.,$(patsubst %/__init__.py,%,$(wildcard selfie_core/*/__init__.py)))
 
-.PHONY: help run check test format docs hooks wheel clean
+.PHONY: help run check test lint format docs hooks wheel clean
 
 help:  ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -39,8 +39,8 @@ docs: .venv/.dev  ## write the documentation of the library into build/api
 hooks: .venv/.dev  ## let git lint what is committed
 	$(BIN)/pre-commit install
 
-wheel: .venv/.app  ## build the wheel, app and assets in it, into dist/
-	$(BIN)/pip wheel --quiet --no-deps --wheel-dir dist .
+wheel: .venv/.dev  ## build the wheel, app and assets in it, into dist/
+	$(BIN)/python -m hatchling build --target wheel --directory dist
 
 .venv/.app: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
