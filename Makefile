@@ -1,22 +1,46 @@
 # Two commands do it all: `make run` opens the app, `make test` checks everything as CI does.
 PYTHON ?= python3
 BIN := .venv/bin
+WORKERS ?= auto
+PYTEST := $(BIN)/pytest --numprocesses=$(WORKERS) --maxprocesses=4 --dist=worksteal
 
-.PHONY: run test format clean
+# pdoc keeps to the public names of selfie_core; its packages are asked for by name.
+PACKAGES := $(subst /,.,$(patsubst %/__init__.py,%,$(wildcard selfie_core/*/__init__.py)))
 
-run: .venv/.app
+.PHONY: help run check test lint format docs hooks wheel clean
+
+help:  ## say what can be made
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+run: .venv/.app  ## open the app on the demo gallery
 	$(BIN)/selfie app
 
-test: .venv/.dev
+check: lint  ## lint, types and the quick tests: no browser, no training
+	$(PYTEST) -m 'not browser and not slow'
+
+test: .venv/.dev  ## all that CI does: lint, types, every test, in Chromium too
 	sh tests/support/need_chromium.sh
+	$(MAKE) lint
+	$(PYTEST)
+
+lint: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright
-	$(BIN)/pytest
 
-format: .venv/.dev
+format: .venv/.dev  ## let ruff mend and lay out the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+docs: .venv/.dev  ## write the documentation of the library into build/api
+	$(BIN)/python -c 'from selfie_core import *; from pdoc.__main__ import cli; cli()' \
+	  --docformat google --output-directory build/api selfie_core $(PACKAGES)
+
+hooks: .venv/.dev  ## let git lint what is committed
+	$(BIN)/pre-commit install
+
+wheel: .venv/.dev  ## build the wheel, app and assets in it, into dist/
+	$(BIN)/python -m hatchling build --target wheel --directory dist
 
 .venv/.app: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -30,5 +54,5 @@ format: .venv/.dev
 	$(BIN)/pip install --quiet --editable '.[dev]'
 	touch $@
 
-clean:
-	rm -rf .venv .pytest_cache .ruff_cache
+clean:  ## remove what was installed and made
+	rm -rf .venv .pytest_cache .ruff_cache build dist

@@ -1,5 +1,6 @@
 """Eight drawn photos, a scorer that needs no weights, and a gallery made of both."""
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -10,7 +11,16 @@ import pytest
 
 from tests.support.drawn import BrightnessScorer, draw_photo
 
-os.environ.setdefault("SELFIE_CACHE", tempfile.mkdtemp(prefix="selfie-test-"))
+# A worker per core: threads of torch and BLAS that wait for each other took nets this small eight
+# times as long on busy cores.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+# The app that a worker starts finds there what the worker exported.  Each has its own: two that
+# train the same scorer would clear it away from each other.
+if "SELFIE_CACHE" not in os.environ:
+    os.environ["SELFIE_CACHE"] = tempfile.mkdtemp(prefix="selfie-test-")
+    atexit.register(shutil.rmtree, os.environ["SELFIE_CACHE"], ignore_errors=True)
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    os.environ["SELFIE_CACHE"] += f"/{worker}"
 
 from selfie_core.gallery.build import BuildConfig, build_gallery
 from selfie_core.gallery.gallery import Gallery

@@ -1,10 +1,16 @@
+"""The README names every command and file rightly, and its example runs."""
+
 import re
 from pathlib import Path
+
+import pytest
+from PIL import Image
 
 from selfie_core.cli.main import parser
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
+TEXTS = {name: (ROOT / name).read_text("utf-8") for name in ("README.md", "CONTRIBUTING.md")}
 
 
 def test_every_command_is_in_the_readme() -> None:
@@ -17,6 +23,25 @@ def test_readme_is_read_in_three_minutes() -> None:
     assert len(README.split()) < 700
 
 
-def test_every_picture_and_file_named_is_there() -> None:
-    for target in re.findall(r"\]\(([^)#:]+)\)", README):
+@pytest.mark.parametrize("name", TEXTS)
+def test_every_picture_and_file_named_is_there(name: str) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", TEXTS[name]):
         assert (ROOT / target).exists(), target
+
+
+def test_example_in_python_runs_on_what_ships(tmp_path: Path, monkeypatch, capsys) -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    (tmp_path / "assets").symlink_to(ROOT / "assets")
+    monkeypatch.chdir(tmp_path)
+    exec(compile(example, "README.md", "exec"), {})
+    assert re.search(r"\d %", capsys.readouterr().out)
+    with Image.open("crop.jpg") as crop, Image.open("best.jpg") as best:
+        assert min(crop.size) >= 64
+        assert best.width == best.height
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_every_target_of_make_that_is_named_exists(name: str) -> None:
+    made = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+    named = {a or b for a, b in re.findall(r"`make (\w+)|^make (\w+)", TEXTS[name], re.MULTILINE)}
+    assert named <= made

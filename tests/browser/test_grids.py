@@ -5,7 +5,7 @@ import re
 import pandas as pd
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=20_000)  # a busy machine may take a while to run a page again
@@ -128,11 +128,7 @@ def test_label_tells_a_screen_reader_what_the_card_shows(grids: Page) -> None:
     assert re.fullmatch(r"rank 1, \d+\.\d %, scores above \d+ % of [\d,]+", label)
 
 
-def test_finger_opens_without_a_card(browser: Browser, app_url: str) -> None:
-    context = browser.new_context(
-        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
-    )
-    phone = context.new_page()
+def test_finger_opens_without_a_card(phone: Page, app_url: str) -> None:
     phone.goto(f"{app_url}/continuum")
     phone.locator(f"{CONTINUUM} [data-ready]").wait_for()
     box = cell(phone, 0).bounding_box()
@@ -142,7 +138,6 @@ def test_finger_opens_without_a_card(browser: Browser, app_url: str) -> None:
     cell(phone, 9).tap()
     phone.locator(f"{NEAR} [data-ready]").wait_for()
     expect(phone.locator(CARD)).to_have_count(0)
-    context.close()
 
 
 def test_rows_and_columns_live_in_the_address(page: Page, app_url: str) -> None:

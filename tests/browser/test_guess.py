@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 PHOTOS = ".photo img"
@@ -60,11 +60,7 @@ def test_link_gives_the_same_pairs_and_a_new_game_others(page: Page, app_url: st
     expect(page.locator(PHOTOS).first).not_to_have_attribute("src", first[0])
 
 
-def test_finger_plays_and_the_photos_stand_side_by_side(browser: Browser, app_url: str) -> None:
-    context = browser.new_context(
-        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
-    )
-    phone = context.new_page()
+def test_finger_plays_and_the_photos_stand_side_by_side(phone: Page, app_url: str) -> None:
     phone.goto(f"{app_url}/guess?game=7")
     photos(phone)
     left, right = (phone.locator(".photo").nth(n).bounding_box() for n in (0, 1))
@@ -76,4 +72,3 @@ def test_finger_plays_and_the_photos_stand_side_by_side(browser: Browser, app_ur
     expect(phone.locator(".photo.chosen")).to_have_count(1)
     expect(phone.locator(".dots .right, .dots .wrong")).to_have_count(1)
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
-    context.close()

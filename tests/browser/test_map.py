@@ -3,7 +3,6 @@
 import io
 import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -245,12 +244,8 @@ def test_wheel_at_the_whole_map_scrolls_the_page(open_map: Page) -> None:
 
 
 @pytest.fixture
-def phone(browser: Browser, app_url: str) -> Iterator[Page]:
-    context = browser.new_context(
-        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
-    )
-    yield go_to(context.new_page(), f"{app_url}/map")
-    context.close()
+def phone(phone: Page, app_url: str) -> Page:
+    return go_to(phone, f"{app_url}/map")
 
 
 def test_finger_shows_the_card_first_and_opens_next(phone: Page, gallery: Gallery) -> None:

@@ -134,6 +134,7 @@ def test_view_that_fails_leaves_no_folder(lesson, monkeypatch) -> None:
     assert set(folder.iterdir()) == before
 
 
+@pytest.mark.slow
 def test_end_of_the_process_clears_the_cache(tmp_path: Path) -> None:
     code = """
 from pages.shared import galleries

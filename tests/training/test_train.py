@@ -76,6 +76,7 @@ def test_twenty_photos_are_learned_by_heart(lesson, tmp_path: Path, whole: bool)
     assert any(stage.startswith("epoch 1 of 10, loss 0.") for stage in stages)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("backbone", "lowest", "whole"),
     [
@@ -97,6 +98,7 @@ def test_the_lowest_layer_learns_only_where_the_whole_net_does(
     assert torch.equal(*nets) != whole
 
 
+@pytest.mark.slow
 def test_run_leaves_metrics_and_curves_but_no_state(lesson, tmp_path: Path) -> None:
     photos, labels = lesson
     made = train_scorer(photos, labels, tmp_path / "s.safetensors", config=SMALL)
@@ -116,6 +118,7 @@ def test_run_leaves_metrics_and_curves_but_no_state(lesson, tmp_path: Path) -> N
     assert 'src="http' not in page  # opens offline
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("frozen", ["--no-whole", "--whole"])
 def test_killed_run_goes_on_to_the_same_weights(lesson, tmp_path: Path, frozen: str) -> None:
     photos, labels = lesson
@@ -147,6 +150,7 @@ def test_killed_run_goes_on_to_the_same_weights(lesson, tmp_path: Path, frozen: 
     assert not state.exists()
 
 
+@pytest.mark.slow
 def test_run_without_warm_up_ends(lesson, tmp_path: Path) -> None:
     photos, labels = lesson
     config = replace(SMALL, head_epochs=1, warmup=0)
@@ -174,6 +178,7 @@ def test_more_photos_than_fit_are_refused_before_any_is_opened(lesson, tmp_path:
         FrozenMaps(model.build_net(settings), files, settings=settings, config=config, copies=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damaged", [False, True])
 def test_state_of_another_run_is_left_aside(lesson, tmp_path: Path, caplog, damaged: bool) -> None:
     photos, labels = lesson
@@ -205,6 +210,7 @@ def test_full_disk_leaves_the_last_good_state(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.slow
 def test_soft_targets_and_further_columns_are_learned(lesson, tmp_path: Path) -> None:
     photos, labels = lesson
     light = np.array([40 + 25 * (n % 4 + 4 * (n % 2)) for n in range(20)], float)

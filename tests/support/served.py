@@ -1,0 +1,53 @@
+"""A program that serves HTTP, started for a test and ended with it."""
+
+import os
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+START_LIMIT = 180  # seconds; a loaded machine takes its time
+
+
+@contextmanager
+def serve(
+    command: Sequence[str | Path], folder: Path, *, health: str, **settings: str
+) -> Iterator[str]:
+    """Yield the address of a program once it answers.
+
+    Args:
+        command: What starts it; "{port}" stands for a free port.
+        folder: To start it in.
+        health: Path that answers once it is up.
+        settings: Environment variables; those that name a gallery are not inherited.
+    """
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    clean = {k: v for k, v in os.environ.items() if not k.startswith("SELFIE_G")}
+    server = subprocess.Popen(
+        [str(part).format(port=port) for part in command], cwd=folder, env=clean | settings
+    )  # what it says stands beside the test that fails
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for(f"{url}{health}", server)
+        yield url
+    finally:
+        server.terminate()
+        server.wait(60)
+
+
+def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + START_LIMIT
+    while time.monotonic() < end and server.poll() is None:
+        try:
+            urllib.request.urlopen(address, timeout=2).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    pytest.fail(f"{server.args} ended or gave no answer within {START_LIMIT} s")
