@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from selfie_core.gallery.columns import Use, columns_for, has_few_words, is_text
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.photo.factors import FACTORS, Factor
 
@@ -20,10 +21,6 @@ TELLING = (
     "brightness", "contrast", "saturation", "warmth", "monochrome", "white_border", "sharpness",
     "noise", "faces", "face_height", "face_y", "face_cut", "tilt",
 )  # fmt: skip
-_SEARCHED = ("id", "file", "name", "user", "tags")
-# Words about the file or its history, not about what is in the photo.
-_NOT_SEEN = {*_SEARCHED, "split", "posted_at", "group"}
-_MOST_WORDS = 40  # different values of a column; with more it names single photos
 _FEWEST = 3  # photos on either side of a comparison
 
 
@@ -76,9 +73,9 @@ def find_rows(gallery: Gallery, text: str) -> NDArray[np.intp]:
 def _searchable(gallery: Gallery) -> pd.Series:
     """Return one lower-case text a row, its columns apart by a sign that nobody types."""
     columns = [
-        gallery.table[name].astype("string").fillna("").str.casefold()
-        for name in _SEARCHED
-        if name in gallery.table and not pd.api.types.is_numeric_dtype(gallery.table[name])
+        gallery.table[column.name].astype("string").fillna("").str.casefold()
+        for column in columns_for(gallery.table, Use.SEARCH)
+        if is_text(gallery.table[column.name])
     ]
     return functools.reduce(lambda left, right: left + "\x1f" + right, columns)
 
@@ -128,22 +125,16 @@ _SHARE = Factor("share", "", "%", "")
 @functools.lru_cache(maxsize=4)
 def _worded(gallery: Gallery) -> list[list[_Property]]:
     """Return for each column of words the share of each of its words."""
-    columns = []
-    for name in map(str, gallery.table.columns):
-        values = gallery.table[name]
-        words = not (
-            pd.api.types.is_numeric_dtype(values) or pd.api.types.is_datetime64_any_dtype(values)
-        )
-        if name in _NOT_SEEN or not words or not 2 <= values.nunique() <= _MOST_WORDS:
-            continue
-        title = name.replace("_", " ").capitalize()
-        columns.append(
-            [
-                (f"{title}: {word}", (values == word).to_numpy(np.float64, na_value=0), _SHARE)
-                for word in values.dropna().unique()
-            ]
-        )
-    return columns
+    described = columns_for(gallery.table, Use.DESCRIBE)
+    worded = [(c.title, gallery.table[c.name]) for c in described]
+    return [
+        [
+            (f"{title}: {word}", (values == word).to_numpy(np.float64, na_value=0), _SHARE)
+            for word in values.dropna().unique()
+        ]
+        for title, values in worded
+        if has_few_words(values)
+    ]
 
 
 def _largest(properties: list[_Property], chosen: NDArray[np.bool_]) -> Difference | None:

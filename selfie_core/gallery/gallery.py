@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from selfie_core.base import store
 from selfie_core.base.errors import DataError, ModelError
 from selfie_core.base.settings import LayoutConfig
-from selfie_core.gallery.columns import COLUMNS
+from selfie_core.gallery.columns import REQUIRED
 from selfie_core.gallery.map import landmarks, tsne
 from selfie_core.gallery.map.filled_grid import columns_of
 from selfie_core.gallery.map.landmarks import Landmark
@@ -75,7 +75,7 @@ class Gallery:
             lack = lacks[0] if lacks else "the scorer's id"
             raise DataError(f'gallery {folder} lacks {lack}; rerun "selfie build"')
         table = store.read_table(folder / "selfies.parquet")
-        columns = [name for name in COLUMNS if name not in table]
+        columns = [name for name in REQUIRED if name not in table]
         if columns:
             raise DataError(f'selfies.parquet lacks column "{columns[0]}"; rerun "selfie build"')
         fc7 = store.read_array(folder / "fc7.npy")

@@ -69,8 +69,8 @@ def grid_table(gallery: Gallery, rows: Sequence[int] | NDArray[np.intp]) -> pd.D
 
     `place` counts the cells of the grid from 1, `rank` the photos of the gallery.
     """
-    known = gallery.table.drop(columns=[name for name in MAP_COLUMNS if name in gallery.table])
     rows = np.asarray(rows)
+    known = gallery.table.drop(columns=list(MAP_COLUMNS), errors="ignore")
     table = known.iloc[rows].reset_index(drop=True)
     table.insert(0, "rank", gallery.rank[rows])
     table.insert(0, "place", np.arange(1, len(table) + 1))

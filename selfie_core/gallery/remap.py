@@ -52,7 +52,7 @@ def complete_map(gallery: Gallery, *, progress: Stages | None = None) -> Gallery
         )
     facts = gallery.info.get("map") or gallery.info
     known = {name: facts[name] for name in ("perplexity", "pca", "seed") if facts.get(name)}
-    table = gallery.table.drop(columns=[c for c in MAP_COLUMNS if c in gallery.table])
+    table = gallery.table.drop(columns=list(MAP_COLUMNS), errors="ignore")
     drawn = draw_map(
         table, gallery.fc7, config=LayoutConfig(**known), xy=gallery.xy, progress=progress
     )
