@@ -1,4 +1,4 @@
-"""?."""
+"""Which photos a wish means, and what there is to wish for."""
 
 import datetime
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""?."""
+"""A table of posts is checked: what is wrong is said with its line."""
 
 from pathlib import Path
 
