@@ -61,7 +61,7 @@ Tess Moreau, Umar Sadiq, Vera Kowal, Wren Halloran, Yara Benali"""
 
 
 def flat_factors(rendered: Path) -> pd.DataFrame:
-    """Return the renders' factors with one value a column, in the words that pages show."""
+    """Return the renders' factors with one value per column, in the words that pages show."""
     table = store.read_table(rendered / "factors.jsonl")
     first = table["people"].map(lambda people: people[0])
     worn = ("hair", "haircol", "glasses", "hat", "expression")

@@ -19,7 +19,7 @@ from selfie_core.photo.images import find_photos
 from selfie_core.posts.table import need_columns
 from selfie_core.scorer.scorer import Scorer
 
-TABLE = "photos.csv"  # beside the photos: what is known of them, one row a file
+TABLE = "photos.csv"  # beside the photos: what is known of them, one row per file
 Order = Literal["best", "mean"]
 
 _INK, _QUIET, _PAPER = "#1d1b20", "#6f6b75", "#f6f4f7"
@@ -81,7 +81,7 @@ def _with_table(given: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def rank_celebrities(gallery: Gallery, *, order: Order = "best") -> pd.DataFrame:
-    """Return one line a name, highest first: row, name, score, percentile, photos, mean, worst.
+    """Return one line per name, highest first: row, name, score, percentile, photos, mean, worst.
 
     `row` is the name's best-scored photo and `score` its score, `percentile` its place among all
     photos of the set in [0, 100], `photos` how many carry that name, `mean` and `worst` the mean

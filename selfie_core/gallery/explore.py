@@ -5,7 +5,6 @@ Letters: N photos, F factors.
 
 import functools
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -71,7 +70,7 @@ def find_rows(gallery: Gallery, text: str) -> NDArray[np.intp]:
 
 @functools.lru_cache(maxsize=4)
 def _searchable(gallery: Gallery) -> pd.Series:
-    """Return one lower-case text a row, its columns apart by a sign that nobody types."""
+    """Return one lower-case text per row, its columns apart by a sign that nobody types."""
     columns = [
         gallery.table[column.name].astype("string").fillna("").str.casefold()
         for column in columns_for(gallery.table, Use.SEARCH)
@@ -111,12 +110,15 @@ _Property = tuple[str, NDArray[np.float64], Factor]
 
 @functools.lru_cache(maxsize=4)
 def _measured(gallery: Gallery) -> list[list[_Property]]:
-    known = [factor for factor in FACTORS if factor.name in gallery.table]
-    return [
-        [(factor.title, gallery.table[factor.name].to_numpy(np.float64, na_value=np.nan), factor)]
-        for factor in known
-        if factor.name in TELLING
-    ]
+    return [[(factor.title, _values(gallery, factor), factor)] for factor in _telling(gallery)]
+
+
+def _telling(gallery: Gallery) -> list[Factor]:
+    return [f for f in FACTORS if f.name in TELLING and f.name in gallery.table]
+
+
+def _values(gallery: Gallery, factor: Factor) -> NDArray[np.float64]:
+    return gallery.table[factor.name].to_numpy(np.float64, na_value=np.nan)
 
 
 _SHARE = Factor("share", "", "%", "")
@@ -177,33 +179,28 @@ def telling_factors(gallery: Gallery, row: int, *, count: int = 3) -> list[Push]
         row: Row number.
         count: How many factors; fewer where some are not known, of a photo without a face say.
     """
-    known, pushes = _pushes(gallery)
-    order = np.argsort(-np.abs(np.nan_to_num(pushes[row])), kind="stable")[:count]
+    pushes = _pushes(gallery)[row]
+    order = np.argsort(-np.abs(np.nan_to_num(pushes)), kind="stable")[:count]
+    strongest = [(_telling(gallery)[at], float(pushes[at])) for at in order]
     return [
-        Push(
-            known[place].title,
-            known[place].show(float(gallery.table[known[place].name].iat[row])),
-            round(float(pushes[row, place]), 3),
-        )
-        for place in order
-        if np.isfinite(pushes[row, place])
+        Push(factor.title, factor.show(float(_values(gallery, factor)[row])), round(push, 3))
+        for factor, push in strongest
+        if np.isfinite(push)
     ]
 
 
 @functools.lru_cache(maxsize=4)
-def _pushes(gallery: Gallery) -> tuple[list[Factor], NDArray[np.float32]]:
-    """Return the known telling factors, and z-score times correlation, shape (N, F)."""
-    by_name = {factor.name: factor for factor in FACTORS}
-    known = [by_name[name] for name in TELLING if name in gallery.table]
+def _pushes(gallery: Gallery) -> NDArray[np.float32]:
+    """Return z-score times correlation of each telling factor that is known, shape (N, F)."""
+    known = _telling(gallery)
     score = _standardised(gallery.table["score"].to_numpy(np.float64))
     pushes = np.full((len(gallery), len(known)), np.nan, np.float32)
     for place, factor in enumerate(known):
-        values: NDArray[Any] = gallery.table[factor.name].to_numpy(np.float64, na_value=np.nan)
-        z = _standardised(values)
+        z = _standardised(_values(gallery, factor))
         both = np.isfinite(z) & np.isfinite(score)
         if both.sum() > _FEWEST:
             pushes[:, place] = z * np.mean(z[both] * score[both])
-    return known, pushes
+    return pushes
 
 
 def _standardised(values: NDArray[np.float64]) -> NDArray[np.float64]:

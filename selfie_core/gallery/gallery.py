@@ -36,7 +36,7 @@ class Gallery:
     Attributes:
         folder: Where it lies.
         info: The facts of gallery.json.
-        table: One row a photo: id, file, score, percentile, x, y, faces, measured factors,
+        table: One row per photo: id, file, score, percentile, x, y, faces, measured factors,
             and what was given with the photos (user, likes, label ...).
         version: Short hash of this build; part of every address, so that browsers may
             keep what they got for ever.
@@ -191,12 +191,17 @@ class Gallery:
             )
         return tuple(said)
 
+    @property
+    def layout(self) -> LayoutConfig:
+        """The settings that its map was made with."""
+        facts = self.info.get("map") or self.info
+        known = {name: facts[name] for name in ("perplexity", "pca", "seed") if facts.get(name)}
+        return LayoutConfig(**known)
+
     @functools.cached_property
     def placer(self) -> tsne.Placer:
         """Finds where a new photo lands on this map."""
-        facts = self.info.get("map") or self.info
-        known = {name: facts[name] for name in ("perplexity", "pca", "seed") if facts.get(name)}
-        return tsne.Placer(self.fc7, self.xy, config=LayoutConfig(**known))
+        return tsne.Placer(self.fc7, self.xy, config=self.layout)
 
     @functools.cached_property
     def xy(self) -> NDArray[np.float32]:

@@ -26,7 +26,7 @@ MAX_CELLS = 1000
 MAX_CELL = 512  # pixels; a gallery keeps its photos no larger
 MAX_PICTURE = 40_000_000  # pixels of one sheet: 1,000 cells of 200
 _LONGEST = 65_000  # pixels; a JPEG ends at 65,535
-_LARGEST_MAP = 16_000  # pixels a side; takes 0.8 GB while it is pasted
+_LARGEST_MAP = 16_000  # pixels per side; takes 0.8 GB while it is pasted
 _CENTRE = (0.5, 0.4)  # of an oblong photo, as its thumbnail was cut: heads are above the middle
 _OPENERS = 4  # decoding frees the GIL: 100 cells of 192 px took 67 ms on 2 cores, 184 ms with one
 

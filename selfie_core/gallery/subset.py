@@ -82,7 +82,7 @@ def choose_rows(
 
 
 def bit_mask(gallery: Gallery, rows: NDArray[np.intp]) -> str:
-    """Return which rows are meant, one bit a photo, the lowest first, in base64."""
+    """Return which rows are meant, one bit per photo, the lowest first, in base64."""
     flags = np.zeros(len(gallery), bool)
     flags[rows] = True
     return base64.b64encode(np.packbits(flags, bitorder="little").tobytes()).decode()

@@ -37,7 +37,7 @@ COLUMNS = (
 _SUFFIXES = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
 _ASKED = "Artist|Attribution|Credit|License|LicenseShortName|LicenseUrl|Restrictions"
 MAX_LAG = 5  # seconds that copies of the database may lie behind before we wait
-_BATCH = 50  # files a request; as many as anyone may ask for with their metadata
+_BATCH = 50  # files per request; as many as anyone may ask for with their metadata
 _TRIES = 5
 _LONGEST_WAIT = 120  # seconds; whoever is asked to wait longer comes back another time
 _AGAIN = "run the same command again, what was fetched is kept"
@@ -72,7 +72,7 @@ class Fetched:
     """What came of an import.
 
     Attributes:
-        table: One row a photo, columns `COLUMNS`; `restrictions` names other rights, such as
+        table: One row per photo, columns `COLUMNS`; `restrictions` names other rights, such as
             "personality", that the licence does not touch.
         new: Number of photos fetched now; the others were there.
         left_out: Number of files left out, by reason.

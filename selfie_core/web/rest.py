@@ -23,7 +23,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
-from selfie_core.answer.advice import Advice, advise_photo
+from selfie_core.answer.advice import advise_photo
 from selfie_core.answer.answer import answer_photo
 from selfie_core.answer.boxes import ASPECTS
 from selfie_core.answer.crops import MODES, Mode, suggest_crops
@@ -202,14 +202,9 @@ def _advise(data: bytes, query: Query, scorer: Scorer, gallery: Gallery) -> Json
     best = advised.best
     return {
         "score": advised.score,
-        "singles": [advice_json(single) for single in advised.singles],
-        "best": advice_json(best) if best else None,
+        "singles": [dataclasses.asdict(single) for single in advised.singles],
+        "best": dataclasses.asdict(best) if best else None,
     }
-
-
-def advice_json(advice: Advice) -> Json:
-    """Return an advice as plain JSON values."""
-    return dataclasses.asdict(advice)
 
 
 def _nearest(query: Query, gallery: Gallery) -> Json:
@@ -220,20 +215,11 @@ def _nearest(query: Query, gallery: Gallery) -> Json:
     if row is None:
         raise ApiError(404, "unknown_id", f'no photo "{id[:40]}" in this gallery')
     rows, distances = gallery.nearest(gallery.fc7[row], count + 1)
-    scores, percentiles = (gallery.table[name].to_numpy() for name in ("score", "percentile"))
+    near = gallery.table.iloc[rows][["id", "score", "percentile"]].assign(distance=distances)
     return {
         "id": id,
-        "score": float(scores[row]),
-        "nearest": [
-            {
-                "id": str(gallery.table["id"].iat[near]),
-                "score": float(scores[near]),
-                "percentile": float(percentiles[near]),
-                "distance": float(distance),
-            }
-            for near, distance in zip(rows, distances, strict=True)
-            if near != row
-        ][:count],
+        "score": float(gallery.table["score"].to_numpy()[row]),
+        "nearest": near[rows != row].head(count).to_dict("records"),
     }
 
 

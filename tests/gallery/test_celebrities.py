@@ -1,4 +1,4 @@
-"""?."""
+"""A named set: names of files, the ranking, the sheet."""
 
 import unicodedata
 from pathlib import Path

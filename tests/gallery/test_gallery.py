@@ -1,4 +1,4 @@
-"""?."""
+"""A gallery opened: what it knows, and what is said of a damaged one."""
 
 import json
 from pathlib import Path

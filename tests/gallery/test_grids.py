@@ -1,4 +1,4 @@
-"""?."""
+"""Which photos stand in a grid, and the picture pasted of them."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""?."""
+"""Pairs for the guessing game, and how guesses are judged."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""?."""
+"""Pictures and columns of a gallery, as a browser fetches them."""
 
 import io
 

@@ -80,7 +80,7 @@ def find_landmarks(
     """Return up to a dozen landmarks, the clearest first, and each photo's region, -1 for none.
 
     Args:
-        table: Factors and given columns, one row a photo.
+        table: Factors and given columns, one row per photo.
         xy: Positions in [0, 1], shape (N, 2); NaN for no place.
     """
     region = np.full(len(table), -1, np.int8)

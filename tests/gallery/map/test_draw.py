@@ -1,4 +1,4 @@
-"""?."""
+"""All of a map is drawn, written and kept in the order of its rows."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""?."""
+"""Where a map tears, and how well it keeps neighbours."""
 
 import numpy as np
 import pytest

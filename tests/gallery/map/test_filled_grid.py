@@ -1,4 +1,4 @@
-"""?."""
+"""Each photo gets a cell of its own, near to its place."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""?."""
+"""Regions are named by what their photos share, never by the person."""
 
 from dataclasses import replace
 
