@@ -112,7 +112,6 @@ def _choice(gallery: Gallery, column: str) -> Choice | None:
     return Choice(column, about.title, least=ends[0], most=ends[1], share=about.unit == "%")
 
 
-@functools.lru_cache(maxsize=256)
 def _words(gallery: Gallery, column: str) -> pd.Series | None:
     """Return a column as words, or None where it holds many numbers or dates."""
     return None if column == "rank" else words_of(gallery.table, column)
