@@ -31,6 +31,7 @@ from selfie_core.gallery.build import BuildConfig, build_gallery
 from selfie_core.gallery.celebrities import build_celebrities
 from selfie_core.photo import images
 from selfie_core.posts.labels import label_posts, split_users
+from selfie_core.posts.rendered import with_factors
 from selfie_core.posts.simulate import appeal_of, average_labels, simulate_posts
 from selfie_core.posts.table import check_posts, read_posts
 from selfie_core.scorer.scorer import load_scorer
@@ -60,7 +61,7 @@ Tess Moreau, Umar Sadiq, Vera Kowal, Wren Halloran, Yara Benali"""
 
 
 def flat_factors(rendered: Path) -> pd.DataFrame:
-    """Return the renders' factors with one value a column, in the words that pages show."""
+    """Return the renders' factors with one value per column, in the words that pages show."""
     table = store.read_table(rendered / "factors.jsonl")
     first = table["people"].map(lambda people: people[0])
     worn = ("hair", "haircol", "glasses", "hat", "expression")
@@ -91,7 +92,8 @@ def experiment(rendered: Path, work: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return posts and labels of all renders: the experiment that the demo tells."""
     posts_file, labels_file = work / "posts.csv", work / "labels.parquet"
     if not posts_file.exists():
-        store.write_table(posts_file, simulate_posts(store.read_table(rendered / "factors.jsonl")))
+        factors = with_factors(store.read_table(rendered / "factors.jsonl"))
+        store.write_table(posts_file, simulate_posts(factors))
     posts = read_posts(posts_file)
     store.write_table(labels_file, label_posts(posts, config=RENDER_SPLIT))
     return posts, store.read_table(labels_file)

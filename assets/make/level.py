@@ -15,7 +15,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import torch
-import twins as audit
 from compose import CANVAS, degrade, draw
 from numpy.typing import NDArray
 from PIL import Image
@@ -23,6 +22,7 @@ from plan import Plan
 from scipy.optimize import minimize
 from sources import Source
 from tqdm import tqdm
+from twins import cast, plain, single_plans, with_person
 
 from selfie_core.base import store
 from selfie_core.base.progress import chunks
@@ -56,8 +56,8 @@ def level_scorer(
         path: The scorer as trained.
         lessons: Compositions: file, split, target in [0, 1].
         photos: Folder of the compositions.
-        people: Of the training split, one sequence a kind.
-        twins: Folder of `render/draw.py --vary`, of other identities than the audit's.
+        people: Of the training split, one sequence per kind.
+        twins: Folder of `render/draw.py --vary`, of other identities than those of `twins.py`.
     """
     train = lessons[lessons["split"] == "train"].iloc[:LESSONS]
     held = lessons[lessons["split"] == "val"]
@@ -106,9 +106,9 @@ def between_people(scorer: Path, people: Sequence[Sequence[Source]]) -> Floats:
     rng = np.random.default_rng(5)
     away = []
     for sources in people:
-        plans = [audit.plain(plan) for plan in audit.single_plans(len(sources), PLANS, seed=191)]
+        plans = [plain(plan) for plan in single_plans(len(sources), PLANS, seed=191)]
         photos = [
-            _photo(_toned(audit.cast(plan, number), source, rng), sources)
+            _photo(_toned(cast(plan, number), source, rng), sources)
             for number, source in enumerate(sources)
             for plan in plans
         ]
@@ -121,7 +121,7 @@ def between_people(scorer: Path, people: Sequence[Sequence[Source]]) -> Floats:
 def _toned(plan: Plan, source: Source, rng: np.random.Generator) -> Plan:
     """Return a plan of one person whose skin has any luminance."""
     wanted = float(np.exp(rng.uniform(*np.log(TONES))))
-    return audit.with_person(plan, tone=wanted / source.tone)
+    return with_person(plan, tone=wanted / source.tone)
 
 
 def _photo(plan: Plan, sources: Sequence[Source]) -> Image.Image:

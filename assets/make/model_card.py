@@ -209,7 +209,7 @@ compositions of people never seen. Each differs in one thing from the first:
 - It scores a photo, not a person, and must not be used to judge anyone.
 
 ## How to reproduce
-`assets/make/demo.py`, then `ablations.py` and `card.py` (see [README](README.md)). Licence: MIT; the
+`assets/make/demo.py`, then `ablations.py` and `model_card.py` (see [README](README.md)). Licence: MIT; the
 start weights are Apache 2.0 ([LICENSES](LICENSES.md)).
 """
 

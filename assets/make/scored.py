@@ -1,4 +1,4 @@
-"""?."""
+"""Scores and mean brightness of many photos, for the figures of the model card."""
 
 from collections.abc import Sequence
 from pathlib import Path

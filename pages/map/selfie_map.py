@@ -12,16 +12,10 @@ from streamlit.components import v2
 from pages.map import program
 from pages.shared import ui
 from selfie_core.base.errors import DataError
-from selfie_core.gallery.columns import MAP_COLUMNS
+from selfie_core.gallery.columns import MOST_WORDS, Column, Use, columns_for
 from selfie_core.gallery.gallery import Gallery
-from selfie_core.photo.factors import FACTORS
 
 _HERE = Path(__file__).parent
-_MEASURED = {factor.name: factor for factor in FACTORS}
-_TITLES = {"score": "Score", "label": "Liked by its audience", "seam": "Seams"}
-# Not for colouring: names of single photos or people, the axes themselves, a twin of the score.
-_LEFT_OUT = {"id", "file", "name", "user", "percentile", "posted_at"} | (MAP_COLUMNS - {"seam"})
-_MOST_NAMES = 40  # a text column with more names says little by colour
 # What the address bar keeps, so that a link brings one back: see selfie_map_parts/address.js.
 ADDRESS = ("view", "colour", "layout", "only", "faces", "seams", "find", "region", "selfie")
 
@@ -116,38 +110,33 @@ def _landmarks(gallery: Gallery) -> list[dict[str, Any]]:
 @functools.lru_cache(maxsize=4)
 def _columns(gallery: Gallery) -> list[dict[str, Any]]:
     """Return what a map can be coloured by and laid out against: the score first."""
-    names = [
+    columns = [
         column
-        for column in map(str, gallery.table.columns)
-        if column not in _LEFT_OUT and _tells_apart(gallery.table[column])
+        for column in columns_for(gallery.table, Use.COLOUR)
+        # All scores alike still are what the map is about.
+        if column.name == "score" or _tells_apart(gallery.table[column.name])
     ]
-    first = [name for name in ("score", "label") if name in names]
-    if "score" not in first:  # all scores alike still are what the map is about
-        first.insert(0, "score")
-    rest = [name for name in names if name not in first]
-    return [_column(name, gallery.table[name]) for name in [*first, *rest]]
+    first = {"score": 0, "label": 1}
+    columns.sort(key=lambda column: first.get(column.name, 2))
+    return [_legend(column, gallery.table[column.name]) for column in columns]
 
 
-def _column(name: str, values: pd.Series) -> dict[str, Any]:
-    measured = _MEASURED.get(name)
-    words = not (pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values))
-    peers = ["less than its peers", "more than its peers"]
+def _legend(column: Column, values: pd.Series) -> dict[str, Any]:
+    """Return what the browser knows of a column."""
+    words = not pd.api.types.is_numeric_dtype(values)
+    labels = column.name == "label"
     return {
-        "name": name,
-        "title": measured.title if measured else _TITLES.get(name) or _as_title(name),
-        "unit": "%" if name == "score" else measured.unit if measured else "",
-        "missing": "no face" if measured else "not known",
+        "name": column.name,
+        "title": "Liked by its audience" if labels else column.title,
+        "unit": column.unit,
+        "missing": "no face" if column.kind == "measured" else "not known",
         "words": words,
         "scale": not words,
-        "yesNo": peers if name == "label" else ["no", "yes"],
+        "yesNo": ["less than its peers", "more than its peers"] if labels else ["no", "yes"],
     }
-
-
-def _as_title(column: str) -> str:
-    return column.replace("_", " ").capitalize()
 
 
 def _tells_apart(values: pd.Series) -> bool:
     """Return whether a column has at least two values, and not too many if they are words."""
     different = values.nunique()
-    return different >= 2 and (pd.api.types.is_numeric_dtype(values) or different <= _MOST_NAMES)
+    return different >= 2 and (pd.api.types.is_numeric_dtype(values) or different <= MOST_WORDS)

@@ -1,14 +1,18 @@
-"""Progress on stderr."""
+"""What the commands say on stderr: how far they are, and what they did."""
 
 import sys
-import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 
+def say(line: str) -> None:
+    """Say something beside the result, which alone goes to stdout."""
+    print(line, file=sys.stderr)
+
+
 @contextmanager
-def bar(unit: str = "photo") -> typing.Iterator[Callable[..., None]]:
+def bar(unit: str = "photo") -> Iterator[Callable[..., None]]:
     """Yield a progress callback, (done, of) or (stage, done, of), that draws a bar on stderr."""
     from tqdm import tqdm
 

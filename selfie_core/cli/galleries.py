@@ -1,17 +1,22 @@
-"""What each command does with its arguments: what it reads, writes and prints.
-
-Heavy imports stay inside the commands, so that `selfie --help` answers at once.
-"""
+"""app, build, grid, map, celebrities."""
 
 import argparse
 import os
 import sys
 
 from selfie_core.base.errors import DataError
-from selfie_core.cli.bar import bar
-from selfie_core.cli.flags import config_of
+from selfie_core.base.settings import LayoutConfig
+from selfie_core.cli.bar import bar, say
+from selfie_core.cli.flags import command, config_of, flag, path
 
 
+@command(
+    "app",
+    path("gallery", "folder; the demo gallery by default", nargs="?"),
+    path("--celebrities", "a named set to rank", metavar="DIR"),
+    flag("--port", type=int, help="8501 or the next free one by default"),
+    flag("--no-browser", action="store_true", help="only print the address"),
+)
 def app(args: argparse.Namespace) -> None:
     """Open the app in the browser, on the demo gallery or on yours."""
     from selfie_core.base import store
@@ -26,10 +31,18 @@ def app(args: argparse.Namespace) -> None:
         flags.append(f"--server.port={args.port}")
     # Streamlit reads its settings below the folder it is started in.
     os.chdir(store.site())
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", *flags]
-    os.execv(sys.executable, command)
+    os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", "app.py", *flags])
 
 
+@command(
+    "build",
+    path("photos"),
+    path("--out", required=True, metavar="GALLERY"),
+    path("--posts", "followers, likes ... of the photos"),
+    path("--scorer"),
+    flag("--name", default="", help="title; the folder's name by default"),
+    config=LayoutConfig,
+)
 def build(args: argparse.Namespace) -> None:
     """Make a gallery of a folder: faces, scores, map, thumbnails; goes on after a stop."""
     from selfie_core.gallery.build import BuildConfig, build_gallery, given_posts
@@ -37,21 +50,25 @@ def build(args: argparse.Namespace) -> None:
 
     given = given_posts(args.posts) if args.posts else None
     config = BuildConfig(name=args.name, layout=config_of(args))
+    scorer = load_scorer(args.scorer)
     with bar() as tell:
         gallery = build_gallery(
-            args.photos, args.out, scorer=load_scorer(args.scorer), given=given, config=config,
-            progress=tell,
-        )  # fmt: skip
-    left_out = ", ".join(
-        f"{count} {why}" for why, count in gallery.info["left_out"].items() if count
-    )
-    print(
-        f"{len(gallery)} photos{f' ({left_out} left out)' if left_out else ''}; "
-        f"open it by: selfie app {args.out}",
-        file=sys.stderr,
-    )
+            args.photos, args.out, scorer=scorer, given=given, config=config, progress=tell
+        )
+    counted = [f"{count} {why}" for why, count in gallery.info["left_out"].items() if count]
+    left_out = f" ({', '.join(counted)} left out)" if counted else ""
+    say(f"{len(gallery)} photos{left_out}; open it by: selfie app {args.out}")
 
 
+@command(
+    "grid",
+    path("gallery"),
+    flag("--kind", choices=["continuum", "best", "worst"], default="continuum"),
+    flag("--rows", type=int, default=12),
+    flag("--columns", type=int, default=20),
+    flag("--cell", type=int, default=96, help="pixels of one photo"),
+    path("--out", required=True, metavar="GRID.jpg"),
+)
 def grid(args: argparse.Namespace) -> None:
     """Paste the continuum, the best or the worst photos into one picture."""
     from selfie_core.base import store
@@ -64,14 +81,23 @@ def grid(args: argparse.Namespace) -> None:
     rows = pick_rows(gallery, args.kind, args.rows * args.columns)
     picture = paste_grid(gallery, rows, columns=args.columns, cell=args.cell)
     store.write_picture(args.out, picture)
-    print(f"{len(rows)} photos; wrote {args.out}", file=sys.stderr)
+    say(f"{len(rows)} photos; wrote {args.out}")
 
 
+@command(
+    "map",
+    path("gallery"),
+    flag("--poster", action="store_true", help="the whole map as one picture"),
+    flag("--layout", choices=["tsne", "grid"], default="tsne", help="places, or the filled grid"),
+    flag("--size", type=int, default=8000, help="side in pixels (default 8000)"),
+    path("--out", "of the poster", metavar="MAP.jpg"),
+)
 def map_gallery(args: argparse.Namespace) -> None:
     """Draw the map of a gallery as one large picture, or complete the map of an older gallery."""
     from selfie_core.base import store
     from selfie_core.gallery.gallery import Gallery
     from selfie_core.gallery.grids import paste_map
+    from selfie_core.gallery.remap import complete_map
 
     gallery = Gallery.open(args.gallery)
     if args.poster:
@@ -79,10 +105,8 @@ def map_gallery(args: argparse.Namespace) -> None:
             raise DataError("a poster wants a file; add --out MAP.jpg")
         store.check_target(args.out, ".jpg", ".jpeg", ".png", ".webp")
         store.write_picture(args.out, paste_map(gallery, side=args.size, layout=args.layout))
-        print(f"wrote {args.out}", file=sys.stderr)
+        say(f"wrote {args.out}")
         return
-    from selfie_core.gallery.remap import complete_map
-
     with bar("step") as tell:
         gallery = complete_map(gallery, progress=tell)
     facts = gallery.info["map"]
@@ -95,18 +119,23 @@ def map_gallery(args: argparse.Namespace) -> None:
         )
 
 
+@command(
+    "celebrities",
+    path("folder", "photos named like ada-vale.jpg, ada-vale-2.jpg"),
+    path("--out", required=True, metavar="DIR"),
+    path("--scorer"),
+)
 def celebrities(args: argparse.Namespace) -> None:
     """Rank a folder of named photos and paste them into a sheet."""
     from selfie_core.base import store
     from selfie_core.gallery.celebrities import build_celebrities, celebrity_sheet, rank_celebrities
     from selfie_core.scorer.scorer import load_scorer
 
+    scorer, sheet = load_scorer(args.scorer), args.out / "sheet.jpg"
     with bar() as tell:
-        gallery = build_celebrities(
-            args.folder, args.out, scorer=load_scorer(args.scorer), progress=tell
-        )
-    store.write_picture(args.out / "sheet.jpg", celebrity_sheet(gallery))
+        gallery = build_celebrities(args.folder, args.out, scorer=scorer, progress=tell)
+    store.write_picture(sheet, celebrity_sheet(gallery))
     ranking = rank_celebrities(gallery)
     for place, (name, score) in enumerate(ranking[["name", "score"]].to_numpy(), 1):
         print(f"{place:3}. {name}  {100 * score:.1f} %")
-    print(f"wrote {args.out / 'sheet.jpg'}", file=sys.stderr)
+    say(f"wrote {sheet}")

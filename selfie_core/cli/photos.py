@@ -3,28 +3,30 @@
 import argparse
 import dataclasses
 import json
-import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from selfie_core.base.errors import DataError
-from selfie_core.cli.bar import bar
+from selfie_core.cli.bar import bar, say
+from selfie_core.cli.flags import command, flag, path
+
+_SCORER = (
+    path("--scorer", "the gallery's by default"),
+    path("--gallery", "for the percentile; the demo by default"),
+)
 
 
-def _open(args: argparse.Namespace) -> tuple[Any, Any]:
-    """Return scorer and gallery that go together."""
-    from selfie_core.base import store
-    from selfie_core.gallery.gallery import Gallery
-    from selfie_core.scorer.scorer import load_scorer
-
-    gallery = Gallery.open(args.gallery or store.demo_gallery())
-    scorer = load_scorer(args.scorer or gallery.scorer_path)
-    gallery.check_scorer(scorer)
-    return scorer, gallery
-
-
+@command(
+    "score",
+    path("paths", "photos or folders", nargs="+", metavar="PATH"),
+    path("--out", ".parquet, .csv or .json; else printed"),
+    flag("--no-faces", action="store_true", help="don't count faces: much faster"),
+    flag("--shard", default="1/1", metavar="K/N", help="only the K-th of N parts"),
+    *_SCORER,
+)
 def score(args: argparse.Namespace) -> None:
-    """Score photos: file, score, percentile, faces, error; one row a file.
+    """Score photos: file, score, percentile, faces, error; one row per file.
 
     A file that can't be read keeps its row, with the reason in `error`.  With --out a run that
     was stopped goes on where it was.
@@ -38,8 +40,8 @@ def score(args: argparse.Namespace) -> None:
     from selfie_core.scorer.scorer import load_scorer
 
     paths = []
-    for path in args.paths:
-        paths.extend(images.find_photos(path) if path.is_dir() else [path])
+    for given in args.paths:
+        paths.extend(images.find_photos(given) if given.is_dir() else [given])
     paths = _shard(paths, args.shard)
     work = args.out and args.out.with_name(f".{args.out.name}.work")
     if args.out:
@@ -54,20 +56,128 @@ def score(args: argparse.Namespace) -> None:
         among = gallery.table["score"].to_numpy()
         table.loc[found, "percentile"] = percentiles(table.loc[found, "score"].to_numpy(), among)
     else:
-        print("no percentile: name a gallery of this scorer by --gallery", file=sys.stderr)
+        say("no percentile: name a gallery of this scorer by --gallery")
     if args.out:
         store.write_table(args.out, table)
         shutil.rmtree(work, ignore_errors=True)
-        print(
-            f"scored {found.sum()} of {len(table)} photos on {scorer.device.upper()}; "
-            f"wrote {args.out}",
-            file=sys.stderr,
-        )
+        where = f"on {scorer.device.upper()}; wrote {args.out}"
+        say(f"scored {found.sum()} of {len(table)} photos {where}")
         return
     shown = table.astype(object).where(table.notna(), "")
     shown["score"] = [f"{100 * s:.1f} %" if s != "" else "" for s in shown["score"]]
     shown["percentile"] = [f"{p:.0f}" if p != "" else "" for p in shown["percentile"]]
     print(shown.to_string(index=False))
+
+
+@command(
+    "crop",
+    path("photo"),
+    flag("--count", type=int, default=3, help="how many crops (default 3)"),
+    flag("--aspect", default="1:1", help='width:height, or "free" (default 1:1)'),
+    flag("--rude", action="store_true", help="the face may be cut off"),
+    flag("--mode", choices=["exact", "fast"], default="exact", help="fast: a tenth of the time"),
+    flag("--json", action="store_true", help="print boxes and scores as JSON"),
+    path("--out", "write the crops there, full size", metavar="DIR"),
+    *_SCORER,
+)
+def crop(args: argparse.Namespace) -> None:
+    """Suggest the best crops of a photo, found by search over place and size."""
+    from selfie_core.answer.crops import suggest_crops
+    from selfie_core.photo import images
+    from selfie_core.photo.faces import find_faces
+
+    scorer = _scorer(args)
+    aspect = _aspect(args.aspect)
+    if args.count < 1:
+        raise DataError(f"--count is {args.count}; wanted 1 or more")
+    photo = images.open_named(args.photo)
+    images.check_side(photo, images.CROP_SIDE, "crops")
+    with bar("crop") as tell:
+        faces = find_faces(photo)
+        crops = suggest_crops(
+            photo, scorer, count=args.count, aspect=aspect, faces=faces,
+            keep_face=not args.rude, mode=args.mode, progress=tell,
+        )  # fmt: skip
+    whole = float(scorer([photo])[0])
+    if args.out:
+        cut = ((f"crop-{place}", photo.crop(crop.box)) for place, crop in enumerate(crops, 1))
+        _write_beside(args, cut, quality=97)
+    if args.json:
+        facts = [dataclasses.asdict(crop) for crop in crops]
+        print(json.dumps({"file": str(args.photo), "score": whole, "crops": facts}, indent=2))
+        return
+    print(f"the whole photo: {100 * whole:.1f} %")
+    for crop in crops:
+        box = f"{crop.left},{crop.top} to {crop.right},{crop.bottom}"
+        kept = "" if crop.keeps_face or not faces else ", cuts the face"
+        print(f"{100 * crop.score:.1f} % at {box}{kept}")
+
+
+@command(
+    "advise",
+    path("photo"),
+    flag("--rude", action="store_true", help="a crop may cut the face off"),
+    flag("--json", action="store_true", help="print changes and gains as JSON"),
+    path("--out", "write the pictures, full size", metavar="DIR"),
+    *_SCORER,
+)
+def advise(args: argparse.Namespace) -> None:
+    """Try changes to a photo, from light to a border, and say which raise its score."""
+    from selfie_core.answer.advice import advise_photo
+    from selfie_core.photo import images
+    from selfie_core.photo.edits import render
+    from selfie_core.photo.faces import find_faces
+
+    scorer = _scorer(args)
+    photo = images.open_named(args.photo)
+    images.check_side(photo, images.SCORE_SIDE, "scores")
+    with bar("picture") as tell:
+        faces = find_faces(photo)
+        advised = advise_photo(photo, scorer, faces=faces, keep_face=not args.rude, progress=tell)
+    named = [(advice.steps[0].name, advice) for advice in advised.singles]
+    named += [("best", advised.best)] if advised.best else []
+    if args.out:
+        changed = ((name, render(photo, advice.steps)) for name, advice in named)
+        _write_beside(args, changed, quality=95)
+    if args.json:
+        print(json.dumps({"file": str(args.photo), **dataclasses.asdict(advised)}, indent=2))
+        return
+    print(f"as it is: {100 * advised.score:.1f} %")
+    for name, advice in named:
+        label = f"best: {advice.title.lower()}" if name == "best" else advice.title
+        print(f"{100 * advice.gain:+5.1f} points  {label}")
+
+
+def _open(args: argparse.Namespace) -> tuple[Any, Any]:
+    """Return scorer and gallery that go together."""
+    from selfie_core.base import store
+    from selfie_core.gallery.gallery import Gallery
+    from selfie_core.scorer.scorer import load_scorer
+
+    gallery = Gallery.open(args.gallery or store.demo_gallery())
+    scorer = load_scorer(args.scorer or gallery.scorer_path)
+    gallery.check_scorer(scorer)
+    return scorer, gallery
+
+
+def _scorer(args: argparse.Namespace) -> Any:
+    """Return the scorer alone; one that is named needs no gallery."""
+    from selfie_core.scorer.scorer import load_scorer
+
+    return load_scorer(args.scorer) if args.scorer else _open(args)[0]
+
+
+def _write_beside(
+    args: argparse.Namespace, pictures: Iterable[tuple[str, Any]], *, quality: int
+) -> None:
+    """Write pictures made of a photo into the folder --out, named after it."""
+    from selfie_core.base import store
+
+    for name, picture in pictures:
+        target = args.out / f"{args.photo.stem}-{name}.jpg"
+        with store.replacing(target) as temporary:
+            picture.save(temporary, "JPEG", quality=quality, subsampling=0)
+        say(f"wrote {target}")
 
 
 def _shard(paths: list[Path], text: str) -> list[Path]:
@@ -79,77 +189,6 @@ def _shard(paths: list[Path], text: str) -> list[Path]:
     if not chosen:
         raise DataError(f"--shard {text} of {len(paths)} photos is empty; name fewer parts")
     return chosen
-
-
-def crop(args: argparse.Namespace) -> None:
-    """Suggest the best crops of a photo, found by search over place and size."""
-    from selfie_core.answer.crops import suggest_crops
-    from selfie_core.base import store
-    from selfie_core.photo import images
-    from selfie_core.photo.faces import find_faces
-    from selfie_core.scorer.scorer import load_scorer
-
-    scorer = load_scorer(args.scorer) if args.scorer else _open(args)[0]
-    aspect = _aspect(args.aspect)
-    if args.count < 1:
-        raise DataError(f"--count is {args.count}; wanted 1 or more")
-    photo = images.open_named(args.photo)
-    images.check_side(photo, images.CROP_SIDE, "crops")
-    with bar("crop") as tell:
-        found = find_faces(photo)
-        crops = suggest_crops(
-            photo, scorer, count=args.count, aspect=aspect, faces=found,
-            keep_face=not args.rude, mode=args.mode, progress=tell,
-        )  # fmt: skip
-    whole = float(scorer([photo])[0])
-    if args.out:
-        for place, crop in enumerate(crops, 1):
-            target = args.out / f"{args.photo.stem}-crop-{place}.jpg"
-            with store.replacing(target) as temporary:
-                photo.crop(crop.box).save(temporary, "JPEG", quality=97, subsampling=0)
-            print(f"wrote {target}", file=sys.stderr)
-    if args.json:
-        facts = [dataclasses.asdict(crop) for crop in crops]
-        print(json.dumps({"file": str(args.photo), "score": whole, "crops": facts}, indent=2))
-        return
-    print(f"the whole photo: {100 * whole:.1f} %")
-    for crop in crops:
-        box = f"{crop.left},{crop.top} to {crop.right},{crop.bottom}"
-        kept = "" if crop.keeps_face or not found else ", cuts the face"
-        print(f"{100 * crop.score:.1f} % at {box}{kept}")
-
-
-def advise(args: argparse.Namespace) -> None:
-    """Try changes to a photo, from light to a border, and say which raise its score."""
-    from selfie_core.answer.advice import advise_photo
-    from selfie_core.base import store
-    from selfie_core.photo import images
-    from selfie_core.photo.edits import render
-    from selfie_core.photo.faces import find_faces
-    from selfie_core.scorer.scorer import load_scorer
-
-    scorer = load_scorer(args.scorer) if args.scorer else _open(args)[0]
-    photo = images.open_named(args.photo)
-    images.check_side(photo, images.SCORE_SIDE, "scores")
-    with bar("picture") as tell:
-        advised = advise_photo(
-            photo, scorer, faces=find_faces(photo), keep_face=not args.rude, progress=tell
-        )
-    named = [(advice.steps[0].name, advice) for advice in advised.singles]
-    named += [("best", advised.best)] if advised.best else []
-    if args.out:
-        for name, advice in named:
-            target = args.out / f"{args.photo.stem}-{name}.jpg"
-            with store.replacing(target) as temporary:
-                render(photo, advice.steps).save(temporary, "JPEG", quality=95, subsampling=0)
-            print(f"wrote {target}", file=sys.stderr)
-    if args.json:
-        print(json.dumps({"file": str(args.photo), **dataclasses.asdict(advised)}, indent=2))
-        return
-    print(f"as it is: {100 * advised.score:.1f} %")
-    for name, advice in named:
-        label = f"best: {advice.title.lower()}" if name == "best" else advice.title
-        print(f"{100 * advice.gain:+5.1f} points  {label}")
 
 
 def _aspect(text: str) -> float | None:

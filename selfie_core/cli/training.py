@@ -3,19 +3,26 @@
 import argparse
 import json
 import logging
-import sys
 from pathlib import Path
 from typing import Any
 
 from selfie_core.base.errors import DataError
-from selfie_core.cli.bar import bar
-from selfie_core.cli.flags import config_of
+from selfie_core.base.settings import TrainConfig
+from selfie_core.cli.bar import bar, say
+from selfie_core.cli.flags import command, config_of, flag, path
 
 
+@command(
+    "train",
+    path("photos"),
+    path("labels"),
+    path("--out", required=True, metavar="SCORER.safetensors"),
+    config=TrainConfig,
+)
 def train(args: argparse.Namespace) -> None:
     """Teach a ConvNet good selfies from bad ones; goes on after a stop.
 
-    Beside the scorer lie its metrics, one line an epoch (.jsonl), and their curves (.html).
+    Beside the scorer lie its metrics, one line per epoch (.jsonl), and their curves (.html).
     """
     from tqdm.contrib.logging import logging_redirect_tqdm
 
@@ -24,15 +31,27 @@ def train(args: argparse.Namespace) -> None:
 
     store.check_target(args.out, ".safetensors")
     labels = store.read_table(args.labels)
-    logging.getLogger("selfie_core").setLevel(logging.INFO)  # a line an epoch
+    logging.getLogger("selfie_core").setLevel(logging.INFO)  # a line per epoch
     with bar() as tell, logging_redirect_tqdm():
         made = train_scorer(args.photos, labels, args.out, config=config_of(args), progress=tell)
     verdict, skipped = made.facts["validation"], sum(made.facts["unreadable"].values())
     measured = f"accuracy {verdict['accuracy']:.3f}, AUC {verdict['auc']:.3f}"
     left_out = f"; {skipped} unreadable photos left out" if skipped else ""
-    print(f"on validation {measured}{left_out}; wrote {args.out}", file=sys.stderr)
+    say(f"on validation {measured}{left_out}; wrote {args.out}")
 
 
+@command(
+    "evaluate",
+    path("scorer"),
+    path("photos"),
+    path("labels"),
+    path("--posts", "followers, likes, groups; appeal gives the perfect knower"),
+    flag("--groups", default="", metavar="A,B", help="columns of labels or posts to compare over"),
+    path("--factors", "table of measured style; measured here if not given"),
+    flag("--split", default="test", choices=["train", "val", "test"]),
+    path("--out", metavar="METRICS.json"),
+    path("--report", "to read; offline too", metavar="REPORT.html"),
+)
 def evaluate(args: argparse.Namespace) -> None:
     """Measure a scorer on photos it never saw, beside baselines that set the scale.
 
@@ -43,24 +62,25 @@ def evaluate(args: argparse.Namespace) -> None:
     from selfie_core.training.assess import assess_scorer
     from selfie_core.training.report import report_page
 
-    for path, ending in ((args.out, ".json"), (args.report, ".html")):
-        if path:
-            store.check_target(path, ending)
+    for target, ending in ((args.out, ".json"), (args.report, ".html")):
+        if target:
+            store.check_target(target, ending)
     labels = store.read_table(args.labels)
     if args.posts:
         labels = _beside(labels, args.posts)
     factors = store.read_table(args.factors) if args.factors else None
+    groups = [name.strip() for name in args.groups.split(",") if name.strip()]
     scorer = load_scorer(args.scorer)
     with bar() as tell:
         facts = assess_scorer(
-            scorer, args.photos, labels, split=args.split, factors=factors, progress=tell,
-            groups=[name.strip() for name in args.groups.split(",") if name.strip()],
+            scorer, args.photos, labels, split=args.split, factors=factors, groups=groups,
+            progress=tell,
         )  # fmt: skip
     if args.out:
         store.write_json(args.out, facts)
     if args.report:
         store.write_text(args.report, report_page(facts))
-        print(f"wrote {args.report}", file=sys.stderr)
+        say(f"wrote {args.report}")
     print(json.dumps(facts, indent=2))
 
 

@@ -16,9 +16,10 @@ from selfie_core.gallery.columns import credit_of
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.grids import MAX_CELLS, square_photo
 from selfie_core.photo.images import find_photos
+from selfie_core.posts.table import need_columns
 from selfie_core.scorer.scorer import Scorer
 
-TABLE = "photos.csv"  # beside the photos: what is known of them, one row a file
+TABLE = "photos.csv"  # beside the photos: what is known of them, one row per file
 Order = Literal["best", "mean"]
 
 _INK, _QUIET, _PAPER = "#1d1b20", "#6f6b75", "#f6f4f7"
@@ -72,9 +73,7 @@ def build_celebrities(
 
 def _with_table(given: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
     """Return the photos' names and, of those in the table, all that it says."""
-    if "file" not in table:
-        found = ", ".join(map(str, table.columns))
-        raise DataError(f'{TABLE} lacks column "file"; found: {found}')
+    need_columns(table, "file", name=TABLE)
     known = given.merge(table.drop_duplicates("file"), on="file", how="left", suffixes=("", "_"))
     if "name_" in known:
         known["name"] = known["name_"].fillna(known["name"])
@@ -82,7 +81,7 @@ def _with_table(given: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def rank_celebrities(gallery: Gallery, *, order: Order = "best") -> pd.DataFrame:
-    """Return one line a name, highest first: row, name, score, percentile, photos, mean, worst.
+    """Return one line per name, highest first: row, name, score, percentile, photos, mean, worst.
 
     `row` is the name's best-scored photo and `score` its score, `percentile` its place among all
     photos of the set in [0, 100], `photos` how many carry that name, `mean` and `worst` the mean

@@ -1,10 +1,131 @@
-"""What each column of a gallery is."""
+"""What each column of a gallery is, and which use may be made of it.
+
+A gallery's table holds what was measured of each photo, what came with it, and its place on the
+map.  Columns with a meaning of their own stand in `_KNOWN`; whatever else came with the photos
+("glasses", "lighting", "is_female") says something of them.
+"""
+
+from dataclasses import dataclass
+from enum import Flag, auto
+from typing import Literal
 
 import pandas as pd
 
+from selfie_core.photo.factors import FACTORS
+
+REQUIRED = ("id", "file", "score", "percentile", "x", "y", "faces")
 CREDIT = ("author", "licence", "licence_url", "page")  # of a photo under a licence
-COLUMNS = ("id", "file", "score", "percentile", "x", "y", "faces")
-MAP_COLUMNS = {"x", "y", "grid_x", "grid_y", "seam", "region"}  # places, no properties of a photo
+MAP_COLUMNS = {"x", "y", "grid_x", "grid_y", "seam", "region"}
+
+MOST_WORDS = 40  # different words of a column; with more it names single photos
+FEW_WORDS = 12  # different words of a column that parts the photos into groups
+_FEW_NUMBERS = 12  # different whole numbers that are rather picked than bounded
+
+Kind = Literal["measured", "score", "given", "history", "identity", "credit", "map"]
+
+
+class Use(Flag):
+    """What a column may serve for."""
+
+    SEARCH = auto()  # its words are looked through for a text
+    FILTER = auto()  # photos are chosen by it
+    COLOUR = auto()  # the map is coloured by it and laid out against it
+    GROUP = auto()  # the audit compares the photos of its values
+    DESCRIBE = auto()  # its words say what is in a photo: they name a region of the map
+    NONE = 0
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a gallery.
+
+    Attributes:
+        name: Its name in the table.
+        title: As people read it: "Face height".
+        kind: What it tells of a photo: "measured" style, its "score", what was "given" with it,
+            its "history" (likes, label), "identity" (file, user), the "credit" that its licence
+            asks for, or its place on the "map".
+        uses: What it may serve for.
+        unit: "%" (values are shares of 1), "°", "yes/no" (1 or 0), or "" for anything else.
+    """
+
+    name: str
+    title: str
+    kind: Kind
+    uses: Use
+    unit: str = ""
+
+
+_ASKED = Use.FILTER | Use.COLOUR
+_KNOWN: dict[str, tuple[Kind, Use]] = {
+    "id": ("identity", Use.SEARCH),
+    "file": ("identity", Use.SEARCH),
+    "name": ("identity", Use.SEARCH | Use.FILTER),
+    "user": ("identity", Use.SEARCH | Use.FILTER),
+    "tags": ("history", Use.SEARCH | Use.FILTER | Use.COLOUR),
+    "posted_at": ("history", Use.FILTER),
+    "followers": ("history", _ASKED),
+    "likes": ("history", _ASKED),
+    "popularity": ("history", _ASKED),
+    "audience": ("history", _ASKED),
+    "appeal": ("history", _ASKED),
+    "group": ("history", _ASKED),
+    "label": ("history", _ASKED),
+    "split": ("history", _ASKED),
+    "rank": ("history", _ASKED),
+    "percentile": ("score", Use.NONE),  # a twin of the score
+    "score": ("score", _ASKED),
+    **{factor.name: ("measured", _ASKED) for factor in FACTORS},
+    **dict.fromkeys(CREDIT, ("credit", _ASKED)),
+    **dict.fromkeys(MAP_COLUMNS, ("map", Use.NONE)),
+    "seam": ("map", Use.COLOUR),
+}
+_GIVEN: tuple[Kind, Use] = ("given", _ASKED | Use.GROUP | Use.DESCRIBE)
+_TITLES = {factor.name: factor.title for factor in FACTORS} | {"seam": "Seams"}
+_UNITS = {factor.name: factor.unit for factor in FACTORS} | {"score": "%"}
+
+
+def column_of(name: str) -> Column:
+    """Return what a column of that name is."""
+    title = _TITLES.get(name) or name.replace("_", " ").capitalize()
+    return Column(name, title, *_KNOWN.get(name, _GIVEN), _UNITS.get(name, ""))
+
+
+def columns_for(table: pd.DataFrame, use: Use) -> list[Column]:
+    """Return the columns of a table that may serve for a use, in the table's order."""
+    return [column for column in map(column_of, map(str, table)) if use in column.uses]
+
+
+def is_text(values: pd.Series) -> bool:
+    """Return whether a column holds words: neither numbers nor dates."""
+    types = pd.api.types
+    return not (types.is_numeric_dtype(values) or types.is_datetime64_any_dtype(values))
+
+
+def has_few_words(values: pd.Series, most: int = MOST_WORDS) -> bool:
+    """Return whether a column holds words, 2 to `most` different ones."""
+    return is_text(values) and 2 <= values.nunique() <= most
+
+
+def words_of(table: pd.DataFrame, name: str) -> pd.Series | None:
+    """Return a column in words, missing where unknown; None if it holds many numbers or dates.
+
+    A label is "good" or "bad", 1 and 0 of a yes/no column are "yes" and "no", and whole numbers
+    of which there are few are words too.
+    """
+    values = table[name]
+    if name == "label":
+        return values.map({1: "good", 0: "bad"})
+    if pd.api.types.is_bool_dtype(values) or column_of(name).unit == "yes/no":
+        return values.astype("Float64").map({1: "yes", 0: "no"})
+    if is_text(values):
+        return values.astype("string")
+    if not pd.api.types.is_numeric_dtype(values):
+        return None
+    known = values.dropna()
+    if known.nunique() <= _FEW_NUMBERS and bool((known == known.round()).all()):
+        return values.astype("Int64").astype("string")
+    return None
 
 
 def credit_of(photo: pd.Series) -> dict[str, str] | None:

@@ -5,12 +5,12 @@ Letters: N photos, F factors.
 
 import functools
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from selfie_core.gallery.columns import Use, columns_for, has_few_words, is_text
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.photo.factors import FACTORS, Factor
 
@@ -20,10 +20,6 @@ TELLING = (
     "brightness", "contrast", "saturation", "warmth", "monochrome", "white_border", "sharpness",
     "noise", "faces", "face_height", "face_y", "face_cut", "tilt",
 )  # fmt: skip
-_SEARCHED = ("id", "file", "name", "user", "tags")
-# Words about the file or its history, not about what is in the photo.
-_NOT_SEEN = {*_SEARCHED, "split", "posted_at", "group"}
-_MOST_WORDS = 40  # different values of a column; with more it names single photos
 _FEWEST = 3  # photos on either side of a comparison
 
 
@@ -74,11 +70,11 @@ def find_rows(gallery: Gallery, text: str) -> NDArray[np.intp]:
 
 @functools.lru_cache(maxsize=4)
 def _searchable(gallery: Gallery) -> pd.Series:
-    """Return one lower-case text a row, its columns apart by a sign that nobody types."""
+    """Return one lower-case text per row, its columns apart by a sign that nobody types."""
     columns = [
-        gallery.table[name].astype("string").fillna("").str.casefold()
-        for name in _SEARCHED
-        if name in gallery.table and not pd.api.types.is_numeric_dtype(gallery.table[name])
+        gallery.table[column.name].astype("string").fillna("").str.casefold()
+        for column in columns_for(gallery.table, Use.SEARCH)
+        if is_text(gallery.table[column.name])
     ]
     return functools.reduce(lambda left, right: left + "\x1f" + right, columns)
 
@@ -114,12 +110,15 @@ _Property = tuple[str, NDArray[np.float64], Factor]
 
 @functools.lru_cache(maxsize=4)
 def _measured(gallery: Gallery) -> list[list[_Property]]:
-    known = [factor for factor in FACTORS if factor.name in gallery.table]
-    return [
-        [(factor.title, gallery.table[factor.name].to_numpy(np.float64, na_value=np.nan), factor)]
-        for factor in known
-        if factor.name in TELLING
-    ]
+    return [[(factor.title, _values(gallery, factor), factor)] for factor in _telling(gallery)]
+
+
+def _telling(gallery: Gallery) -> list[Factor]:
+    return [f for f in FACTORS if f.name in TELLING and f.name in gallery.table]
+
+
+def _values(gallery: Gallery, factor: Factor) -> NDArray[np.float64]:
+    return gallery.table[factor.name].to_numpy(np.float64, na_value=np.nan)
 
 
 _SHARE = Factor("share", "", "%", "")
@@ -128,22 +127,16 @@ _SHARE = Factor("share", "", "%", "")
 @functools.lru_cache(maxsize=4)
 def _worded(gallery: Gallery) -> list[list[_Property]]:
     """Return for each column of words the share of each of its words."""
-    columns = []
-    for name in map(str, gallery.table.columns):
-        values = gallery.table[name]
-        words = not (
-            pd.api.types.is_numeric_dtype(values) or pd.api.types.is_datetime64_any_dtype(values)
-        )
-        if name in _NOT_SEEN or not words or not 2 <= values.nunique() <= _MOST_WORDS:
-            continue
-        title = name.replace("_", " ").capitalize()
-        columns.append(
-            [
-                (f"{title}: {word}", (values == word).to_numpy(np.float64, na_value=0), _SHARE)
-                for word in values.dropna().unique()
-            ]
-        )
-    return columns
+    described = columns_for(gallery.table, Use.DESCRIBE)
+    worded = [(c.title, gallery.table[c.name]) for c in described]
+    return [
+        [
+            (f"{title}: {word}", (values == word).to_numpy(np.float64, na_value=0), _SHARE)
+            for word in values.dropna().unique()
+        ]
+        for title, values in worded
+        if has_few_words(values)
+    ]
 
 
 def _largest(properties: list[_Property], chosen: NDArray[np.bool_]) -> Difference | None:
@@ -186,33 +179,28 @@ def telling_factors(gallery: Gallery, row: int, *, count: int = 3) -> list[Push]
         row: Row number.
         count: How many factors; fewer where some are not known, of a photo without a face say.
     """
-    known, pushes = _pushes(gallery)
-    order = np.argsort(-np.abs(np.nan_to_num(pushes[row])), kind="stable")[:count]
+    pushes = _pushes(gallery)[row]
+    order = np.argsort(-np.abs(np.nan_to_num(pushes)), kind="stable")[:count]
+    strongest = [(_telling(gallery)[at], float(pushes[at])) for at in order]
     return [
-        Push(
-            known[place].title,
-            known[place].show(float(gallery.table[known[place].name].iat[row])),
-            round(float(pushes[row, place]), 3),
-        )
-        for place in order
-        if np.isfinite(pushes[row, place])
+        Push(factor.title, factor.show(float(_values(gallery, factor)[row])), round(push, 3))
+        for factor, push in strongest
+        if np.isfinite(push)
     ]
 
 
 @functools.lru_cache(maxsize=4)
-def _pushes(gallery: Gallery) -> tuple[list[Factor], NDArray[np.float32]]:
-    """Return the known telling factors, and z-score times correlation, shape (N, F)."""
-    by_name = {factor.name: factor for factor in FACTORS}
-    known = [by_name[name] for name in TELLING if name in gallery.table]
+def _pushes(gallery: Gallery) -> NDArray[np.float32]:
+    """Return z-score times correlation of each telling factor that is known, shape (N, F)."""
+    known = _telling(gallery)
     score = _standardised(gallery.table["score"].to_numpy(np.float64))
     pushes = np.full((len(gallery), len(known)), np.nan, np.float32)
     for place, factor in enumerate(known):
-        values: NDArray[Any] = gallery.table[factor.name].to_numpy(np.float64, na_value=np.nan)
-        z = _standardised(values)
+        z = _standardised(_values(gallery, factor))
         both = np.isfinite(z) & np.isfinite(score)
         if both.sum() > _FEWEST:
             pushes[:, place] = z * np.mean(z[both] * score[both])
-    return known, pushes
+    return pushes
 
 
 def _standardised(values: NDArray[np.float64]) -> NDArray[np.float64]:

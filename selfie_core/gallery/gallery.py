@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from selfie_core.base import store
 from selfie_core.base.errors import DataError, ModelError
 from selfie_core.base.settings import LayoutConfig
-from selfie_core.gallery.columns import COLUMNS
+from selfie_core.gallery.columns import REQUIRED
 from selfie_core.gallery.map import landmarks, tsne
 from selfie_core.gallery.map.filled_grid import columns_of
 from selfie_core.gallery.map.landmarks import Landmark
@@ -36,7 +36,7 @@ class Gallery:
     Attributes:
         folder: Where it lies.
         info: The facts of gallery.json.
-        table: One row a photo: id, file, score, percentile, x, y, faces, measured factors,
+        table: One row per photo: id, file, score, percentile, x, y, faces, measured factors,
             and what was given with the photos (user, likes, label ...).
         version: Short hash of this build; part of every address, so that browsers may
             keep what they got for ever.
@@ -75,7 +75,7 @@ class Gallery:
             lack = lacks[0] if lacks else "the scorer's id"
             raise DataError(f'gallery {folder} lacks {lack}; rerun "selfie build"')
         table = store.read_table(folder / "selfies.parquet")
-        columns = [name for name in COLUMNS if name not in table]
+        columns = [name for name in REQUIRED if name not in table]
         if columns:
             raise DataError(f'selfies.parquet lacks column "{columns[0]}"; rerun "selfie build"')
         fc7 = store.read_array(folder / "fc7.npy")
@@ -191,12 +191,17 @@ class Gallery:
             )
         return tuple(said)
 
+    @property
+    def layout(self) -> LayoutConfig:
+        """The settings that its map was made with."""
+        facts = self.info.get("map") or self.info
+        known = {name: facts[name] for name in ("perplexity", "pca", "seed") if facts.get(name)}
+        return LayoutConfig(**known)
+
     @functools.cached_property
     def placer(self) -> tsne.Placer:
         """Finds where a new photo lands on this map."""
-        facts = self.info.get("map") or self.info
-        known = {name: facts[name] for name in ("perplexity", "pca", "seed") if facts.get(name)}
-        return tsne.Placer(self.fc7, self.xy, config=LayoutConfig(**known))
+        return tsne.Placer(self.fc7, self.xy, config=self.layout)
 
     @functools.cached_property
     def xy(self) -> NDArray[np.float32]:

@@ -26,7 +26,7 @@ MAX_CELLS = 1000
 MAX_CELL = 512  # pixels; a gallery keeps its photos no larger
 MAX_PICTURE = 40_000_000  # pixels of one sheet: 1,000 cells of 200
 _LONGEST = 65_000  # pixels; a JPEG ends at 65,535
-_LARGEST_MAP = 16_000  # pixels a side; takes 0.8 GB while it is pasted
+_LARGEST_MAP = 16_000  # pixels per side; takes 0.8 GB while it is pasted
 _CENTRE = (0.5, 0.4)  # of an oblong photo, as its thumbnail was cut: heads are above the middle
 _OPENERS = 4  # decoding frees the GIL: 100 cells of 192 px took 67 ms on 2 cores, 184 ms with one
 
@@ -69,8 +69,8 @@ def grid_table(gallery: Gallery, rows: Sequence[int] | NDArray[np.intp]) -> pd.D
 
     `place` counts the cells of the grid from 1, `rank` the photos of the gallery.
     """
-    known = gallery.table.drop(columns=[name for name in MAP_COLUMNS if name in gallery.table])
     rows = np.asarray(rows)
+    known = gallery.table.drop(columns=list(MAP_COLUMNS), errors="ignore")
     table = known.iloc[rows].reset_index(drop=True)
     table.insert(0, "rank", gallery.rank[rows])
     table.insert(0, "place", np.arange(1, len(table) + 1))

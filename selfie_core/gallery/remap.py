@@ -1,5 +1,6 @@
 """Draw the map of a gallery anew."""
 
+import dataclasses
 import os
 import shutil
 
@@ -9,7 +10,6 @@ from numpy.typing import NDArray
 from selfie_core.base import store
 from selfie_core.base.errors import DataError
 from selfie_core.base.progress import Stages
-from selfie_core.base.settings import LayoutConfig
 from selfie_core.gallery.columns import MAP_COLUMNS
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.map import landmarks
@@ -35,7 +35,7 @@ def with_kept_names(new: Map, ids: pd.Series, old: Gallery | None) -> Map:
         before,
         members(list(before), old.table["region"], old.table["id"]),
     )
-    return Map(new.columns, new.edges, named, new.facts)
+    return dataclasses.replace(new, landmarks=named)
 
 
 def complete_map(gallery: Gallery, *, progress: Stages | None = None) -> Gallery:
@@ -50,12 +50,8 @@ def complete_map(gallery: Gallery, *, progress: Stages | None = None) -> Gallery
         raise DataError(
             f'the photos of {gallery.name} have no place on a map; rerun "selfie build" for one'
         )
-    facts = gallery.info.get("map") or gallery.info
-    known = {name: facts[name] for name in ("perplexity", "pca", "seed") if facts.get(name)}
-    table = gallery.table.drop(columns=[c for c in MAP_COLUMNS if c in gallery.table])
-    drawn = draw_map(
-        table, gallery.fc7, config=LayoutConfig(**known), xy=gallery.xy, progress=progress
-    )
+    table = gallery.table.drop(columns=list(MAP_COLUMNS), errors="ignore")
+    drawn = draw_map(table, gallery.fc7, config=gallery.layout, xy=gallery.xy, progress=progress)
     drawn = with_kept_names(drawn, table["id"], gallery)
     work = gallery.folder.with_name(f".{gallery.folder.name}.mapping")
     shutil.rmtree(work, ignore_errors=True)

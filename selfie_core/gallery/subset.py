@@ -14,16 +14,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from selfie_core.gallery import explore
-from selfie_core.gallery.columns import MAP_COLUMNS
+from selfie_core.gallery.columns import MOST_WORDS, Use, column_of, columns_for, words_of
 from selfie_core.gallery.gallery import Gallery
-from selfie_core.photo.factors import FACTORS
-
-_MOST_WORDS = 40  # different words of a column; with more it names single photos
-_FEW_NUMBERS = 12  # different whole numbers that are rather picked than bounded
-_NOT_ASKED = {*MAP_COLUMNS, "id", "file", "percentile"}
-_TITLES = {factor.name: factor.title for factor in FACTORS}
-_YES_NO = {factor.name for factor in FACTORS if factor.unit == "yes/no"}
-_SHARES = {factor.name for factor in FACTORS if factor.unit == "%"} | {"score"}
 
 Wish = Sequence[str] | tuple[Any, Any]  # words, any of which will do, or the least and the most
 
@@ -50,7 +42,7 @@ class Choice:
 
 def list_choices(gallery: Gallery) -> list[Choice]:
     """Return the columns by which photos can be told apart: neither constant nor all different."""
-    columns = ["rank", *(str(name) for name in gallery.table if name not in _NOT_ASKED)]
+    columns = ["rank", *(column.name for column in columns_for(gallery.table, Use.FILTER))]
     found = (_choice(gallery, column) for column in columns)
     return [choice for choice in found if choice is not None]
 
@@ -90,7 +82,7 @@ def choose_rows(
 
 
 def bit_mask(gallery: Gallery, rows: NDArray[np.intp]) -> str:
-    """Return which rows are meant, one bit a photo, the lowest first, in base64."""
+    """Return which rows are meant, one bit per photo, the lowest first, in base64."""
     flags = np.zeros(len(gallery), bool)
     flags[rows] = True
     return base64.b64encode(np.packbits(flags, bitorder="little").tobytes()).decode()
@@ -98,46 +90,31 @@ def bit_mask(gallery: Gallery, rows: NDArray[np.intp]) -> str:
 
 @functools.lru_cache(maxsize=256)
 def _choice(gallery: Gallery, column: str) -> Choice | None:
-    title = _TITLES.get(column, column.replace("_", " ").capitalize())
+    about = column_of(column)
     words = _words(gallery, column)
     if words is not None:
         known = words.dropna().unique().tolist()
-        if not 2 <= len(known) <= _MOST_WORDS:
+        if not 2 <= len(known) <= MOST_WORDS:
             return None
-        return Choice(column, title, tuple(sorted(known, key=_natural)))
+        return Choice(column, about.title, tuple(sorted(known, key=_natural)))
     values = _values(gallery, column).dropna()
     if values.nunique() < 2:
         return None
     least, most = values.min(), values.max()
     if pd.api.types.is_datetime64_any_dtype(values):
-        return Choice(column, title, least=least.date(), most=most.date())
+        return Choice(column, about.title, least=least.date(), most=most.date())
     if not np.isfinite([float(least), float(most)]).all():
         return None
     if pd.api.types.is_integer_dtype(values):
-        return Choice(column, title, least=int(least), most=int(most))
+        return Choice(column, about.title, least=int(least), most=int(most))
     # Whole hundredths outside of the values: ends that a slider can show and an address can hold.
     ends = float(np.floor(100 * least) / 100), float(np.ceil(100 * most) / 100)
-    return Choice(column, title, least=ends[0], most=ends[1], share=column in _SHARES)
+    return Choice(column, about.title, least=ends[0], most=ends[1], share=about.unit == "%")
 
 
-@functools.lru_cache(maxsize=256)
 def _words(gallery: Gallery, column: str) -> pd.Series | None:
     """Return a column as words, or None where it holds many numbers or dates."""
-    if column == "rank":
-        return None
-    values = gallery.table[column]
-    if column == "label":
-        return values.map({1: "good", 0: "bad"})
-    if pd.api.types.is_bool_dtype(values) or column in _YES_NO:
-        return values.map({1: "yes", 0: "no"})
-    if pd.api.types.is_datetime64_any_dtype(values):
-        return None
-    if not pd.api.types.is_numeric_dtype(values):
-        return values.astype("string")
-    known = values.dropna()
-    if known.nunique() <= _FEW_NUMBERS and bool((known == known.round()).all()):
-        return values.astype("Int64").astype("string")
-    return None
+    return None if column == "rank" else words_of(gallery.table, column)
 
 
 def _values(gallery: Gallery, column: str) -> pd.Series:

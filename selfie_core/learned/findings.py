@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from selfie_core.gallery.columns import FEW_WORDS, Use, columns_for, has_few_words
 from selfie_core.learned.regression import (
     FEWEST,
     Estimate,
@@ -257,11 +258,9 @@ def _given_words(table: pd.DataFrame, rule: Rule) -> list[str]:
     own = columns_of(rule.factor)
     away = {*own, "lighting"} if rule.key == "light" else {*own, "shot"}
     return [
-        str(name)
-        for name in table
-        if name not in {*away, "split", "user", "file", "id"}
-        and not pd.api.types.is_numeric_dtype(table[name])
-        and 2 <= table[name].nunique() <= 12
+        column.name
+        for column in columns_for(table, Use.DESCRIBE)
+        if column.name not in away and has_few_words(table[column.name], FEW_WORDS)
     ]
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
 from selfie_core.base.errors import DataError
-from selfie_core.gallery.columns import COLUMNS, CREDIT, MAP_COLUMNS
+from selfie_core.gallery.columns import FEW_WORDS, Use, columns_for
 from selfie_core.learned.regression import (
     FEWEST,
     Estimate,
@@ -25,21 +25,14 @@ from selfie_core.learned.regression import (
     mean_difference,
 )
 from selfie_core.learned.rules import named_by, rule_factors
-from selfie_core.photo.factors import FACTORS
 from selfie_core.training.measures import MOST_GROUPS, as_groups, wilson
 
 TOP = 100  # the grid in which the post found no man
 SHARE = 0.2  # of a small gallery: its best 100 would be most of it
 ROUNDS = 400  # of the bootstrap
 CHUNK = 50  # rounds at once: 50 x 50,000 weights are 20 MB
-MOST_WORDS = 12  # different words of a column; with more they are no groups
 STEPS = 60  # of a distribution's curve
 WOMEN = "Women and men"
-# Words about the file, its reach or its history, not about what is in the photo.
-_NO_GROUPS = {
-    "file", "id", "name", "user", "followers", "likes", "tags", "posted_at", "label", "split",
-    "group", "audience", "appeal", "rank", "popularity",
-}  # fmt: skip
 _TONES = ("skin_tone", "character_skin_tone", "monk", "fitzpatrick")
 THIRDS = ("lowest third", "middle third", "highest third")
 
@@ -52,11 +45,11 @@ def groups_of(table: pd.DataFrame) -> dict[str, pd.Series]:
     found: dict[str, pd.Series] = {}
     if (female := rule_factors(table).get("female")) is not None:
         found[WOMEN] = female.map({1.0: "women", 0.0: "men"}).astype("category")
-    away = {*COLUMNS, *CREDIT, *MAP_COLUMNS, *_NO_GROUPS, *(factor.name for factor in FACTORS)}
-    away |= {str(name) for name in table if found and "female" in named_by(str(name))}
-    for name in map(str, table.columns):
-        if name not in away and (groups := _grouped(table[name])) is not None:
-            found[name.replace("_", " ").capitalize()] = groups
+    for column in columns_for(table, Use.GROUP):
+        if found and "female" in named_by(column.name):
+            continue
+        if (groups := _grouped(table[column.name])) is not None:
+            found[column.title] = groups
     return {title: groups for title, groups in found.items() if groups.nunique() > 1}
 
 
@@ -65,7 +58,7 @@ def _grouped(values: pd.Series) -> pd.Series | None:
     if pd.api.types.is_datetime64_any_dtype(values):
         return None
     numeric = pd.api.types.is_numeric_dtype(values)
-    if not numeric and values.nunique() > MOST_WORDS:
+    if not numeric and values.nunique() > FEW_WORDS:
         return None
     groups = as_groups(values).astype("category")
     if numeric and values.nunique() > MOST_GROUPS and len(groups.cat.categories) == 3:

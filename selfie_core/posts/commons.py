@@ -7,7 +7,6 @@ Reference:
     https://www.mediawiki.org/wiki/API:Etiquette, https://www.mediawiki.org/wiki/API:Imageinfo
 """
 
-import email.utils
 import html
 import re
 import time
@@ -20,6 +19,9 @@ from urllib.parse import urlsplit
 
 import pandas as pd
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import MaxRetryError
+from urllib3.util import Retry
 
 from selfie_core import __version__
 from selfie_core.base import store
@@ -35,11 +37,12 @@ COLUMNS = (
 _SUFFIXES = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
 _ASKED = "Artist|Attribution|Credit|License|LicenseShortName|LicenseUrl|Restrictions"
 MAX_LAG = 5  # seconds that copies of the database may lie behind before we wait
-_BATCH = 50  # files a request; as many as anyone may ask for with their metadata
+_BATCH = 50  # files per request; as many as anyone may ask for with their metadata
 _TRIES = 5
 _LONGEST_WAIT = 120  # seconds; whoever is asked to wait longer comes back another time
 _AGAIN = "run the same command again, what was fetched is kept"
-_BUSY = {"maxlag", "ratelimited", "readonly"}  # errors of the API that pass
+_BUSY = (429, 502, 503, 504)
+_BUSY_API = ("maxlag", "ratelimited", "readonly")  # errors of the API that pass
 # What anyone may use, change and sell; "by-nc", "by-nd" and fair use are not that.
 _FREE = re.compile(
     r"cc[ -]?0|cc[ -]zero|cc[ -]by([ -]sa)?([ -]\d.*)?$|pd\b|public domain|no restrictions"
@@ -69,7 +72,7 @@ class Fetched:
     """What came of an import.
 
     Attributes:
-        table: One row a photo, columns `COLUMNS`; `restrictions` names other rights, such as
+        table: One row per photo, columns `COLUMNS`; `restrictions` names other rights, such as
             "personality", that the licence does not touch.
         new: Number of photos fetched now; the others were there.
         left_out: Number of files left out, by reason.
@@ -260,6 +263,8 @@ class _Wiki:
                 f"{self.host} wants to know who asks; add --contact with your e-mail or web address"
             )
         self.session = requests.Session()
+        for scheme in ("http://", "https://"):
+            self.session.mount(scheme, HTTPAdapter(max_retries=_PATIENCE))
         about = f"; {config.contact}" if config.contact else ""
         self.session.headers["User-Agent"] = f"selfie-import/{__version__} (python{about})"
 
@@ -321,44 +326,31 @@ class _Wiki:
     def get(self, address: str, query: dict[str, Any] | None = None) -> requests.Response:
         """Return an answer, after as many tries and as long a wait as the server asks for."""
         host = urlsplit(address).netloc
-        answer = self._try(address, query)
-        for attempt in range(_TRIES):
-            if not _is_busy(answer):
-                break
-            wait = _retry_after(answer, default=5 * 2**attempt)
-            if wait > _LONGEST_WAIT or attempt == _TRIES - 1:
-                raise DataError(f"{host} is busy and asks to wait {wait:.0f} s; {_AGAIN}")
-            time.sleep(wait)
-            answer = self._try(address, query)
+        try:
+            answer = self.session.get(address, params=query, timeout=60)
+        except requests.RequestException as error:
+            raise DataError(f"can't reach {host}; check the connection and {_AGAIN}") from error
+        if answer.status_code in _BUSY or answer.headers.get("MediaWiki-API-Error") in _BUSY_API:
+            wait = _PATIENCE.get_retry_after(answer.raw) or 0
+            raise DataError(f"{host} is busy and asks to wait {wait:.0f} s; {_AGAIN}")
         if not answer.ok:
             raise DataError(f"{host} answered {answer.status_code} to {address}; {_AGAIN}")
         return answer
 
-    def _try(self, address: str, query: dict[str, Any] | None) -> requests.Response:
-        try:
-            return self.session.get(address, params=query, timeout=60)
-        except requests.RequestException as error:
-            host = urlsplit(address).netloc
-            raise DataError(f"can't reach {host}; check the connection and {_AGAIN}") from error
+
+class _Patience(Retry):
+    """Comes back when a server says so, which MediaWiki does in answers of status 200 too."""
+
+    RETRY_AFTER_STATUS_CODES = frozenset({200, *_BUSY})
+
+    def increment(self, *asked: Any, response: Any = None, **more: Any) -> "_Patience":
+        """Return the patience that is left; there is none for a server that asks for too much."""
+        if response and (self.get_retry_after(response) or 0) > _LONGEST_WAIT:
+            raise MaxRetryError(more["_pool"], "", None)
+        return super().increment(*asked, response=response, **more)
 
 
+_PATIENCE = _Patience(
+    _TRIES - 1, connect=0, read=0, status_forcelist=_BUSY, backoff_factor=5, raise_on_status=False
+)
 _DEFAULT_API = CommonsConfig().api
-
-
-def _is_busy(answer: requests.Response) -> bool:
-    """Return whether the server asks to come back: by its status, or in words of the API."""
-    if answer.status_code in (429, 502, 503, 504):
-        return True
-    code = answer.headers.get("MediaWiki-API-Error", "")
-    return code in _BUSY
-
-
-def _retry_after(answer: requests.Response, *, default: float) -> float:
-    """Return the seconds that Retry-After asks for, given as a number or as a date."""
-    said = answer.headers.get("Retry-After", "")
-    if said.strip().isdigit():
-        return float(said)
-    try:
-        return max(0.0, email.utils.parsedate_to_datetime(said).timestamp() - time.time())
-    except ValueError:
-        return default

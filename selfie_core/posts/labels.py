@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from selfie_core.base.errors import DataError
 from selfie_core.base.settings import LabelConfig
-from selfie_core.posts.table import POPULARITY
+from selfie_core.posts.table import POPULARITY, is_popularity, need_photos
 
 
 def label_by_peers(
-    likes: NDArray[np.int64], audience: NDArray[np.float64], *, group_size: int = 100
+    likes: NDArray[np.number], audience: NDArray[np.number], *, group_size: int = 100
 ) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
     """Label each selfie 1 if it was liked more than its peers, else 0.
 
@@ -21,7 +21,7 @@ def label_by_peers(
     good.  A remainder is spread over the groups, so that none is short.
 
     Args:
-        likes: Likes of each selfie, shape (N,), counts.
+        likes: Likes of each selfie, shape (N,).
         audience: People who could see it, shape (N,).
         group_size: Least number of selfies in a peer group.
 
@@ -42,78 +42,67 @@ def label_by_peers(
 
 
 def label_posts(posts: pd.DataFrame, *, config: LabelConfig | None = None) -> pd.DataFrame:
-    """Return one row a post: file, user, audience, group, label (1, 0 or empty), split.
+    """Return one row per post: file, user, audience, group, label (1, 0 or empty), split.
 
     Posts that the rules leave out keep their row, with group and label empty.  Age is counted
     from the newest post, so that the same table always gives the same labels.
 
+    Where only the popularity is known, which has the audience in it, all posts are one group.
+    Nothing is known of their users then, so the split is by photo: one person may stand on both
+    sides.
+
     Args:
-        posts: A checked table of `posts.read_posts`.
+        posts: A checked table of `table.read_posts`.
         config: Settings.
 
     Raises:
         DataError: Fewer posts remain than one peer group.
     """
     config = config or LabelConfig()
-    if POPULARITY in posts and "likes" not in posts:
-        return _label_popular(posts, config=config)
-    audience = posts["followers"] * (1 + config.tag_bonus * posts["tags"])
-    age = (posts["posted_at"].max() - posts["posted_at"]).dt.days
-    judged = (
-        posts["followers"].between(config.min_followers, config.max_followers)
-        & (posts["tags"] <= config.max_tags)
-        & (age >= config.min_age_days)
-    ).to_numpy()
+    if is_popularity(posts):
+        users, audience = pd.Series(pd.NA, posts.index, "string"), pd.Series(np.nan, posts.index)
+        likes, judged = posts[POPULARITY], np.ones(len(posts), bool)
+        owners = posts["file"]
+        passed, group_size = f"{len(posts)} posts are", len(posts)
+    else:
+        users, owners, likes = posts["user"], posts["user"], posts["likes"]
+        audience = posts["followers"] * (1 + config.tag_bonus * posts["tags"])
+        judged = _follows_rules(posts, config)
+        passed = (
+            f"{judged.sum()} of {len(posts)} posts pass the rules ({config.min_followers} to "
+            f"{config.max_followers} followers, at most {config.max_tags} tags, "
+            f"{config.min_age_days} days older than the newest):"
+        )
+        group_size = config.group_size
+    if judged.sum() < config.group_size:
+        raise DataError(
+            f"{passed} fewer than one peer group of {config.group_size}; "
+            f"add posts or lower --group-size"
+        )
     table = pd.DataFrame(
         {
             "file": posts["file"],
-            "user": posts["user"],
+            "user": users,
             "audience": audience.astype("float64"),
             "group": pd.array([pd.NA] * len(posts), "Int64"),
             "label": pd.array([pd.NA] * len(posts), "Int64"),
-            "split": split_users(posts["user"], config=config),
+            "split": split_users(owners, config=config),
         }
     )
-    if judged.sum() < config.group_size:
-        raise DataError(
-            f"{judged.sum()} of {len(posts)} posts pass the rules ({config.min_followers} to "
-            f"{config.max_followers} followers, at most {config.max_tags} tags, "
-            f"{config.min_age_days} days older than the newest): fewer than one peer group of "
-            f"{config.group_size}; add posts or lower --group-size"
-        )
-    labels, groups = label_by_peers(
-        posts["likes"].to_numpy(np.int64)[judged],
-        audience.to_numpy(np.float64)[judged],
-        group_size=config.group_size,
+    table.loc[judged, "label"], table.loc[judged, "group"] = label_by_peers(
+        likes.to_numpy()[judged], audience.to_numpy(np.float64)[judged], group_size=group_size
     )
-    table.loc[judged, "label"] = labels
-    table.loc[judged, "group"] = groups
     return table
 
 
-def _label_popular(posts: pd.DataFrame, *, config: LabelConfig) -> pd.DataFrame:
-    """Label the upper half by popularity, which has the audience in it already.
-
-    Nothing is known of users, so the split is by photo: one person may stand on both sides.
-    """
-    if len(posts) < config.group_size:
-        raise DataError(
-            f"{len(posts)} posts are fewer than one peer group of {config.group_size}; "
-            f"add posts or lower --group-size"
-        )
-    by_popularity = np.argsort(posts[POPULARITY].to_numpy(np.float64), kind="stable")
-    labels = np.zeros(len(posts), np.int64)
-    labels[by_popularity[len(posts) // 2 :]] = 1
-    return pd.DataFrame(
-        {
-            "file": posts["file"],
-            "user": pd.array([pd.NA] * len(posts), "string"),
-            "audience": np.full(len(posts), np.nan),
-            "group": pd.array([0] * len(posts), "Int64"),
-            "label": pd.array(labels, "Int64"),
-            "split": split_users(posts["file"], config=config),
-        }
-    )
+def _follows_rules(posts: pd.DataFrame, config: LabelConfig) -> NDArray[np.bool_]:
+    """Return which posts can be judged by their likes, shape (N,)."""
+    age = (posts["posted_at"].max() - posts["posted_at"]).dt.days
+    return (
+        posts["followers"].between(config.min_followers, config.max_followers)
+        & (posts["tags"] <= config.max_tags)
+        & (age >= config.min_age_days)
+    ).to_numpy(bool)
 
 
 def split_users(users: pd.Series, *, config: LabelConfig) -> list[str]:
@@ -143,10 +132,5 @@ def labelled(labels: pd.DataFrame, photos: Path) -> pd.DataFrame:
         raise DataError(f"label {strange.iat[0]!r} is neither 1 (good) nor 0 (bad); correct it")
     if rows.empty:
         raise DataError('no photo has a label; make them by "selfie label"')
-    absent = [file for file in rows["file"] if not (photos / file).is_file()]
-    if absent:
-        raise DataError(
-            f"{len(absent)} of {len(rows)} labelled photos are not in {photos}, the first is "
-            f"{absent[0]!r}; give the folder that `file` starts from"
-        )
+    need_photos(rows["file"], photos, name="labelled photos")
     return rows.reset_index(drop=True)

@@ -45,27 +45,10 @@ TASTES = (
     Taste("off_centre", -0.05, 0.13, 0.10, "rho -0.17, -0.01 with one face"),
     Taste("face_cut", 0.16, 0.10, 0.25, "rho 0.10; the post says: cut off the forehead"),
     Taste("group", -0.26, 0.33, 0.47, "more than one face, rho -0.22"),
-    Taste(
-        "sharpness",
-        0.07,
-        0.03,
-        0.014,
-        "rho 0.20; in compositions, before blur and grain",
-    ),
+    Taste("sharpness", 0.07, 0.03, 0.014, "rho 0.20; in compositions, before blur and grain"),
     Taste("text", -0.08, 0.08, 0.27, "overlays stand low, by eye"),
-    Taste(
-        "night", -0.10, 0.08, 0.25, "red and green light of a club is at the very bottom, by eye"
-    ),
+    Taste("night", -0.10, 0.08, 0.25, "red and green light of a club is at the bottom, by eye"),
 )
-
-# The renderer's own words as numbers: mean brightness of the demo gallery's photos by light, what
-# the background adds to it, and how strong a filter leaves the colours.
-_LIGHTING = {"dark": 0.22, "flash": 0.33, "harsh": 0.50, "soft": 0.47, "bright": 0.56}
-_BACKGROUND = {"night": -0.08, "shelf": -0.05, "park": -0.03, "car": 0.0, "city": 0.0,
-               "plain": 0.02, "room": 0.03, "beach": 0.05, "bath": 0.06}  # fmt: skip
-_SATURATION = {"bw": 0.0, "desat": 0.17, "fade": 0.19, "cool": 0.29, "none": 0.30,
-               "vignette": 0.30, "sepia": 0.35, "vivid": 0.40}  # fmt: skip
-_SHADOWS = {"fade": 0.29, "vignette": 0.13}
 
 
 def simulate_posts(factors: pd.DataFrame, *, config: AudienceConfig | None = None) -> pd.DataFrame:
@@ -81,11 +64,11 @@ def simulate_posts(factors: pd.DataFrame, *, config: AudienceConfig | None = Non
     with correlation r two halves agree in 1/2 + asin(r) / pi of the cases, so 70 % is r = 0.59.
 
     Args:
-        factors: One row a photo: `file`, and the factors of `TASTES` or the renderer's own columns.
+        factors: One row per photo: `file`, and factors of `TASTES`.
         config: Settings.
 
     Returns:
-        One row a photo in the order given, and its `appeal` (mean 0, standard deviation 1) as a
+        One row per photo in the order given, and its `appeal` (mean 0, standard deviation 1) as a
         last column, which only a perfect knower may see.
     """
     config = config or AudienceConfig()
@@ -94,7 +77,7 @@ def simulate_posts(factors: pd.DataFrame, *, config: AudienceConfig | None = Non
         raise DataError(f'newest is "{config.newest}"; wanted an ISO date such as 2026-03-31')
     if factors["file"].duplicated().any():
         twice = factors["file"][factors["file"].duplicated()].iat[0]
-        raise DataError(f"the factors name {twice!r} twice; keep one row a photo")
+        raise DataError(f"the factors name {twice!r} twice; keep one row per photo")
     rng = np.random.default_rng(config.seed)
     appeal = appeal_of(factors)
     user = _users(len(factors), config.posts_per_user, rng)
@@ -169,40 +152,12 @@ def appeal_of(factors: pd.DataFrame) -> NDArray[np.float64]:
 
 
 def taste_factors(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns of `TASTES` that a table gives, translating the renderer's words."""
+    """Return the columns of `TASTES` that a table gives, as numbers; `faces` tell of a group."""
     table = table.reset_index(drop=True)
     known = {t.factor: _numbers(table[t.factor]) for t in TASTES if t.factor in table}
     if "faces" in table:
         known.setdefault("group", (_numbers(table["faces"]) > 1).astype(float))
-    if "lighting" in table:
-        light = table["lighting"].map(_LIGHTING)
-        if "background" in table:
-            light += table["background"].map(_BACKGROUND).fillna(0)
-        known.setdefault("light", light)
-    if "filter" in table:
-        known.setdefault("saturation", table["filter"].map(_SATURATION))
-        known.setdefault("shadows", table["filter"].map(_SHADOWS).fillna(0.16))
-        known.setdefault("monochrome", (table["filter"] == "bw").astype(float))
-    if "border" in table:
-        known.setdefault("white_border", table["border"].isin([True, "white", 1]).astype(float))
-    if "n" in table:
-        known.setdefault("group", (table["n"] > 1).astype(float))
-    if "truth" in table and table["truth"].map(lambda faces: isinstance(faces, list)).all():
-        largest = [
-            max(faces, key=lambda face: face["face_h"], default=None) for faces in table["truth"]
-        ]
-        for factor, read in _OF_FACE.items():
-            values = pd.Series([face and read(face) for face in largest], dtype=float)
-            known.setdefault(factor, values)
     return pd.DataFrame(known)
-
-
-_OF_FACE = {
-    "face_height": lambda face: face["face_h"],
-    "face_y": lambda face: face["center"][1],
-    "off_centre": lambda face: abs(face["center"][0] - 0.5),
-    "face_cut": lambda face: 1 - face["forehead_visible"],
-}
 
 
 def _numbers(values: pd.Series) -> pd.Series:

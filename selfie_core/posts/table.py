@@ -1,4 +1,4 @@
-"""A table of posts -> one checked row a photo, whatever way it was written.
+"""A table of posts -> one checked row per photo, whatever way it was written.
 
 Where likes have been set against the audience already, as in the UCF Selfie dataset, a column
 `popularity` stands for user, followers, likes, tags and posted_at together.
@@ -26,7 +26,7 @@ def read_posts(path: Path) -> pd.DataFrame:
             columns are kept as they are.
 
     Returns:
-        One row a post: followers, likes and tags are counts (int64), posted_at a time in UTC.
+        One row per post: followers, likes and tags are counts (int64), posted_at a time in UTC.
 
     Raises:
         DataError: A column lacks, a count is negative or missing, a date can't be read, or a
@@ -37,15 +37,16 @@ def read_posts(path: Path) -> pd.DataFrame:
 
 def check_posts(table: pd.DataFrame, *, name: str) -> pd.DataFrame:
     """Return a posts table with clean types; see `read_posts`."""
-    if POPULARITY in table and "likes" not in table:
-        return _check_popular(table, name=name)
-    missing = [column for column in COLUMNS if column not in table]
-    if missing:
-        found = ", ".join(map(str, table.columns)) or "nothing"
-        raise DataError(f'{name} lacks column "{missing[0]}"; found: {found}')
+    popular = is_popularity(table)
+    names = ("file",) if popular else ("file", "user")
+    need_columns(table, *(names if popular else COLUMNS), name=name)
     if table.empty:
-        raise DataError(f"{name} has no rows; wanted one row a photo")
-    posts = _check_names(table, ("file", "user"), name=name)
+        raise DataError(f"{name} has no rows; wanted one row per photo")
+    posts = _check_names(table, names, name=name)
+    if popular:
+        numbers = pd.to_numeric(posts[POPULARITY], errors="coerce").astype("float64")
+        _refuse(posts[POPULARITY], ~numbers.abs().lt(np.inf), "a number", name)  # NaN too
+        return posts.assign(**{POPULARITY: numbers})
     posts["tags"] = _count_tags(posts["tags"])
     for column in ("followers", "likes", "tags"):
         posts[column] = _counts(posts[column], name=name)
@@ -53,20 +54,35 @@ def check_posts(table: pd.DataFrame, *, name: str) -> pd.DataFrame:
     return posts
 
 
-def _check_popular(table: pd.DataFrame, *, name: str) -> pd.DataFrame:
-    """Return posts of which only the popularity is known, one row a photo."""
-    if "file" not in table:
-        raise DataError(f'{name} lacks column "file"; found: {", ".join(map(str, table.columns))}')
-    if table.empty:
-        raise DataError(f"{name} has no rows; wanted one row a photo")
-    posts = _check_names(table, ("file",), name=name)
-    numbers = pd.to_numeric(posts[POPULARITY], errors="coerce").astype("float64")
-    wrong = ~numbers.abs().lt(np.inf)  # NaN too
-    if wrong.any():
-        seen = posts[POPULARITY][wrong].iat[0]
-        raise DataError(f'{name} line {_line(wrong)} has popularity "{seen}"; wanted a number')
-    posts[POPULARITY] = numbers
-    return posts
+def is_popularity(posts: pd.DataFrame) -> bool:
+    """Return whether of posts only the popularity is known, which has the audience in it."""
+    return POPULARITY in posts and "likes" not in posts
+
+
+def need_columns(table: pd.DataFrame, *columns: str, name: str) -> None:
+    """Refuse a table that lacks a column.
+
+    Raises:
+        DataError: With what is there instead.
+    """
+    for column in columns:
+        if column not in table:
+            found = ", ".join(map(str, table.columns)) or "nothing"
+            raise DataError(f'{name} lacks column "{column}"; found: {found}')
+
+
+def need_photos(files: pd.Series, photos: Path, *, name: str) -> None:
+    """Refuse files that are not in a folder.
+
+    Raises:
+        DataError: With their number and the first of them.
+    """
+    absent = [file for file in files if not (photos / str(file)).is_file()]
+    if absent:
+        raise DataError(
+            f"{len(absent)} of {len(files)} {name} are not in {photos}, the first is "
+            f"{absent[0]!r}; give the folder that `file` starts from"
+        )
 
 
 def _check_names(table: pd.DataFrame, columns: tuple[str, ...], *, name: str) -> pd.DataFrame:
@@ -81,7 +97,7 @@ def _check_names(table: pd.DataFrame, columns: tuple[str, ...], *, name: str) ->
     if twice.any():
         raise DataError(
             f"{name} line {_line(twice)} names {posts['file'][twice].iat[0]!r} again; "
-            f"keep one row a photo"
+            f"keep one row per photo"
         )
     return posts
 
@@ -96,23 +112,21 @@ def _count_tags(tags: pd.Series) -> pd.Series:
 def _counts(values: pd.Series, *, name: str) -> pd.Series:
     numbers = pd.to_numeric(values, errors="coerce").astype("float64")
     wrong = ~numbers.between(0, MOST) | (numbers % 1 != 0)
-    if wrong.any():
-        raise DataError(
-            f'{name} line {_line(wrong)} has {values.name} "{values[wrong].iat[0]}"; '
-            f"wanted a whole number, 0 or more"
-        )
+    _refuse(values, wrong, "a whole number, 0 or more", name)
     return numbers.astype("int64")
 
 
 def _dates(values: pd.Series, *, name: str) -> pd.Series:
     dates = pd.to_datetime(values, errors="coerce", utc=True, format="ISO8601")
-    wrong = dates.isna()
-    if wrong.any():
-        raise DataError(
-            f'{name} line {_line(wrong)} has posted_at "{values[wrong].iat[0]}"; '
-            f"wanted an ISO date such as 2026-03-31"
-        )
+    _refuse(values, dates.isna(), "an ISO date such as 2026-03-31", name)
     return dates
+
+
+def _refuse(values: pd.Series, wrong: "pd.Series[bool]", wanted: str, name: str) -> None:
+    """Refuse a column of which any value is wrong, with the first of them."""
+    if wrong.any():
+        seen = values[wrong].iat[0]
+        raise DataError(f'{name} line {_line(wrong)} has {values.name} "{seen}"; wanted {wanted}')
 
 
 def _line(wrong: "pd.Series[bool]") -> int:

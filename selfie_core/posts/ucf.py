@@ -10,6 +10,7 @@ Reference:
 import math
 from collections import Counter
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 import pandas as pd
@@ -37,7 +38,7 @@ class Imported:
 
     Attributes:
         photos: Folder that `file` starts from.
-        posts: One row a photo: file, popularity (the published score), and the 36 attributes as
+        posts: One row per photo: file, popularity (the published score), and the 36 attributes as
             1, 0 or missing.
         left_out: Number of rows left out, by reason.
     """
@@ -95,16 +96,13 @@ def _is_header(fields: list[str]) -> bool:
     """Return whether the first line names columns; it has to name ours, in our order."""
     if len(fields) < 2 or _number(fields[1]) is not None:
         return False
-    names = [field.strip("#,;").lower() for field in fields[-len(ATTRIBUTES) :]]
-    strange = [
-        (seen, wanted) for seen, wanted in zip(names, ATTRIBUTES, strict=False) if seen != wanted
-    ]
-    if len(fields) != FIELDS or strange:
-        seen, wanted = strange[0] if strange else (f"{len(fields)} names", f"{FIELDS}")
-        raise DataError(
-            f'{TABLE} has a header with "{seen}" in place of "{wanted}"; '
-            f"wanted the columns of the dataset's README, or no header"
-        )
+    names = [field.strip("#,;").lower() for field in fields[2:]]
+    for seen, wanted in zip_longest(names, ATTRIBUTES, fillvalue="nothing"):
+        if seen != wanted:
+            raise DataError(
+                f'{TABLE} has a header with "{seen}" in place of "{wanted}"; '
+                f"wanted the columns of the dataset's README, or no header"
+            )
     return True
 
 
@@ -149,9 +147,7 @@ def _reason(row: dict[str, object], root: Path, taken: dict[str, dict[str, objec
     if row["file"] in taken:
         return "named twice"
     # A name is one file of that folder, whatever else it may look like.
-    if (
-        Path(str(row["file"])).name != row["file"]
-        or not (root / IMAGES / str(row["file"])).is_file()
-    ):
+    file = str(row["file"])
+    if Path(file).name != file or not (root / IMAGES / file).is_file():
         return "without their photo"
     return None

@@ -1,7 +1,6 @@
 """The routes beside the pages: pictures and columns of the open galleries, for ever cacheable."""
 
 import functools
-import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,10 +15,10 @@ from selfie_core.base.errors import DataError
 from selfie_core.gallery import grids
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.web import map_routes
-from selfie_core.web.map_routes import FOREVER
+from selfie_core.web.map_routes import FOREVER, binary, jpeg
 
 FALLBACK_CELL = 96  # pixels
-_LARGEST_BODY = 1_000_000  # bytes: one bit a photo of a gallery of eight million
+_LARGEST_BODY = 1_000_000  # bytes: one bit per photo of a gallery of eight million
 
 Open = Callable[[str], Gallery | None]
 
@@ -35,7 +34,7 @@ def gallery_routes(open_gallery: Open) -> list[Route]:
         @functools.wraps(answer)
         async def endpoint(request: Request) -> Response:
             if int(request.headers.get("content-length") or 0) > _LARGEST_BODY:
-                return PlainTextResponse("too much was sent; wanted one bit a photo", 413)
+                return PlainTextResponse("too much was sent; wanted one bit per photo", 413)
             request.state.body = await request.body()
             return await run_in_threadpool(_answer, answer, open_gallery, request)
 
@@ -79,22 +78,19 @@ def _columns(gallery: Gallery, request: Request) -> Response:
     unknown = [name for name in names if name not in gallery.table]
     if unknown:
         raise DataError(f'the gallery has no column "{unknown[0]}"')
-    data = np.concatenate([gallery.codes(name)[0] for name in names]).astype("<f4").tobytes()
-    return Response(data, media_type="application/octet-stream", headers=FOREVER)
+    return binary(np.concatenate([gallery.codes(name)[0] for name in names]), "<f4")
 
 
 def _ranked(gallery: Gallery, request: Request) -> Response:
     """Row numbers by falling score, uint32 little-endian."""
-    data = gallery.best_first.astype("<u4").tobytes()
-    return Response(data, media_type="application/octet-stream", headers=FOREVER)
+    return binary(gallery.best_first, "<u4")
 
 
 def _seams(gallery: Gallery, request: Request) -> Response:
     """Rows, neighbours' rows and their distances, E values each as above, strongest first."""
     if not gallery.has_seams:
         return PlainTextResponse("this gallery has no seams; run selfie map on it", 404)
-    data = store.read_array(gallery.folder / "seams.npy").astype("<f4").tobytes()
-    return Response(data, media_type="application/octet-stream", headers=FOREVER)
+    return binary(store.read_array(gallery.folder / "seams.npy"), "<f4")
 
 
 def _atlas(gallery: Gallery, request: Request) -> Response:
@@ -128,10 +124,9 @@ def _grid(gallery: Gallery, request: Request) -> Response:
     else:
         kind = query.get("kind", "continuum")
         rows = grids.pick_rows(gallery, kind, int(query.get("count", 240))).tolist()  # type: ignore[arg-type]
-    picture = io.BytesIO()
-    grids.paste_grid(gallery, rows, columns=columns, cell=cell).save(picture, "JPEG", quality=85)
     headers = dict(FOREVER)
     if "download" in query:
         name = f"{query.get('kind', 'selfies')}-{len(rows)}.jpg"
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return Response(picture.getvalue(), media_type="image/jpeg", headers=headers)
+    picture = grids.paste_grid(gallery, rows, columns=columns, cell=cell)
+    return jpeg(picture, quality=85, headers=headers)

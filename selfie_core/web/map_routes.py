@@ -2,6 +2,8 @@
 
 import dataclasses
 import io
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,9 +36,7 @@ def tiny(gallery: Gallery, request: Request) -> Response:
     number = request.path_params["number"]
     if number * TINY_ATLASES >= gallery.atlases:
         return PlainTextResponse("no such picture", 404)
-    file = io.BytesIO()
-    tiny_sheet(gallery, number).save(file, "JPEG", quality=70)
-    return Response(file.getvalue(), media_type="image/jpeg", headers=FOREVER)
+    return jpeg(tiny_sheet(gallery, number), quality=70, headers=FOREVER)
 
 
 def tiny_sheet(gallery: Gallery, number: int) -> Image.Image:
@@ -59,9 +59,7 @@ def tiny_sheet(gallery: Gallery, number: int) -> Image.Image:
 
 def find(gallery: Gallery, request: Request) -> Response:
     """Row numbers that a text finds, uint32 little-endian."""
-    rows = explore.find_rows(gallery, request.query_params.get("text", ""))
-    data = rows.astype("<u4").tobytes()
-    return Response(data, media_type="application/octet-stream", headers=FOREVER)
+    return binary(explore.find_rows(gallery, request.query_params.get("text", "")), "<u4")
 
 
 def about(gallery: Gallery, request: Request) -> Response:
@@ -84,14 +82,10 @@ def near(gallery: Gallery, request: Request) -> Response:
     """
     row = _row(gallery, request)
     rows, distances = gallery.nearest(np.asarray(gallery.fc7[row], np.float32), _MOST_FOUND + 1)
-    others = rows != row
-    ours = {
-        "rows": rows[others][:_MOST_FOUND].tolist(),
-        "distances": (distances[others][:_MOST_FOUND] / explore.usual_distance(gallery))
-        .round(3)
-        .tolist(),
-    }
-    return JSONResponse(ours, headers=FOREVER)
+    others = np.flatnonzero(rows != row)[:_MOST_FOUND]
+    shares = (distances[others] / explore.usual_distance(gallery)).round(3)
+    found = {"rows": rows[others].tolist(), "distances": shares.tolist()}
+    return JSONResponse(found, headers=FOREVER)
 
 
 def region(gallery: Gallery, request: Request) -> Response:
@@ -103,22 +97,31 @@ def region(gallery: Gallery, request: Request) -> Response:
 def region_table(gallery: Gallery, request: Request) -> Response:
     """The chosen rows of the table as CSV, best score first."""
     rows = _chosen(gallery, request)
-    best_first = rows[np.argsort(gallery.rank[rows])]
-    return Response(gallery.table.iloc[best_first].to_csv(index=False), media_type="text/csv")
+    return Response(gallery.table.iloc[rows].to_csv(index=False), media_type="text/csv")
 
 
 def region_picture(gallery: Gallery, request: Request) -> Response:
     """The chosen photos as one JPEG, best score first; of very many, evenly spaced ranks."""
-    rows = _chosen(gallery, request)
-    best_first = rows[np.argsort(gallery.rank[rows])]
-    count = min(len(rows), grids.MAX_CELLS)
-    if count > 1:
-        best_first = best_first[np.arange(count) * (len(rows) - 1) // (count - 1)]
-    columns = max(1, round((count * 4 / 3) ** 0.5))
-    sheet = grids.paste_grid(gallery, best_first, columns=columns, cell=_SHEET_CELL, gap=3)
+    chosen = _chosen(gallery, request)
+    rows = grids.pick_rows(gallery, "continuum", grids.MAX_CELLS, among=chosen)
+    columns = max(1, round((len(rows) * 4 / 3) ** 0.5))
+    sheet = grids.paste_grid(gallery, rows, columns=columns, cell=_SHEET_CELL, gap=3)
+    return jpeg(sheet, quality=88)
+
+
+def binary(values: NDArray[Any], kind: str) -> Response:
+    """Return numbers as bytes of a kind such as "<u4", for ever cacheable."""
+    data = values.astype(kind).tobytes()
+    return Response(data, media_type="application/octet-stream", headers=FOREVER)
+
+
+def jpeg(
+    picture: Image.Image, *, quality: int, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return a picture as a JPEG."""
     file = io.BytesIO()
-    sheet.save(file, "JPEG", quality=88)
-    return Response(file.getvalue(), media_type="image/jpeg")
+    picture.save(file, "JPEG", quality=quality)
+    return Response(file.getvalue(), media_type="image/jpeg", headers=headers)
 
 
 def _row(gallery: Gallery, request: Request) -> int:
@@ -129,9 +132,9 @@ def _row(gallery: Gallery, request: Request) -> int:
 
 
 def _chosen(gallery: Gallery, request: Request) -> NDArray[np.intp]:
-    """Return the rows whose bits are set in the body: N / 8 bytes choose any of N photos."""
+    """Return the rows whose bits are set in the body, best score first."""
     flags = np.unpackbits(np.frombuffer(request.state.body, np.uint8), bitorder="little")
     rows = np.flatnonzero(flags[: len(gallery)])
     if not len(rows):
-        raise DataError("no photo is chosen; wanted one bit a photo, at least one of them set")
-    return rows
+        raise DataError("no photo is chosen; wanted one bit per photo, at least one of them set")
+    return rows[np.argsort(gallery.rank[rows])]

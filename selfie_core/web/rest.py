@@ -1,36 +1,37 @@
 """The REST API: POST a photo, get its score, crops or advice; in the process of the pages.
 
-Photos stay in memory: the form is parsed here, because the usual parsers spool large parts to
-files.  Every answer below /api is JSON; an error is {"error": {"code", "message"}}.
+Photos stay in memory: forms are parsed there, whatever their size.  Every answer below /api is
+JSON; an error is {"error": {"code", "message"}}.
 """
 
 import dataclasses
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import anyio
 import anyio.to_thread
-from python_multipart.exceptions import MultipartParseError
-from python_multipart.multipart import MultipartParser, parse_options_header
+from python_multipart.multipart import parse_options_header
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
-from selfie_core.answer.advice import Advice, advise_photo
+from selfie_core.answer.advice import advise_photo
 from selfie_core.answer.answer import answer_photo
 from selfie_core.answer.boxes import ASPECTS
 from selfie_core.answer.crops import MODES, Mode, suggest_crops
 from selfie_core.base.errors import DataError, SelfieError
-from selfie_core.base.progress import cores
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.photo import images
 from selfie_core.photo.faces import find_faces
+from selfie_core.photo.images import ROOM
 from selfie_core.scorer.scorer import Scorer, load_scorer
 from selfie_core.web.openapi import describe
 
@@ -92,8 +93,6 @@ def rest_routes(
     """
     limits = limits or Limits()
     budgets = Budgets(limits)
-    # A photo may take 450 MB decoded: as many at once as can be worked on, the rest wait in line.
-    room = anyio.CapacityLimiter(cores())
     arriving = anyio.CapacityLimiter(limits.arriving)
 
     def spend(request: Request, cost: float) -> None:
@@ -108,10 +107,11 @@ def rest_routes(
                 photo = await _read_photo(request, limits)
 
                 def run() -> Json:
-                    gallery = open_gallery()
-                    return work(photo, query, load_scorer(gallery.scorer_path), gallery)
+                    with ROOM:  # in one line with the photos of the pages
+                        gallery = open_gallery()
+                        return work(photo, query, load_scorer(gallery.scorer_path), gallery)
 
-                return JSONResponse(await anyio.to_thread.run_sync(run, limiter=room))
+                return JSONResponse(await anyio.to_thread.run_sync(run))
 
         return endpoint
 
@@ -204,14 +204,9 @@ def _advise(data: bytes, query: Query, scorer: Scorer, gallery: Gallery) -> Json
     best = advised.best
     return {
         "score": advised.score,
-        "singles": [advice_json(single) for single in advised.singles],
-        "best": advice_json(best) if best else None,
+        "singles": [dataclasses.asdict(single) for single in advised.singles],
+        "best": dataclasses.asdict(best) if best else None,
     }
-
-
-def advice_json(advice: Advice) -> Json:
-    """Return an advice as plain JSON values."""
-    return dataclasses.asdict(advice)
 
 
 def _nearest(query: Query, gallery: Gallery) -> Json:
@@ -222,21 +217,22 @@ def _nearest(query: Query, gallery: Gallery) -> Json:
     if row is None:
         raise ApiError(404, "unknown_id", f'no photo "{id[:40]}" in this gallery')
     rows, distances = gallery.nearest(gallery.fc7[row], count + 1)
-    scores, percentiles = (gallery.table[name].to_numpy() for name in ("score", "percentile"))
+    near = gallery.table.iloc[rows][["id", "score", "percentile"]].assign(distance=distances)
     return {
         "id": id,
-        "score": float(scores[row]),
-        "nearest": [
-            {
-                "id": str(gallery.table["id"].iat[near]),
-                "score": float(scores[near]),
-                "percentile": float(percentiles[near]),
-                "distance": float(distance),
-            }
-            for near, distance in zip(rows, distances, strict=True)
-            if near != row
-        ][:count],
+        "score": float(gallery.table["score"].to_numpy()[row]),
+        "nearest": near[rows != row].head(count).to_dict("records"),
     }
+
+
+class _Form(MultiPartParser):
+    """A form held in memory alone, which knows whether it came to its end."""
+
+    spool_max_size = 0  # for tempfile: no limit
+    whole = False
+
+    def on_end(self) -> None:
+        self.whole = True
 
 
 async def _read_photo(request: Request, limits: Limits) -> bytes:
@@ -244,81 +240,40 @@ async def _read_photo(request: Request, limits: Limits) -> bytes:
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     if kind != b"multipart/form-data" or not options.get(b"boundary"):
         raise ApiError(415, "not_multipart", "wanted multipart/form-data with the photo as image")
-    too_large = ApiError(
-        413,
-        "too_large",
-        f"the request is larger than {limits.body // 10**6} MB; send a smaller photo",
-    )
+    most = f"the request is larger than {limits.body // 10**6} MB; send a smaller photo"
+    too_large = ApiError(413, "too_large", most)
     stated = request.headers.get("content-length", "0")
     if not stated.isdigit() or int(stated[:15]) > limits.body:
         raise too_large
-    body = bytearray()
+
+    cut_off = ApiError(400, "bad_form", "the form is cut off or damaged; send it again")
+
+    async def body() -> AsyncGenerator[bytes, None]:
+        arrived = 0
+        async for chunk in request.stream():
+            arrived += len(chunk)
+            if arrived > limits.body:
+                raise too_large
+            yield chunk
+        if not form.whole:
+            raise cut_off
+
+    # A part without a file name is taken for text: as Latin-1 every byte of it comes back.
+    headers = Headers({"content-type": f"{request.headers['content-type']}; charset=latin-1"})
+    form = _Form(headers, body(), max_part_size=limits.body)
     try:
         with anyio.fail_after(limits.seconds):
-            async for chunk in request.stream():
-                if len(body) + len(chunk) > limits.body:
-                    raise too_large
-                body += chunk
+            fields = await form.parse()
     except TimeoutError:
         raise ApiError(408, "too_slow", "the photo took too long to arrive; try again") from None
-    photo = _image_of_form(body, options[b"boundary"])
+    except (MultiPartException, ValueError):
+        raise cut_off from None
+    image = fields.get("image")
+    photo = image.encode("latin-1") if isinstance(image, str) else image and await image.read()
+    await fields.close()
     if photo is None:
         raise ApiError(400, "no_image", 'the form has no field "image"; send the photo in it')
     return photo
-
-
-def _image_of_form(body: bytearray, boundary: bytes) -> bytes | None:
-    """Return the content of the field named "image", or None."""
-    whole, name, header, value = False, b"", bytearray(), bytearray()
-    fields: dict[bytes, bytearray] = {}
-
-    def begin() -> None:
-        nonlocal name
-        name = b""
-
-    def add(target: bytearray) -> Callable[[bytes, int, int], None]:
-        def take(data: bytes, start: int, end: int) -> None:
-            target.extend(data[start:end])
-
-        return take
-
-    def header_end() -> None:
-        nonlocal name
-        if header.lower() == b"content-disposition":
-            name = parse_options_header(bytes(value))[1].get(b"name", b"")
-            if name == b"image":
-                fields.setdefault(name, bytearray())  # of an empty one no data comes
-        header.clear()
-        value.clear()
-
-    def data(chunk: bytes, start: int, end: int) -> None:
-        if name == b"image":
-            fields[name].extend(memoryview(chunk)[start:end])
-
-    def end() -> None:
-        nonlocal whole
-        whole = True
-
-    try:
-        parser = MultipartParser(
-            boundary,
-            {
-                "on_part_begin": begin,
-                "on_header_field": add(header),
-                "on_header_value": add(value),
-                "on_header_end": header_end,
-                "on_part_data": data,
-                "on_end": end,
-            },
-        )
-        parser.write(body)  # pyright: ignore[reportArgumentType]  # it only looks, and may be 60 MB
-        parser.finalize()
-    except (MultipartParseError, ValueError):
-        whole = False
-    if not whole:
-        raise ApiError(400, "bad_form", "the form is cut off or damaged; send it again")
-    found = fields.get(b"image")
-    return None if found is None else bytes(found)
 
 
 async def _refuse(request: Request, error: Exception) -> Response:

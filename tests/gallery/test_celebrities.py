@@ -1,3 +1,5 @@
+"""A named set: names of files, the ranking, the sheet."""
+
 import unicodedata
 from pathlib import Path
 

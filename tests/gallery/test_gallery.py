@@ -1,3 +1,5 @@
+"""A gallery opened: what it knows, and what is said of a damaged one."""
+
 import json
 from pathlib import Path
 

@@ -1,3 +1,5 @@
+"""Which photos stand in a grid, and the picture pasted of them."""
+
 import numpy as np
 import pytest
 from PIL import Image

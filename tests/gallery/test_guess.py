@@ -1,3 +1,5 @@
+"""Pairs for the guessing game, and how guesses are judged."""
+
 from dataclasses import replace
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""Which photos a wish means, and what there is to wish for."""
+
 import datetime
 from dataclasses import replace
 

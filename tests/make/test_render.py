@@ -35,7 +35,7 @@ def selfies() -> list:
 
 @pytest.fixture(scope="module")
 def factors(selfies) -> pd.DataFrame:
-    """One row a selfie: factors of the photo and of the first person on it."""
+    """One row per selfie: factors of the photo and of the first person on it."""
     rows = [sample.flat(selfie) for selfie in selfies]
     table = pd.DataFrame([row | row["people"][0] for row in rows]).drop(columns="people")
     return table.assign(full=table["kind"].isin(sample.FULL_LENGTH))

@@ -1,3 +1,5 @@
+"""Labels among peers: half of each group is good, and nobody is on both sides of the split."""
+
 import numpy as np
 import pandas as pd
 import pytest

@@ -1,3 +1,5 @@
+"""The simulated audience: its tastes, its blindness to the person, its luck."""
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -5,13 +7,7 @@ import pytest
 from selfie_core.base.errors import DataError
 from selfie_core.base.settings import AudienceConfig
 from selfie_core.posts.labels import label_posts
-from selfie_core.posts.simulate import (
-    TASTES,
-    appeal_of,
-    average_labels,
-    simulate_posts,
-    taste_factors,
-)
+from selfie_core.posts.simulate import TASTES, appeal_of, average_labels, simulate_posts
 from selfie_core.posts.table import check_posts
 
 
@@ -61,27 +57,6 @@ def test_users_have_several_selfies_and_one_audience() -> None:
     assert posts.groupby("user")["followers"].nunique().max() == 1
     assert 3 < posts.groupby("user").size().mean() < 7
     assert posts["followers"].between(50, 100_000).all()
-
-
-def test_the_renderers_words_become_numbers() -> None:
-    face = {"face_h": 0.4, "center": [0.5, 0.3], "forehead_visible": 0.25}
-    small = {"face_h": 0.1, "center": [0.1, 0.1], "forehead_visible": 1.0}
-    table = pd.DataFrame(
-        {
-            "lighting": ["dark", "bright"],
-            "filter": ["bw", "vivid"],
-            "n": [2, 1],
-            "border": [True, False],
-            "truth": [[small, face], []],
-        }
-    )
-    known = taste_factors(table)
-    assert known["light"][0] < 0.3 < known["light"][1]
-    assert known["monochrome"].tolist() == [1.0, 0.0]
-    assert known["group"].tolist() == [1.0, 0.0]
-    assert known["face_height"][0] == 0.4
-    assert known["face_cut"][0] == 0.75
-    assert np.isnan(known["face_y"][1])
 
 
 def test_table_without_any_factor_is_refused() -> None:

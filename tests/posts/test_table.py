@@ -1,3 +1,5 @@
+"""A table of posts is checked: what is wrong is said with its line."""
+
 from pathlib import Path
 
 import pandas as pd

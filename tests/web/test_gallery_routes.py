@@ -1,3 +1,5 @@
+"""Pictures and columns of a gallery, as a browser fetches them."""
+
 import io
 
 import numpy as np

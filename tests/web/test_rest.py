@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,8 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 
+from selfie_core.base.progress import cores
+from selfie_core.photo.images import ROOM
 from selfie_core.web import rest
 from selfie_core.web.openapi import describe
 from selfie_core.web.rest import ApiError, Budgets, Limits, rest_routes
@@ -186,6 +189,24 @@ def test_form_without_image_and_form_cut_off_are_told_apart(served: Client) -> N
         reply = served.ask("POST", "/api/v1/score", body, **kind)
         assert reply.status == 400
         assert reply.body["error"]["code"] == "bad_form"
+
+
+def test_photo_sent_without_a_file_name_is_read_to_the_byte(served: Client) -> None:
+    kind = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
+    plain = form(picture(kind="PNG")).replace(b'; filename="me.jpg"', b"")
+    reply = served.ask("POST", "/api/v1/score", plain, **kind)
+    assert reply.body == served.post("/api/v1/score", picture(kind="PNG")).body
+
+
+def test_photos_stand_in_one_line_with_those_of_the_pages(served: Client) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        with ExitStack() as pages:
+            for _ in range(cores()):
+                pages.enter_context(ROOM)
+            waiting = pool.submit(served.post, "/api/v1/score", picture())
+            time.sleep(0.5)
+            assert not waiting.done()
+        assert waiting.result().status == 200
 
 
 def test_document_is_served(served: Client) -> None:

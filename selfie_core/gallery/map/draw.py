@@ -4,7 +4,7 @@ import functools
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ class Map:
     """A map of N photos.
 
     Attributes:
-        columns: `MAP_COLUMNS`, one row a photo.
+        columns: `MAP_COLUMNS`, one row per photo.
         edges: Its strongest seams, shape (3, E), see `fidelity.seams`.
         landmarks: Its named regions.
         facts: For gallery.json: settings and quality.
@@ -43,7 +43,7 @@ class Map:
         edges = self.edges.copy()
         edges[:2] = np.argsort(order)[edges[:2].astype(np.intp)]
         columns = self.columns.iloc[order].reset_index(drop=True)
-        return Map(columns, edges, self.landmarks, self.facts)
+        return replace(self, columns=columns, edges=edges)
 
     def write(self, folder: Path) -> None:
         """Write what stands beside the table."""
@@ -63,7 +63,7 @@ def draw_map(
     """Return the map of photos by their features.
 
     Args:
-        table: Factors and given columns, one row a photo, which name the landmarks.
+        table: Factors and given columns, one row per photo, which name the landmarks.
         fc7: Features, shape (N, D).
         config: Settings of the places.
         xy: Places that are known already, shape (N, 2).

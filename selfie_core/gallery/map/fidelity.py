@@ -53,10 +53,11 @@ def seams(
     far = np.minimum(_distances(fc7, rows, others) / _strangers(fc7, placed), 1)
     strange[placed] = far.reshape(-1, count).mean(axis=1)
 
-    edges = np.unique(np.stack([np.minimum(rows, others), np.maximum(rows, others)]), axis=1)
-    strength = np.minimum(_distances(fc7, *edges) / _strangers(fc7, placed), 1)
-    strongest = np.argsort(-strength, kind="stable")[:MOST_EDGES]
-    return strange, np.concatenate([edges, strength[None]])[:, strongest].astype(np.float32)
+    both = np.stack([np.minimum(rows, others), np.maximum(rows, others)])
+    edges, first = np.unique(both, axis=1, return_index=True)
+    edges = np.concatenate([edges, far[None, first]])
+    strongest = np.argsort(-far[first], kind="stable")[:MOST_EDGES]
+    return strange, edges[:, strongest].astype(np.float32)
 
 
 def map_quality(
@@ -103,9 +104,7 @@ def _distances(
     distances = np.empty(len(rows), np.float32)
     for start in range(0, len(rows), _CHUNK):
         pairs = slice(start, start + _CHUNK)
-        apart = np.asarray(fc7[rows[pairs]], np.float32) - np.asarray(
-            fc7[others[pairs]], np.float32
-        )
+        apart = fc7[rows[pairs]].astype(np.float32) - fc7[others[pairs]].astype(np.float32)
         distances[pairs] = np.sqrt(np.einsum("nd,nd->n", apart, apart))
     return np.nan_to_num(distances, nan=np.inf)
 

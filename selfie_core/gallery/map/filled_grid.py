@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 # A power of 1.3 keeps 52 to 64 % and moves photos at most 2.5 % more than need be (2,000 places in
 # islands, a disc, a rectangle); with 1.5 it was 3.4 %.
 _POWER = 1.3
-_WINDOW = 16  # cells a side, solved exactly at once; the time grows with its 4th power
+_WINDOW = 16  # cells per side, solved exactly at once; the time grows with its 4th power
 _ROUNDS = 12
 
 

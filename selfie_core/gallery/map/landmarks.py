@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from selfie_core.base import store
 from selfie_core.base.errors import DataError
+from selfie_core.gallery.columns import Use, columns_for, has_few_words, is_text
 
 FILE = "landmarks.json"
 MOST = 12
@@ -26,7 +27,6 @@ _LEAST_PHOTOS = 12  # in a region
 _SHARE = 0.6  # of a photo's neighbours that have the trait
 _LIFT = 1.8  # times as common as in the whole gallery
 _APART = 0.05  # of the map's width between two names
-_MOST_WORDS = 40  # a text column with more different values names single photos
 
 # Columns and values that speak of the person, or of nothing seen in the photo.
 _PERSON = set(
@@ -36,7 +36,6 @@ _PERSON = set(
     "religion user name character person".split()
 )
 _PERSON_COLUMNS = {"white", "black"}  # skin, in the UCF Selfie dataset
-_NOT_SEEN = {"id", "file", "user", "posted_at", "split", "group", "label", "likes", "tags"}
 _EMPTY = {"", "none", "no", "nan", "false", "0", "other", "unknown"}
 _SAID = {  # shorter in plain words than "value column"
     "sun glasses": "sunglasses",
@@ -81,7 +80,7 @@ def find_landmarks(
     """Return up to a dozen landmarks, the clearest first, and each photo's region, -1 for none.
 
     Args:
-        table: Factors and given columns, one row a photo.
+        table: Factors and given columns, one row per photo.
         xy: Positions in [0, 1], shape (N, 2); NaN for no place.
     """
     region = np.full(len(table), -1, np.int8)
@@ -118,17 +117,17 @@ def find_landmarks(
 
 def traits(table: pd.DataFrame) -> Iterator[tuple[str, NDArray[np.bool_]]]:
     """Yield what can be said of photos: a name and which photos it holds for, shape (N,)."""
-    for column in map(str, table.columns):
-        if column in _NOT_SEEN or column in _PERSON_COLUMNS or _of_person(column):
+    for column in (column.name for column in columns_for(table, Use.DESCRIBE)):
+        if column in _PERSON_COLUMNS or _of_person(column):
             continue
         values = table[column]
-        if not pd.api.types.is_numeric_dtype(values):
+        if is_text(values):
             words = values.astype("string").fillna("")
-            if 2 <= words.nunique() <= _MOST_WORDS:
-                for word in sorted(set(words) - _EMPTY):
+            if has_few_words(words):
+                for word in sorted(set(words)):
                     if word.lower() not in _EMPTY and not _of_person(word):
                         yield _say(f"{word} {column}"), (words == word).to_numpy(bool)
-        elif column not in _MEASURED and set(values.dropna().unique()) == {0, 1}:
+        elif set(values.dropna().unique()) == {0, 1}:
             yield _say(column), (values == 1).fillna(False).to_numpy(bool)
     yield from _measured_traits(table)
 

@@ -61,7 +61,7 @@ def lay_out(
 
 
 class Placer:
-    """Finds where new photos land on a finished map; made once a gallery.
+    """Finds where new photos land on a finished map; made once per gallery.
 
     A newcomer starts at the median position of the photos most like it, so that it never
     begins in the void between two groups, and settles where t-SNE would hold it if all
@@ -127,21 +127,10 @@ class Placer:
         return place
 
 
-def place(
-    newcomers: NDArray[np.floating[Any]],
-    fc7: NDArray[np.floating[Any]],
-    xy: NDArray[np.float32],
-    *,
-    config: LayoutConfig | None = None,
-) -> NDArray[np.float32]:
-    """Return where new photos land on a finished map, shape (M, 2); see `Placer`."""
-    return Placer(fc7, xy, config=config)(newcomers)
-
-
 def morton_order(xy: NDArray[np.float32]) -> NDArray[np.int64]:
     """Return the row order in which neighbours on the map are mostly neighbours in the table.
 
-    So the photos of one view share few atlases (16 bits an axis, interleaved).  Rows without
+    So the photos of one view share few atlases (16 bits per axis, interleaved).  Rows without
     a place come last.
     """
     placed = np.isfinite(xy).all(axis=1)

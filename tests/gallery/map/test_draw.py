@@ -1,3 +1,5 @@
+"""All of a map is drawn, written and kept in the order of its rows."""
+
 import json
 
 import numpy as np

@@ -1,3 +1,5 @@
+"""Where a map tears, and how well it keeps neighbours."""
+
 import numpy as np
 import pytest
 from sklearn.manifold import trustworthiness

@@ -1,3 +1,5 @@
+"""Each photo gets a cell of its own, near to its place."""
+
 import numpy as np
 import pytest
 from scipy.optimize import linear_sum_assignment

@@ -1,3 +1,5 @@
+"""Regions are named by what their photos share, never by the person."""
+
 from dataclasses import replace
 
 import numpy as np

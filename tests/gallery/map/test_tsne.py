@@ -1,8 +1,10 @@
+"""Positions by t-SNE, and where a newcomer lands among them."""
+
 import numpy as np
 import pytest
 
 from selfie_core.base.settings import LayoutConfig
-from selfie_core.gallery.map.tsne import lay_out, morton_order, place
+from selfie_core.gallery.map.tsne import Placer, lay_out, morton_order
 
 
 @pytest.fixture(scope="module")
@@ -64,20 +66,20 @@ def test_copies_of_two_photos_stand_apart():
 
 def test_photo_already_on_the_map_lands_on_itself(blobs, positions):
     rows = [0, 77, 179]
-    landed = place(blobs[rows].astype(np.float32), blobs, positions)
+    landed = Placer(blobs, positions)(blobs[rows].astype(np.float32))
     assert np.allclose(landed, positions[rows], atol=1e-6)
 
 
 def test_newcomer_lands_among_its_like(blobs, positions):
     newcomer = blobs[60:120].astype(np.float32).mean(axis=0, keepdims=True)
-    landed = place(newcomer, blobs, positions)[0]
+    landed = Placer(blobs, positions)(newcomer)[0]
     group = positions[60:120]
     assert (landed >= group.min(axis=0)).all() and (landed <= group.max(axis=0)).all()
 
 
 def test_newcomer_lands_on_a_map_of_one(blobs):
     xy = lay_out(blobs[:1])
-    assert np.array_equal(place(blobs[1:3], blobs[:1], xy), np.full((2, 2), 0.5))
+    assert np.array_equal(Placer(blobs[:1], xy)(blobs[1:3]), np.full((2, 2), 0.5))
 
 
 def test_morton_order_keeps_neighbours_near():

@@ -1,0 +1,87 @@
+"""import ucf, import commons."""
+
+import argparse
+from collections.abc import Mapping
+
+from selfie_core.base.errors import DataError
+from selfie_core.base.settings import CommonsConfig, LabelConfig
+from selfie_core.cli.bar import bar, say
+from selfie_core.cli.flags import command, config_of, flag, path
+
+
+@command(
+    "ucf",
+    path("folder", "where selfie_dataset.txt and images/ lie"),
+    path("--out", required=True, metavar="DIR"),
+    config=LabelConfig,
+    epilog="""from start to finish:
+  tar xf Selfie-dataset.tar.gz          (from www.crcv.ucf.edu/data/Selfie; research use only)
+  selfie import ucf Selfie-dataset --out ucf
+  selfie train ucf/photos ucf/labels.parquet --out ucf/scorer.safetensors
+  selfie evaluate ucf/scorer.safetensors ucf/photos ucf/labels.parquet \\
+      --posts ucf/posts.csv --groups is_female,youth --report ucf/report.html
+  selfie build ucf/photos --posts ucf/posts.csv --scorer ucf/scorer.safetensors --out gallery
+
+The published popularity score stands for likes per audience: the upper half is good.  The 36
+attributes become columns, 1 yes, 0 no, empty undecided.  Photos of babies and children are never
+taken, nor those that may show one; ucf/photos holds links to all others.  There are no users, so
+the split is by photo.
+""",
+)
+def import_ucf(args: argparse.Namespace) -> None:
+    """Make photos, posts and labels of the UCF Selfie dataset, unpacked in a folder."""
+    from selfie_core.base import store
+    from selfie_core.posts.labels import label_posts
+    from selfie_core.posts.ucf import read_ucf
+
+    made = read_ucf(args.folder)
+    photos, posts, labels = (args.out / n for n in ("photos", "posts.csv", "labels.parquet"))
+    used = args.out.is_file() or (args.out.is_dir() and any(args.out.iterdir()))
+    if used and not posts.is_file():
+        raise DataError(f"{args.out} holds other files; choose another --out")
+    table = label_posts(made.posts, config=config_of(args))
+    # Whoever goes on with these photos has none that was left out.
+    store.link_files((made.photos / file for file in made.posts["file"]), photos)
+    store.write_table(posts, made.posts)
+    store.write_table(labels, table)
+    _say_left_out(made.left_out)
+    good = int(table["label"].sum())
+    say(f"{good} good and {len(table) - good} bad photos")
+    say(
+        "the dataset names no users, so no split can keep a person out of training: test results "
+        "may flatter"
+    )
+    say(f"wrote {photos}, {posts} and {labels}")
+
+
+@command(
+    "commons",
+    flag("categories", nargs="+", metavar="CATEGORY[=NAME]"),
+    path("--out", required=True, metavar="DIR"),
+    config=CommonsConfig,
+    epilog="""from start to finish:
+  selfie import commons "Selfies of Ada Vale" "Vale family=Bruno Vale" --out famous \\
+      --contact you@example.org
+  selfie celebrities famous --out stars
+  selfie app --celebrities stars
+
+Only photos that anyone may use are taken.  Author, licence and links stay in famous/photos.csv
+and are shown under every picture.  Stop it at any time: the same command goes on.
+""",
+)
+def import_commons(args: argparse.Namespace) -> None:
+    """Fetch freely licensed photos of the famous by category, with author, licence and link."""
+    from selfie_core.posts.commons import TABLE, fetch_photos
+
+    with bar() as tell:
+        made = fetch_photos(args.categories, args.out, config=config_of(args), progress=tell)
+    _say_left_out(made.left_out)
+    say(
+        f"{len(made.table)} photos of {made.table['name'].nunique()} names, {made.new} new; "
+        f"wrote {args.out / TABLE}; rank them by: selfie celebrities {args.out} --out STARS"
+    )
+
+
+def _say_left_out(left_out: Mapping[str, int]) -> None:
+    for reason, count in left_out.items():
+        say(f"left out: {count} {reason}")
