@@ -14,15 +14,15 @@ HERE = Path(__file__).resolve().parent
 if str(HERE) not in sys.path:
     sys.path.insert(0, str(HERE))
 
-from pages.map import program  # noqa: E402
 from pages.shared.galleries import gallery_of, main_gallery  # noqa: E402
+from pages.shared.scripts import script_routes  # noqa: E402
 from selfie_core.web.gallery_routes import gallery_routes  # noqa: E402
 from selfie_core.web.rest import rest_routes  # noqa: E402
 
 # Uploads stay in memory; above 1 MB they would pass through a temporary file.
 MultiPartParser.spool_max_size = 0  # for tempfile: no limit
 
-routes = [*gallery_routes(gallery_of), *rest_routes(main_gallery), *program.routes()]
+routes = [*gallery_routes(gallery_of), *rest_routes(main_gallery), *script_routes()]
 app = st.App(HERE / "pages" / "router.py", routes=routes)
 
 if __name__ == "__main__":

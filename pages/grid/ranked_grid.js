@@ -1,6 +1,8 @@
 // All photos of a gallery, or of a part of it, best first: the page scrolls past any number of
 // them.  Only cells near the window exist; their pictures come as sheets of CHUNK photos.
 
+import { SelfieGrid, make } from "./grid.js";
+
 const CHUNK = 120; // photos of one sheet
 const ACROSS = 12; // of them side by side in it
 const SHEET_CELL = 96; // pixels
@@ -9,7 +11,7 @@ const AT_ONCE = 3; // sheets on their way
 const KEPT = 60; // sheets, 4 MB each once decoded
 const GAP = 3; // pixels
 
-class RankedGrid extends SelfieGrid {
+export class RankedGrid extends SelfieGrid {
   constructor(parent) {
     super(parent);
     this.drawn = new Map(); // place -> cell

@@ -11,22 +11,15 @@ from urllib.parse import urlencode
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
-from streamlit.components import v2
 
 from pages.shared import ui
+from pages.shared.component import component
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.grids import Kind
 
-_HERE = Path(__file__).parent
 _SHEET_COLUMNS = 20  # of the picture that travels; the browser lays its cuts out as it likes
 
-_component = v2.component(
-    "selfie_grid",
-    css=(_HERE / "selfie_grid.css").read_text("utf-8"),
-    js="\n".join(
-        (_HERE / name).read_text("utf-8") for name in ("selfie_grid.js", "ranked_grid.js")
-    ),
-)
+_component = component(Path(__file__).parent, "selfie_grid")
 
 
 def selfie_grid(

@@ -8,29 +8,29 @@
 // Positions are those of a layout, about 0..1, y downwards.  "Scale" is pixels for a map
 // width of 1; "zoom" is scale against the whole map fitted into the frame.
 
-import { Address } from "./selfie_map_parts/address.js";
-import { Arrangement } from "./selfie_map_parts/arrangement.js";
-import { Axes } from "./selfie_map_parts/axes.js";
-import { calm, clamp, counted, make, percent } from "./selfie_map_parts/basics.js";
-import { Camera } from "./selfie_map_parts/camera.js";
-import { Card } from "./selfie_map_parts/card.js";
-import { explainColumn, nameValue, paintBy } from "./selfie_map_parts/colours.js";
-import { Faces } from "./selfie_map_parts/faces.js";
-import { Input } from "./selfie_map_parts/input.js";
-import { Landmarks } from "./selfie_map_parts/landmarks.js";
-import { Lasso } from "./selfie_map_parts/lasso.js";
-import { layOut } from "./selfie_map_parts/layouts.js";
-import { Legend } from "./selfie_map_parts/legend.js";
-import { Marks } from "./selfie_map_parts/marks.js";
-import { Panel } from "./selfie_map_parts/panel.js";
-import { Pictures } from "./selfie_map_parts/pictures.js";
-import { boundsOf } from "./selfie_map_parts/places.js";
-import { Pointer } from "./selfie_map_parts/pointer.js";
-import { CanvasPoints, GlPoints } from "./selfie_map_parts/points.js";
-import { prepareSeams } from "./selfie_map_parts/seams.js";
-import { Selection } from "./selfie_map_parts/selection.js";
-import { Server } from "./selfie_map_parts/server.js";
-import { Toolbar } from "./selfie_map_parts/toolbar.js";
+import { Address } from "./parts/address.js";
+import { Arrangement } from "./parts/place/arrangement.js";
+import { Axes } from "./parts/place/axes.js";
+import { calm, clamp, counted, make, percent } from "./parts/basics.js";
+import { Camera } from "./parts/place/camera.js";
+import { Card } from "./parts/beside/card.js";
+import { explainColumn, nameValue, paintBy } from "./parts/draw/colours.js";
+import { Faces } from "./parts/draw/faces.js";
+import { Input } from "./parts/input.js";
+import { Landmarks } from "./parts/choose/landmarks.js";
+import { Lasso } from "./parts/choose/lasso.js";
+import { layOut } from "./parts/place/layouts.js";
+import { Legend } from "./parts/choose/legend.js";
+import { Marks } from "./parts/choose/marks.js";
+import { Panel } from "./parts/beside/panel.js";
+import { Pictures } from "./parts/draw/pictures.js";
+import { boundsOf } from "./parts/place/places.js";
+import { Pointer } from "./parts/pointer.js";
+import { CanvasPoints, GlPoints } from "./parts/draw/points.js";
+import { prepareSeams } from "./parts/draw/seams.js";
+import { Selection } from "./parts/choose/selection.js";
+import { Server } from "./parts/server.js";
+import { Toolbar } from "./parts/beside/toolbar.js";
 
 const CLOSE_LOOK = 8; // zoom at which a few selfies that were found are shown
 

@@ -7,27 +7,23 @@ from typing import Any, TypedDict
 
 import pandas as pd
 import streamlit as st
-from streamlit.components import v2
 
-from pages.map import program
 from pages.shared import ui
+from pages.shared.component import component
 from selfie_core.base.errors import DataError
 from selfie_core.gallery.columns import MAP_COLUMNS
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.photo.factors import FACTORS
 
-_HERE = Path(__file__).parent
 _MEASURED = {factor.name: factor for factor in FACTORS}
 _TITLES = {"score": "Score", "label": "Liked by its audience", "seam": "Seams"}
 # Not for colouring: names of single photos or people, the axes themselves, a twin of the score.
 _LEFT_OUT = {"id", "file", "name", "user", "percentile", "posted_at"} | (MAP_COLUMNS - {"seam"})
 _MOST_NAMES = 40  # a text column with more names says little by colour
-# What the address bar keeps, so that a link brings one back: see selfie_map_parts/address.js.
+# What the address bar keeps, so that a link brings one back: see parts/address.js.
 ADDRESS = ("view", "colour", "layout", "only", "faces", "seams", "find", "region", "selfie")
 
-_component = v2.component(
-    "selfie_map", css=(_HERE / "selfie_map.css").read_text("utf-8"), js=program.LOADER
-)
+_component = component(Path(__file__).parent, "selfie_map")
 
 
 class Mark(TypedDict):
@@ -71,7 +67,6 @@ def selfie_map(
         asked = st.session_state.get(f"{key}_address", {})
     data = {
         "base": ui.base(gallery),
-        "code": ui.served(program.address()),
         "count": len(gallery),
         "columns": _columns(gallery),
         "ramp": ui.RAMP,

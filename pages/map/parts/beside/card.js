@@ -1,4 +1,4 @@
-import { clamp, make } from "./basics.js";
+import { clamp, make } from "../basics.js";
 
 const REST = 25; // ms on one selfie before its picture is fetched: a sweep fetches nothing
 

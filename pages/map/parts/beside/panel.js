@@ -1,4 +1,4 @@
-import { clamp, counted, make, makeButton, percent } from "./basics.js";
+import { clamp, counted, make, makeButton, percent } from "../basics.js";
 import { sayFactor } from "./card.js";
 import { Ranked } from "./ranked.js";
 

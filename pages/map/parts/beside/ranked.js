@@ -1,4 +1,4 @@
-import { make, makeButton } from "./basics.js";
+import { make, makeButton } from "../basics.js";
 
 const SPARE = 3; // lines kept above and below what is in sight
 const LEAST_SIDE = 64; // pixels

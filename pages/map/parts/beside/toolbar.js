@@ -1,5 +1,5 @@
-import { make, makeButton } from "./basics.js";
-import { TITLES } from "./layouts.js";
+import { make, makeButton } from "../basics.js";
+import { TITLES } from "../place/layouts.js";
 
 const TYPED = 250; // ms without a key before a search begins
 

@@ -1,4 +1,4 @@
-import { clamp, make, makeButton } from "./basics.js";
+import { clamp, make, makeButton } from "../basics.js";
 
 const GONE_AT = 7; // zoom at which the names have made way for the photos
 const AIR = 10; // pixels between two names

@@ -1,4 +1,4 @@
-import { SVG } from "./basics.js";
+import { SVG } from "../basics.js";
 
 const MOST_CORNERS = 48; // of a region in the address bar
 export const FINE = 1000; // corners are whole thousandths of the map: a link gives the same region

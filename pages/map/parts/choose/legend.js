@@ -1,5 +1,5 @@
-import { counted, make, makeButton } from "./basics.js";
-import { nameValue, shades } from "./colours.js";
+import { counted, make, makeButton } from "../basics.js";
+import { nameValue, shades } from "../draw/colours.js";
 
 const CROSS = "M6 6l8 8M14 6l-8 8";
 

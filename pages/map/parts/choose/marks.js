@@ -1,4 +1,4 @@
-import { SVG, make } from "./basics.js";
+import { SVG, make } from "../basics.js";
 
 // Places with a name, "your photo" for one, with lines to the selfies like them; and thin lines
 // from the selfie that is open to those most like it.

@@ -1,4 +1,4 @@
-import { counted } from "./basics.js";
+import { counted } from "../basics.js";
 import { FINE } from "./lasso.js";
 
 // Which selfies are shown (a filter of the legend), which of them stand out (a region drawn, a

@@ -1,6 +1,6 @@
 // What a value looks like and how it reads.
 
-import { clamp, quantile } from "./basics.js";
+import { clamp, quantile } from "../basics.js";
 
 const SHADES = 64;
 const BARS = 32; // of a histogram

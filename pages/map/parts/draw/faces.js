@@ -1,4 +1,4 @@
-import { calm, clamp } from "./basics.js";
+import { calm, clamp } from "../basics.js";
 import { CORNER } from "./pictures.js";
 
 const ARRIVAL = 200; // ms for a face to fade in

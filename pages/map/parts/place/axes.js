@@ -1,5 +1,5 @@
-import { make } from "./basics.js";
-import { nameValue } from "./colours.js";
+import { make } from "../basics.js";
+import { nameValue } from "../draw/colours.js";
 
 const WORDS_APART = 74; // pixels between two values along an axis
 

@@ -1,4 +1,4 @@
-import { clamp } from "./basics.js";
+import { clamp } from "../basics.js";
 
 // Where one looks, and where one is about to look: zooming glides, dragging does not.
 export class Camera {

@@ -1,6 +1,6 @@
 // Where the selfies stand: by likeness (the map), in a filled grid, or by score and a factor.
 
-import { clamp, quantile } from "./basics.js";
+import { clamp, quantile } from "../basics.js";
 
 export const TITLES = { map: "Map", grid: "Grid", score: "Score" };
 
