@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 from starlette.formparsers import MultiPartParser
+from starlette.middleware import Middleware
 
 # Any way of starting finds the pages' shared modules and, in a checkout, the library.
 HERE = Path(__file__).resolve().parent
@@ -15,7 +16,7 @@ if str(HERE) not in sys.path:
     sys.path.insert(0, str(HERE))
 
 from pages.shared.galleries import gallery_of, main_gallery  # noqa: E402
-from pages.shared.scripts import script_routes  # noqa: E402
+from pages.shared.scripts import Preload, script_routes  # noqa: E402
 from selfie_core.web.gallery_routes import gallery_routes  # noqa: E402
 from selfie_core.web.rest import rest_routes  # noqa: E402
 
@@ -23,7 +24,8 @@ from selfie_core.web.rest import rest_routes  # noqa: E402
 MultiPartParser.spool_max_size = 0  # for tempfile: no limit
 
 routes = [*gallery_routes(gallery_of), *rest_routes(main_gallery), *script_routes()]
-app = st.App(HERE / "pages" / "router.py", routes=routes)
+preload = Middleware(Preload, entries={"map": "map/selfie_map.js"})
+app = st.App(HERE / "pages" / "router.py", routes=routes, middleware=[preload])
 
 if __name__ == "__main__":
     app.run()

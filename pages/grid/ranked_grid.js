@@ -1,7 +1,10 @@
-// All photos of a gallery, or of a part of it, best first: the page scrolls past any number of
-// them.  Only cells near the window exist; their pictures come as sheets of CHUNK photos.
+// All photos of a gallery, or of a part of it, best first, as a Streamlit component (v2): the page
+// scrolls past any number of them.  Only cells near the window exist; their pictures come as
+// sheets of CHUNK photos.
 
-import { SelfieGrid, make } from "./grid.js";
+import { componentOf } from "../shared/component.js";
+import { clamp, counted, make } from "../shared/dom.js";
+import { Grid } from "./grid.js";
 
 const CHUNK = 120; // photos of one sheet
 const ACROSS = 12; // of them side by side in it
@@ -11,18 +14,17 @@ const AT_ONCE = 3; // sheets on their way
 const KEPT = 60; // sheets, 4 MB each once decoded
 const GAP = 3; // pixels
 
-export class RankedGrid extends SelfieGrid {
+class RankedGrid extends Grid {
   constructor(parent) {
     super(parent);
     this.drawn = new Map(); // place -> cell
     this.sheets = new Map(); // number -> address once arrived, null on its way
     this.here = 0; // the place that the keys are at
-    this.pill = make("div", "pill", make("span", ""));
+    this.pill = make("div", "pill", make("span"));
     this.root.toggleAttribute("data-ranked", true);
     this.root.dataset.ready = "";
     this.cells.before(this.pill);
-    const options = { capture: true, passive: true, signal: this.gone.signal };
-    window.addEventListener("scroll", () => this.soonDraw(), options);
+    this.on(window, "scroll", () => this.soonDraw(), { capture: true, passive: true });
     this.resized = new ResizeObserver(() => this.soonDraw());
     this.resized.observe(this.root);
   }
@@ -40,16 +42,14 @@ export class RankedGrid extends SelfieGrid {
     const arrived = await this.fetchRanks(data).catch(() => null);
     if (wanted !== this.wanted || this.gone.signal.aborted) return;
     if (!arrived) return this.fail();
-    this.root.querySelector(".failed")?.remove();
+    this.forgetFailure();
     this.data = { ...data, ...arrived };
     this.point(null);
     this.drawn.clear();
     this.sheets.clear();
     this.cells.replaceChildren();
     this.here = 0;
-    const count = this.data.rows.length.toLocaleString("en");
-    this.cells.setAttribute("role", "group");
-    this.cells.setAttribute("aria-label", `${count} selfies, best first; arrow keys move`);
+    this.cells.ariaLabel = `${counted(this.data.rows.length)} selfies, best first; arrow keys move`;
     this.draw();
   }
 
@@ -132,6 +132,7 @@ export class RankedGrid extends SelfieGrid {
 
   need(place) {
     const cell = this.makeCell(place);
+    this.markStar(cell);
     cell.tabIndex = place === this.here ? 0 : -1;
     this.drawn.set(place, cell);
     this.put(cell, place);
@@ -190,8 +191,7 @@ export class RankedGrid extends SelfieGrid {
     const address = `${base}/grid.jpg?of=${of}&columns=${columns}&cell=${SHEET_CELL}`;
     const { sheets } = this;
     sheets.set(number, null);
-    const sheet = new Image();
-    sheet.src = address;
+    const sheet = make("img", "", { src: address });
     const arrived = await sheet.decode().then(() => true, () => false);
     if (this.data.rows !== rows) return;
     if (arrived) sheets.set(number, address);
@@ -205,24 +205,15 @@ export class RankedGrid extends SelfieGrid {
     this.fetchSheets();
   }
 
-  walk(event) {
-    const cell = event.target.closest(".cell");
-    if (event.key === "Escape") return this.point(null);
-    if (!cell) return;
-    if (event.key === "s" && this.stars) return this.toggleStar(cell);
-    const place = Number(cell.dataset.place);
-    const last = this.data.rows.length - 1;
+  steps(here) {
     const page = this.columns * Math.max(1, Math.floor((innerHeight - 120) / this.pitch));
-    const steps = {
-      ArrowLeft: -1, ArrowRight: 1, ArrowUp: -this.columns, ArrowDown: this.columns,
-      PageUp: -page, PageDown: page, Home: -place, End: last - place,
-    };
-    if (!(event.key in steps)) return;
-    event.preventDefault();
-    let there = place + steps[event.key];
-    if (event.key.startsWith("Page")) there = Math.max(0, Math.min(last, there));
-    if (there < 0 || there > last) return;
-    this.go(there);
+    const to = (place) => clamp(place, 0, this.data.rows.length - 1) - here;
+    return { ...super.steps(here), PageUp: to(here - page), PageDown: to(here + page) };
+  }
+
+  press(event, cell) {
+    if (event.key === "s" && cell) this.toggleStar(cell);
+    else super.press(event, cell);
   }
 
   go(place) {
@@ -237,11 +228,32 @@ export class RankedGrid extends SelfieGrid {
   }
 
   choose(cell) {
-    if (cell) {
-      this.drawn.get(this.here)?.setAttribute("tabindex", -1);
-      this.here = Number(cell.dataset.place);
-      cell.tabIndex = 0;
-    }
-    super.choose(cell);
+    this.drawn.get(this.here)?.setAttribute("tabindex", -1);
+    this.here = Number(cell.dataset.place);
+    cell.tabIndex = 0;
+    if (this.pick) this.toggleStar(cell);
+    else super.choose(cell);
+  }
+
+  markStars({ starred, pick }) {
+    this.pick = pick;
+    this.stars = new Set(starred);
+    this.root.toggleAttribute("data-pick", pick);
+    this.drawn.forEach((cell) => this.markStar(cell));
+  }
+
+  markStar(cell) {
+    cell.ariaPressed = this.stars.has(Number(cell.dataset.row));
+    cell.toggleAttribute("data-star", this.stars.has(Number(cell.dataset.row)));
+  }
+
+  // The mark changes at once; the server's answer confirms it.
+  toggleStar(cell) {
+    const row = Number(cell.dataset.row);
+    if (!this.stars.delete(row)) this.stars.add(row);
+    this.markStar(cell);
+    this.page.setTriggerValue("starred", row);
   }
 }
+
+export default componentOf(RankedGrid);

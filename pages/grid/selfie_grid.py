@@ -19,7 +19,9 @@ from selfie_core.gallery.grids import Kind
 
 _SHEET_COLUMNS = 20  # of the picture that travels; the browser lays its cuts out as it likes
 
-_component = component(Path(__file__).parent, "selfie_grid")
+_HERE = Path(__file__).parent
+_one_sheet = component(_HERE, "selfie_grid")
+_ranked = component(_HERE, "ranked_grid", css="selfie_grid")
 
 
 def selfie_grid(
@@ -75,8 +77,6 @@ def selfie_grid(
         "ends": ends,
         "blur": blur,
         "ramp": ui.RAMP,
-        "starred": None,
-        "pick": False,
         **(details or {}),
     }
 
@@ -84,7 +84,7 @@ def selfie_grid(
         if on_click is not None:
             on_click(int(st.session_state[key]["clicked"]))
 
-    answer = _component(key=key, data=data, on_clicked_change=clicked)["clicked"]
+    answer = _one_sheet(key=key, data=data, on_clicked_change=clicked)["clicked"]
     return None if answer is None else int(answer)
 
 
@@ -108,17 +108,15 @@ def ranked_grid(
         on_star: Called with a row whose star changes, before the page runs again.
     """
     data = {
-        "ranked": True,
         "base": ui.base(gallery),
         "mask": mask,
         "total": len(gallery),
         "side": 84,
-        "captions": None,
         "starred": list(starred),
         "pick": pick,
         "ramp": ui.RAMP,
     }
-    answer = _component(
+    answer = _ranked(
         key=key,
         data=data,
         on_clicked_change=lambda: None,

@@ -1,15 +1,15 @@
-import { make, makeButton } from "../basics.js";
+import { make, makeNamedButton } from "../../../shared/dom.js";
 
 const SPARE = 3; // lines kept above and below what is in sight
 const LEAST_SIDE = 64; // pixels
 const GAP = 4;
 
-// Any number of selfies as a grid, best first; only what is in sight exists.
+// Any number of selfies as a grid, best first; only what is in sight exists.  `base` is the
+// address of their gallery; `name` names one for those who hear it.
 export class Ranked {
   constructor({ scroller, base, pointed, chosen, name }) {
     Object.assign(this, { scroller, base, pointed, chosen, name });
-    this.root = make("div", "ranked");
-    this.root.setAttribute("role", "list");
+    this.root = make("div", "ranked", { role: "list" });
     this.cells = new Map(); // place -> element
     this.rows = [];
     scroller.addEventListener("scroll", () => this.fill(), { passive: true });
@@ -54,15 +54,13 @@ export class Ranked {
 
   add(place) {
     const row = this.rows[place];
-    const cell = makeButton("ranked-cell", this.name(row, place), null, () => this.chosen(row));
+    const image = make("img", "", { alt: "", decoding: "async", src: `${this.base}/thumb/${row}` });
+    const cell = makeNamedButton("ranked-cell", this.name(row, place), () => this.chosen(row), image);
     cell.dataset.row = row;
     cell.classList.toggle("lit", row === this.lit);
     const side = this.pitch - GAP;
     const [left, top] = [(place % this.across) * this.pitch, Math.floor(place / this.across) * this.pitch];
     cell.style.cssText = `left:${left}px;top:${top}px;width:${side}px;height:${side}px`;
-    const image = new Image();
-    Object.assign(image, { alt: "", decoding: "async", src: `${this.base()}/thumb/${row}` });
-    cell.append(image);
     cell.addEventListener("pointerenter", () => this.pointed(row));
     cell.addEventListener("pointerleave", () => this.pointed(-1));
     cell.addEventListener("focus", () => cell.matches(":focus-visible") && this.pointed(row));

@@ -1,10 +1,10 @@
-import { SVG, make } from "../basics.js";
+import { make, makeSvg } from "../../../shared/dom.js";
 
 // Places with a name, "your photo" for one, with lines to the selfies like them; and thin lines
 // from the selfie that is open to those most like it.
 export class Marks {
   constructor() {
-    this.lines = document.createElementNS(SVG, "svg");
+    this.lines = makeSvg("svg");
     this.root = make("div", "marks", this.lines);
     this.placed = [];
     this.rows = new Set(); // those the lines lead to
@@ -29,11 +29,7 @@ export class Marks {
 
   build() {
     this.lines.replaceChildren();
-    const thread = (name) => {
-      const line = this.lines.appendChild(document.createElementNS(SVG, "line"));
-      line.setAttribute("class", name);
-      return line;
-    };
+    const thread = (name) => this.lines.appendChild(makeSvg("line", { class: name }));
     this.placed = (this.marks ?? []).map((mark) => {
       const spot = make("div", "mark", make("i"), make("b", "", mark.label));
       return { mark, spot, threads: mark.rows.map(() => thread("thread")) };

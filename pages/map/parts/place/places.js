@@ -1,6 +1,6 @@
 // Where the points are: finding those near a place, and choosing those that get a face.
 
-import { clamp } from "../basics.js";
+import { clamp } from "../../../shared/dom.js";
 
 // Left, top, right and bottom of the points that have a place.
 export function boundsOf(x, y) {
