@@ -26,16 +26,14 @@ import { Pictures } from "./parts/draw/pictures.js";
 import { Points } from "./parts/draw/points.js";
 import { Seams } from "./parts/draw/seams.js";
 import { Input } from "./parts/input.js";
-import { Arrangement } from "./parts/place/arrangement.js";
 import { Axes } from "./parts/place/axes.js";
-import { Camera } from "./parts/place/camera.js";
 import { layOut } from "./parts/place/layouts.js";
 import { boundsOf } from "./parts/place/places.js";
+import { View } from "./parts/place/view.js";
 import { Pointer } from "./parts/pointer.js";
 import { Server } from "./parts/server.js";
 import { Table } from "./parts/table.js";
 
-const CLOSE_LOOK = 8; // zoom at which a few selfies that were found are shown
 const TOOLS = 44; // pixels at the right that the tools would cover
 
 const describe = (count) =>
@@ -65,71 +63,53 @@ class SelfieMap {
   makeState(data) {
     const server = (this.server = new Server(data.base));
     const table = (this.table = new Table(server, data));
-    const places = (this.places = new Arrangement());
-    // At the closest, photos stand a hand's breadth apart.
-    const camera = (this.camera = new Camera(Math.max(6, 0.7 * Math.sqrt(data.count))));
-    this.inFrame = (row) => camera.toFrame(...places.place(row));
-    this.landmarks = new Landmarks((region) => this.selection.chooseLandmark(region));
-    this.lasso = new Lasso({
-      camera,
+    const view = (this.view = new View({
+      count: data.count,
+      moved: () => this.moved(),
+      freeHeight: () => this.freeHeight,
+    }));
+    Object.assign(this, { camera: view.camera, places: view.places });
+    const landmarks = (this.landmarks = new Landmarks((region) => this.selection.chooseLandmark(region)));
+    const lasso = (this.lasso = new Lasso({
+      camera: view.camera,
       drawn: () => this.selection.chooseDrawn(),
       kept: () => Boolean(this.selection.group?.from?.region),
-    });
-    this.selection = new Selection({
-      places,
-      table,
-      server,
-      lasso: this.lasso,
-      landmarks: this.landmarks,
-      shown: {
-        group: (group, how) => this.showGroup(group, how),
-        selfie: (row, how) => this.showSelfie(row, how),
-        nothing: () => this.showNothing(),
-      },
-    });
+    }));
+    const shown = {
+      group: (group, how) => this.showGroup(group, how),
+      selfie: (row, how) => this.showSelfie(row, how),
+      nothing: () => this.showNothing(),
+    };
+    this.selection = new Selection({ places: view.places, table, server, lasso, landmarks, shown });
   }
 
   // What is drawn, from below.
   makeLayers({ base, gridCell }) {
-    const { camera, places, table, selection, server, inFrame } = this;
-    this.pictures = new Pictures(base, () => this.invalidate({ faces: true }));
+    const { view, table, selection, server } = this;
     this.points = new Points(() => this.invalidate());
     this.seams = new Seams(server);
     this.axes = new Axes();
     this.facesCanvas = make("canvas", "faces");
     this.marks = new Marks();
+    const pictures = (this.pictures = new Pictures(base, () => this.invalidate({ faces: true })));
     const marked = (row) => this.marks.rows.has(row) || row === selection.row;
-    const { pictures } = this;
-    this.faces = new Faces({ camera, places, table, pictures, selection, gridCell, marked, inFrame });
-    this.card = new Card({ pictures, server });
-    this.pointer = new Pointer({
-      camera,
-      places,
-      faces: this.faces,
-      selection,
-      table,
-      server,
-      card: this.card,
-      inFrame,
-      pointSize: () => this.pointSize,
-      changed: (row) => this.markPointed(row),
-      say: (text) => this.say(text),
-    });
+    const faces = (this.faces = new Faces({ view, table, pictures, selection, gridCell, marked }));
+    const card = (this.card = new Card({ pictures, server }));
+    const hears = { changed: (row) => this.markPointed(row), say: (text) => this.say(text) };
+    this.pointer = new Pointer({ view, faces, selection, table, server, card, ...hears });
   }
 
   // What hands and keys meet.
   makeControls(data) {
-    const { camera, places, table, selection, server, faces, seams, lasso, pointer, inFrame } = this;
-    const zoomBy = (factor, x, y) => this.zoomBy(factor, x, y);
-    const goHome = () => this.goHome();
+    const { view, table, selection, server, faces, seams, lasso, pointer } = this;
     this.stage = make("div", "stage", {
       tabIndex: 0,
       role: "application",
       ariaRoleDescription: "map",
       ariaLabel: describe(data.count),
     });
-    this.legend = new Legend(() => this.filter());
-    this.toolbar = new Toolbar({
+    const legend = (this.legend = new Legend(() => this.filter()));
+    const act = {
       layout: (kind) => this.changeLayout(kind),
       factor: (name) => this.changeFactor(name),
       colour: (name) => this.changeColour(name),
@@ -137,54 +117,29 @@ class SelfieMap {
       tool: (tool) => this.takeTool(tool),
       seams: () => this.showSeams(!seams.on),
       faces: () => this.showFaces(!faces.on),
-      zoomBy,
-      goHome,
-    });
+    };
+    this.toolbar = new Toolbar({ view, act });
     this.toolbar.offer(data);
-    this.panel = new Panel({
-      table,
-      server,
-      selection,
-      act: {
-        point: (row) => (row < 0 ? pointer.at(-1) : pointer.at(row, "panel")),
-        lookAt: (rows) => this.lookAtRows(rows),
-        openAll: (row) => this.page.setTriggerValue("clicked", row),
-        link: (row, rows) => this.link(row, rows),
-      },
-    });
+    const openAll = (row) => this.page.setTriggerValue("clicked", row);
+    const link = (row, rows) => this.link(row, rows);
+    this.panel = new Panel({ view, table, server, selection, pointer, openAll, link });
     this.input = new Input({
       stage: this.stage,
       signal: this.gone.signal,
       ready: () => table.hue,
-      camera,
+      view,
       pointer,
       lasso,
-      inFrame,
-      act: {
-        moved: () => this.move(),
-        zoomBy,
-        goHome,
-        open: (row) => selection.open(row),
-        bringIntoView: (row) => this.bringIntoView(row),
-        escape: () => this.escape(),
-      },
+      open: (row) => selection.open(row),
+      escape: () => this.escape(),
     });
-    this.address = new Address({
-      camera,
-      places,
-      table,
-      legend: this.legend,
-      selection,
-      faces,
-      seams,
-      server,
-      show: {
-        faces: (on) => this.showFaces(on),
-        seams: (on) => this.showSeams(on),
-        found: (text) => this.showFound(text),
-      },
-      send: (address) => this.page.setStateValue("address", address),
-    });
+    const show = {
+      faces: (on) => this.showFaces(on),
+      seams: (on) => this.showSeams(on),
+      found: (text) => this.showFound(text),
+    };
+    const send = (address) => this.page.setStateValue("address", address);
+    this.address = new Address({ view, table, legend, selection, faces, seams, server, show, send });
   }
 
   build(parent) {
@@ -360,12 +315,6 @@ class SelfieMap {
     this.card.frame = { width, height };
   }
 
-  // A mark of the page in the frame, where its place means something.
-  markInFrame({ x, y }) {
-    const there = this.layout.kind === "map" && this.places.moved === 1;
-    return there ? this.camera.toFrame(...this.places.turn(x, y)) : null;
-  }
-
   // ---- looks
 
   readTheme() {
@@ -407,11 +356,6 @@ class SelfieMap {
     table.paint(this.quiet, { has: (row) => places.has(row), stands: (row) => selection.stands(row) });
     this.points.colour(table.hue);
     if (card.row >= 0) card.fill(table.facts(card.row));
-  }
-
-  get pointSize() {
-    const apart = this.camera.at.scale * Math.sqrt(this.places.index.area / this.table.count);
-    return clamp(0.42 * apart, 2.5, 9);
   }
 
   showFaces(on) {
@@ -460,27 +404,8 @@ class SelfieMap {
     if (calm.matches || !this.root.dataset.ready) this.camera.arrive();
   }
 
-  lookAtRows(rows) {
-    const places = rows.filter((row) => this.places.has(row)).map((row) => [this.places.x[row], this.places.y[row]]);
-    if (!places.length) return;
-    this.camera.lookAtAll(places, CLOSE_LOOK);
-    this.move();
-  }
-
-  zoomBy(factor, x = this.camera.width / 2, y = this.camera.height / 2) {
-    this.camera.zoomBy(factor, x, y);
-    this.move();
-  }
-
-  goHome() {
-    this.camera.goHome();
-    this.move();
-  }
-
-  // What the hands and keys do after they have told the camera.
-  move() {
+  moved() {
     this.veiled = false;
-    if (calm.matches) this.camera.arrive();
     this.invalidate();
     this.keepSoon();
   }
@@ -494,18 +419,6 @@ class SelfieMap {
     return Math.max(140, height - covered);
   }
 
-  bringIntoView(row) {
-    const { camera, freeHeight } = this;
-    const [x, y] = this.inFrame(row);
-    const room = Math.min(120, camera.width / 4, freeHeight / 4);
-    const beyond = (value, size) => value - clamp(value, room, size - room);
-    const [right, down] = [beyond(x, camera.width), beyond(y, freeHeight)];
-    if (!right && !down) return;
-    camera.glide(right, down);
-    this.pointer.by = "key";
-    this.move();
-  }
-
   // ---- painting
 
   invalidate({ faces = false } = {}) {
@@ -516,7 +429,7 @@ class SelfieMap {
 
   paint(now) {
     this.frameAsked = 0;
-    const { camera, places, pointSize: size, sharpness, ground, veiled } = this;
+    const { camera, places, sharpness, ground, veiled, view: { pointSize: size } } = this;
     const gliding = camera.step(now - (this.lastFrame ?? now - 16));
     const travelling = places.step(now);
     const moving = gliding || travelling;
@@ -534,9 +447,9 @@ class SelfieMap {
   }
 
   placeElements() {
-    const { camera } = this;
+    const { camera, view } = this;
     const rim = this.faces.on ? this.faces.size / 2 : 0;
-    this.marks.place(camera.width, rim, (mark) => this.markInFrame(mark), this.inFrame);
+    this.marks.place(view, rim);
     this.lasso.paint();
     this.landmarks.place(camera, this.places.moved < 1 || this.layout.kind === "score");
     this.axes.place(camera);
@@ -565,7 +478,7 @@ class SelfieMap {
     this.renew();
     this.markOpen();
     this.say(group.title);
-    if (look) this.lookAtRows(group.rows);
+    if (look) this.view.lookAtRows(group.rows);
     this.keepSoon();
   }
 
@@ -573,7 +486,7 @@ class SelfieMap {
     this.link(-1, []);
     this.card.clear();
     this.panel.showSelfie(row, { inGroup: Boolean(this.selection.group) });
-    if (look && this.places.has(row)) this.bringIntoView(row);
+    if (look && this.places.has(row) && this.view.bringIntoView(row)) this.pointer.by = "key";
     this.markOpen();
     this.keepSoon();
   }

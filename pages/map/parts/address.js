@@ -3,7 +3,8 @@ const SETTLED = 400; // ms without movement before the address bar takes the vie
 // What a link keeps and brings back: place, zoom, colour, filter, layout, selection.
 // `send` tells the page; `show` turns faces and seams on and off and finds.
 export class Address {
-  constructor({ camera, places, table, legend, selection, faces, seams, server, show, send }) {
+  constructor({ view, table, legend, selection, faces, seams, server, show, send }) {
+    const { camera, places } = view;
     Object.assign(this, { camera, places, table, legend, selection, faces, seams, server, show, send });
   }
 

@@ -6,11 +6,11 @@ const TABBED = 12; // neighbours that Tab walks through before it leaves the map
 
 const kindOf = (event) => (event.pointerType === "touch" ? "touch" : "mouse");
 
-// Mouse, fingers and keys on the stage, turned into what the map does: `act` has moved, zoomBy,
-// goHome, open, bringIntoView and escape.  `ready` tells whether there is a map to act on.
+// Mouse, fingers and keys on the stage, turned into what the map does.  `ready` tells whether there
+// is a map to act on; `open` opens a row, `escape` lets go of what was taken last.
 export class Input {
-  constructor({ stage, signal, ready, camera, pointer, lasso, inFrame, act }) {
-    Object.assign(this, { stage, camera, pointer, lasso, inFrame, act });
+  constructor({ stage, signal, ready, view, pointer, lasso, open, escape }) {
+    Object.assign(this, { stage, view, camera: view.camera, pointer, lasso, open, escape });
     this.held = new Map(); // pointers pressed on the stage: id -> place
     this.rests = null; // where a mouse rests, pixels
     const on = (name, handler, options = {}) =>
@@ -73,7 +73,7 @@ export class Input {
     if (this.held.size === 2) this.pinch(before, place, event.pointerId);
     else this.camera.pan(place.x - before.x, place.y - before.y);
     this.stage.classList.add("dragging");
-    this.act.moved();
+    this.view.move();
   }
 
   pinch(before, place, id) {
@@ -111,12 +111,12 @@ export class Input {
     const row = this.pointer.pick(place, REACH[kind]);
     const opens = kind === "mouse" || row === this.pointer.row; // a finger's first tap shows the card
     this.pointer.at(row, kind);
-    if (row >= 0 && opens) this.act.open(row);
+    if (row >= 0 && opens) this.open(row);
   }
 
   twice(event) {
     const place = this.placeOf(event);
-    if (this.pointer.pick(place, REACH.mouse) < 0) this.act.zoomBy(2, place.x, place.y);
+    if (this.pointer.pick(place, REACH.mouse) < 0) this.view.zoomBy(2, place.x, place.y);
   }
 
   wheel(event) {
@@ -126,15 +126,15 @@ export class Input {
     if (amount > 0 && this.camera.zoomAimed <= 1.001 && !event.ctrlKey) return;
     event.preventDefault();
     const { x, y } = this.placeOf(event);
-    this.act.zoomBy(Math.exp(-amount * (event.ctrlKey ? 0.012 : 0.0022)), x, y);
+    this.view.zoomBy(Math.exp(-amount * (event.ctrlKey ? 0.012 : 0.0022)), x, y);
   }
 
   // ---- keyboard
 
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target !== this.stage) return;
-    const { pointer, act } = this;
-    const open = () => pointer.row >= 0 && act.open(pointer.row);
+    const goHome = () => this.view.goHome();
+    const open = () => this.pointer.row >= 0 && this.open(this.pointer.row);
     const acts = {
       ArrowLeft: () => this.step(-1, 0),
       ArrowRight: () => this.step(1, 0),
@@ -143,11 +143,11 @@ export class Input {
       "+": () => this.zoom(1.6),
       "=": () => this.zoom(1.6),
       "-": () => this.zoom(1 / 1.6),
-      0: act.goHome,
-      Home: act.goHome,
+      0: goHome,
+      Home: goHome,
       Enter: open,
       " ": open,
-      Escape: act.escape,
+      Escape: this.escape,
     };
     const its = event.key === "Tab" ? this.tab(event.shiftKey ? -1 : 1) : acts[event.key];
     if (!its) return;
@@ -171,7 +171,7 @@ export class Input {
   }
 
   outwards(row) {
-    const [x, y] = this.inFrame(row);
+    const [x, y] = this.view.inFrame(row);
     const far = (one) => Math.hypot(one.x - x, one.y - y);
     const others = this.pointer.candidates().filter((one) => one.row !== row);
     others.sort((a, b) => far(a) - far(b));
@@ -180,21 +180,21 @@ export class Input {
 
   // Zooms about the current selfie, which stays pointed at.
   zoom(factor) {
-    const about = this.pointer.row < 0 ? [] : this.inFrame(this.pointer.row);
+    const about = this.pointer.row < 0 ? [] : this.view.inFrame(this.pointer.row);
     this.pointer.by = "key";
-    this.act.zoomBy(factor, ...about);
+    this.view.zoomBy(factor, ...about);
   }
 
   // Goes to the neighbour in a direction: the next face, or the next point where none are drawn.
   step(right, down) {
     const { pointer, camera } = this;
     const middle = [camera.width / 2, camera.height / 2];
-    this.go(pointer.row < 0 ? this.nearest(middle) : this.neighbour(this.inFrame(pointer.row), right, down));
+    this.go(pointer.row < 0 ? this.nearest(middle) : this.neighbour(this.view.inFrame(pointer.row), right, down));
   }
 
   go(row) {
     if (row < 0) return;
-    this.act.bringIntoView(row);
+    this.view.bringIntoView(row);
     this.pointer.at(row, "key");
   }
 

@@ -1,12 +1,10 @@
 import { make } from "../../shared/dom.js";
 
 // The selfie that is pointed at, by mouse, finger, key or from the panel: ring, card and words.
-// `inFrame` gives the place of a row in the frame, `pointSize` what a point measures now, both in
-// pixels; `changed` hears of another row, `say` speaks to those who hear the map.
+// `changed` hears of another row, `say` speaks to those who hear the map.
 export class Pointer {
-  constructor({ camera, places, faces, selection, table, server, card, inFrame, pointSize, changed, say }) {
-    Object.assign(this, { camera, places, faces, selection, table, server, card });
-    Object.assign(this, { inFrame, pointSize, changed, say });
+  constructor({ view, faces, selection, table, server, card, changed, say }) {
+    Object.assign(this, { view, faces, selection, table, server, card, changed, say });
     this.ring = make("div", "ring");
     this.openRing = make("div", "ring open");
     this.row = -1; // -1 for none
@@ -15,11 +13,11 @@ export class Pointer {
 
   // The row meant at a place of the frame: the face there, or the nearest uncovered point.
   pick({ x, y }, reach) {
-    const { places, faces, camera, selection } = this;
+    const { faces, selection, view: { places, camera } } = this;
     if (places.moved < 1) return -1;
     const face = faces.at(x, y);
     if (face) return face.row;
-    const bare = (row) => selection.shows(row) && !faces.at(...this.inFrame(row));
+    const bare = (row) => selection.shows(row) && !faces.at(...this.view.inFrame(row));
     const [mapX, mapY] = camera.toMap(x, y);
     return places.index.nearest(mapX, mapY, reach / camera.at.scale, bare);
   }
@@ -58,8 +56,8 @@ export class Pointer {
   }
 
   put(ring, row) {
-    const [x, y] = this.inFrame(row);
-    const { side, radius } = this.faces.outline(row) ?? { side: this.pointSize() + 5, radius: 99 };
+    const [x, y] = this.view.inFrame(row);
+    const { side, radius } = this.faces.outline(row) ?? { side: this.view.pointSize + 5, radius: 99 };
     ring.style.width = ring.style.height = `${side}px`;
     ring.style.borderRadius = `${radius}px`;
     ring.style.transform = `translate(${x - side / 2}px, ${y - side / 2}px)`;
@@ -68,12 +66,12 @@ export class Pointer {
 
   // What keys can go to: faces of this view and around it, or points where no faces are drawn.
   candidates() {
-    const { faces, camera, places, selection } = this;
+    const { faces, selection, view: { places, camera } } = this;
     const found = faces.inView(Math.max(camera.width, camera.height) / 2);
     if (found.length) return found;
     places.index.visit(...camera.window(200), (row) => {
       if (!selection.shows(row)) return;
-      const [x, y] = this.inFrame(row);
+      const [x, y] = this.view.inFrame(row);
       found.push({ row, x, y });
     });
     return found;

@@ -7,11 +7,10 @@ const BACK = "M12 4l-6 6 6 6";
 const STRONGEST = 2; // standard deviations that fill half of a bar
 
 // What stands beside the map: a group of selfies, ranked, or one selfie with those most like it.
-// `act` has point (at a row or -1), lookAt (rows), openAll (that is known of a row), link (a row to
-// others by lines).
+// `openAll` opens all that is known of a row, `link` draws lines from a row to others.
 export class Panel {
-  constructor({ table, server, selection, act }) {
-    Object.assign(this, { table, server, selection, act });
+  constructor({ view, table, server, selection, pointer, openAll, link }) {
+    Object.assign(this, { view, table, server, selection, pointer, openAll, link });
     this.heading = make("h3");
     this.back = makeNamedButton("icon back", "Back to the group", () => selection.back(), icon(BACK));
     const close = makeNamedButton("icon", "Close", () => selection.close(), icon(CLOSE));
@@ -21,7 +20,7 @@ export class Panel {
     this.ranked = new Ranked({
       scroller: this.body,
       base: server.base,
-      pointed: act.point,
+      pointed: (row) => pointer.at(row, "panel"),
       chosen: (row) => selection.open(row),
       name: (row, place) => `${place + 1}. ${percent(table.score[row])}`,
     });
@@ -98,31 +97,26 @@ export class Panel {
       }
       button.disabled = false;
     };
-    return make(
-      "div",
-      "actions",
-      makeNamedButton("pill", "Download a picture of these selfies", save("jpg"), "Picture"),
-      makeNamedButton("pill", "Download the table of these selfies", save("csv"), "Table"),
-      makeNamedButton("pill", "Zoom to these selfies", () => this.act.lookAt(rows), "Zoom to them"),
-    );
+    const picture = makeNamedButton("pill", "Download a picture of these selfies", save("jpg"), "Picture");
+    const table = makeNamedButton("pill", "Download the table of these selfies", save("csv"), "Table");
+    const look = () => this.view.lookAtRows(rows);
+    const zoom = makeNamedButton("pill", "Zoom to these selfies", look, "Zoom to them");
+    return make("div", "actions", picture, table, zoom);
   }
 
   // ---- one selfie
 
   async showSelfie(row, { inGroup }) {
     const showing = (this.showing = {});
-    const { table, server, selection, act } = this;
+    const { table, server, selection } = this;
     this.open(`Selfie ${percent(table.score[row])}`);
     this.back.hidden = !inGroup;
     const facts = make("div", "selfie-facts", make("div", "quiet", table.facts(row).better));
     const near = make("div", "near", make("div", "waiting"));
-    const inGrid = () => selection.showInGrid(row);
-    const actions = make(
-      "div",
-      "actions",
-      makeNamedButton("pill", "Show it among all selfies, ranked", inGrid, "Show in the grid"),
-      makeNamedButton("pill", "Open all that is known of it", () => act.openAll(row), "All facts"),
-    );
+    const show = () => selection.showInGrid(row);
+    const inGrid = makeNamedButton("pill", "Show it among all selfies, ranked", show, "Show in the grid");
+    const all = makeNamedButton("pill", "Open all that is known of it", () => this.openAll(row), "All facts");
+    const actions = make("div", "actions", inGrid, all);
     const lead = make("div", "panel-lead", "Most alike, to the net");
     this.body.replaceChildren(this.makePhoto(row), facts, actions, lead, near);
     const still = () => showing === this.showing;
@@ -132,7 +126,7 @@ export class Panel {
       const { rows, distances } = await alike;
       if (!still()) return;
       near.replaceChildren(...rows.map((other, place) => this.makeNeighbour(other, distances[place])));
-      act.link(row, rows);
+      this.link(row, rows);
     } catch {
       if (still()) near.replaceChildren(make("div", "quiet", "The neighbours did not arrive."));
     }
@@ -160,8 +154,8 @@ export class Panel {
     const caption = make("span", "", distance.toFixed(2));
     const cell = makeNamedButton("neighbour", said, () => this.selection.open(row), image, caption);
     cell.dataset.row = row;
-    cell.addEventListener("pointerenter", () => this.act.point(row));
-    cell.addEventListener("pointerleave", () => this.act.point(-1));
+    cell.addEventListener("pointerenter", () => this.pointer.at(row, "panel"));
+    cell.addEventListener("pointerleave", () => this.pointer.at(-1));
     return cell;
   }
 }

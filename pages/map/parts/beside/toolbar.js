@@ -15,10 +15,10 @@ const ICONS = {
 
 // The line above the map (layout, colour, search) and the column of tools on it.  It holds what
 // is chosen; what that means is the map's affair: `act` has layout, factor, colour, search, tool,
-// seams, faces, zoomBy and goHome.
+// seams and faces.
 export class Toolbar {
-  constructor(act) {
-    this.act = act;
+  constructor({ view, act }) {
+    Object.assign(this, { view, act });
     this.root = make("div", "bar-top", this.makeLayouts(), this.makeColour(), this.makeSearch());
     this.tools = this.makeTools();
   }
@@ -60,18 +60,18 @@ export class Toolbar {
   }
 
   makeTools() {
-    const { act } = this;
+    const { view, act } = this;
     const tool = (name, path, done) => makeNamedButton("tool", name, done, icon(path));
     this.lasso = tool("Draw round a region", ICONS.lasso, () => act.tool("lasso"));
     this.box = tool("Draw a box", ICONS.box, () => act.tool("box"));
     this.seams = tool("Seams: where neighbours differ most", ICONS.seams, act.seams);
     this.photos = tool("Show photos", ICONS.photos, act.faces);
     const zoom = [
-      tool("Zoom in", ICONS.plus, () => act.zoomBy(2)),
-      tool("Zoom out", ICONS.minus, () => act.zoomBy(0.5)),
+      tool("Zoom in", ICONS.plus, () => view.zoomBy(2)),
+      tool("Zoom out", ICONS.minus, () => view.zoomBy(0.5)),
     ];
     zoom.forEach((button) => button.classList.add("by-hand"));
-    const whole = tool("Show the whole map", ICONS.whole, act.goHome);
+    const whole = tool("Show the whole map", ICONS.whole, () => view.goHome());
     return make("div", "tools", ...zoom, whole, this.lasso, this.box, this.seams, this.photos);
   }
 

@@ -45,20 +45,20 @@ export class Marks {
     return [...this.placed.map(({ mark }) => [mark.x, mark.y]), ...rows.map((row) => [x[row], y[row]])];
   }
 
-  // `markInFrame` gives pixels of a mark or null, `rowInFrame` of a row; lines end at a face's rim.
-  place(width, rim, markInFrame, rowInFrame) {
+  // Lines end at a face's rim, so many pixels from its middle.
+  place(view, rim) {
     for (const { mark, spot, threads } of this.placed) {
-      const place = markInFrame(mark);
+      const place = view.markInFrame(mark);
       spot.hidden = !place;
       threads.forEach((line) => (line.style.display = place ? "" : "none"));
       if (!place) continue;
       spot.style.transform = `translate(${place[0]}px, ${place[1]}px)`;
-      spot.classList.toggle("left", place[0] > width * 0.7);
-      threads.forEach((line, number) => draw(line, place, rowInFrame(mark.rows[number]), rim));
+      spot.classList.toggle("left", place[0] > view.camera.width * 0.7);
+      threads.forEach((line, number) => draw(line, place, view.inFrame(mark.rows[number]), rim));
     }
     if (!this.linked.length) return;
-    const from = rowInFrame(this.links.from);
-    for (const [row, line] of this.linked) draw(line, from, rowInFrame(row), rim);
+    const from = view.inFrame(this.links.from);
+    for (const [row, line] of this.linked) draw(line, from, view.inFrame(row), rim);
   }
 }
 

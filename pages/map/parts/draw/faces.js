@@ -9,10 +9,10 @@ const LARGEST_FACE = 176; // pixels
 const SMALLEST_TILE = 12; // pixels of a grid's cell from which every cell shows its photo
 
 // Which selfies show their faces in a view, and drawing them.  `marked` tells whether a row shows
-// its face in any case, `inFrame` gives its place in pixels.
+// its face in any case.
 export class Faces {
-  constructor({ camera, places, table, pictures, selection, gridCell, marked, inFrame }) {
-    Object.assign(this, { camera, places, table, pictures, selection, gridCell, marked, inFrame });
+  constructor({ view, table, pictures, selection, gridCell, marked }) {
+    Object.assign(this, { view, table, pictures, selection, gridCell, marked });
     this.on = true;
     this.drawn = []; // {row, x, y}: the middle in pixels
     this.since = new Map(); // row -> when its face was first drawn
@@ -21,7 +21,7 @@ export class Faces {
   // About thirty faces fit side by side, fewer in a small gallery; they grow as one comes nearer.
   get size() {
     if (this.tile) return this.tile;
-    const { width, height, zoom } = this.camera;
+    const { width, height, zoom } = this.view.camera;
     return Math.min(LARGEST_FACE, this.smallestIn(width, height) * zoom ** 0.33);
   }
 
@@ -32,21 +32,22 @@ export class Faces {
 
   // Side of a cell of the filled grid in which photos stand shoulder to shoulder, else 0.
   get tile() {
-    const side = this.places.layout?.kind === "grid" ? this.gridCell * this.camera.at.scale : 0;
+    const { camera, places } = this.view;
+    const side = places.layout?.kind === "grid" ? this.gridCell * camera.at.scale : 0;
     return side >= SMALLEST_TILE ? Math.min(side, 2 * LARGEST_FACE) : 0;
   }
 
   // The rows that have a face in this view, nearest to the middle first.
   inView(margin = this.size / 2) {
     if (!this.on) return [];
-    const { camera, tile, places: { index, thinning } } = this;
+    const { tile, view: { camera, places: { index, thinning } } } = this;
     const step = tile ? 0 : thinning.stepFor((CROWDING * (this.size + 2 * RIM)) / camera.at.scale);
     const found = [];
     index.visit(...camera.window(margin), (row) => {
       const shown = tile ? this.selection.stands(row) : thinning.steps[row] <= step;
       const marked = this.marked(row);
       if (!shown && !marked) return;
-      const [x, y] = this.inFrame(row);
+      const [x, y] = this.view.inFrame(row);
       const far = Math.hypot(x - camera.width / 2, y - camera.height / 2);
       found.push({ row, x, y, far, marked });
     });
@@ -57,7 +58,7 @@ export class Faces {
   // behind them, and where `veiled`, it mutes the map beneath those that are marked.
   // Returns whether some are still fading in.
   paint(pen, { now, sharpness, ground, veiled }) {
-    const { camera, pictures, places, size } = this;
+    const { pictures, size, view: { camera, places } } = this;
     pen.setTransform(sharpness, 0, 0, sharpness, 0, 0);
     pen.clearRect(0, 0, camera.width, camera.height);
     pen.imageSmoothingQuality = "medium";
@@ -81,7 +82,7 @@ export class Faces {
   }
 
   travelling(face) {
-    const [x, y] = this.inFrame(face.row);
+    const [x, y] = this.view.inFrame(face.row);
     return { ...face, x, y };
   }
 
@@ -103,7 +104,7 @@ export class Faces {
   paintVeil(pen, ground) {
     pen.globalAlpha = VEIL;
     pen.fillStyle = ground;
-    pen.fillRect(0, 0, this.camera.width, this.camera.height);
+    pen.fillRect(0, 0, this.view.camera.width, this.view.camera.height);
     pen.globalAlpha = 1;
   }
 
