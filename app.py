@@ -23,8 +23,11 @@ from selfie_core.web.rest import rest_routes  # noqa: E402
 # Uploads stay in memory; above 1 MB they would pass through a temporary file.
 MultiPartParser.spool_max_size = 0  # for tempfile: no limit
 
+# By page, the script that it begins with.
+FIRST = {"map": "map/selfie_map.js", "continuum": "grid/selfie_grid.js"}
+
 routes = [*gallery_routes(gallery_of), *rest_routes(main_gallery), *script_routes()]
-preload = Middleware(Preload, entries={"map": "map/selfie_map.js"})
+preload = Middleware(Preload, entries=FIRST)
 app = st.App(HERE / "pages" / "router.py", routes=routes, middleware=[preload])
 
 if __name__ == "__main__":

@@ -61,11 +61,6 @@ export class Camera {
     this.target = { ...this.home };
   }
 
-  // The map was laid on its other side.
-  turn() {
-    for (const place of [this.target, this.home]) [place.x, place.y] = [place.y, place.x];
-  }
-
   zoomBy(factor, x, y) {
     const [mapX, mapY] = this.toMap(x, y);
     const { scale } = this.home;
