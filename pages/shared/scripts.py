@@ -30,8 +30,9 @@ const addresses = ADDRESSES.map((path) => new URL(path, document.baseURI).href);
 const modules = Promise.all(addresses.map((address) => import(address)));
 export default function (component) {
   const failed = () => {
-    component.parentElement.textContent =
-      "This part of the page did not arrive. Reload the page to try again.";
+    const line = document.createElement("p");
+    line.textContent = "This part of the page did not arrive. Reload the page to try again.";
+    component.parentElement.replaceChildren(line);
   };
   const leave = modules.then(([entry]) => entry.default(component), failed);
   return () => leave.then((cleanup) => cleanup?.());
