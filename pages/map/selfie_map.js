@@ -290,10 +290,11 @@ class SelfieMap {
   }
 
   resize() {
+    const { width, height } = this.frameSize;
+    if (!width || !height) return; // out of sight
     this.sizeCanvases();
     if (!this.layout) return;
-    const { turned } = this.places;
-    if (this.liesBest(this.layout) !== turned) this.arrange(this.layout, { travel: false });
+    if (this.liesBest(this.layout) !== this.places.turned) this.arrange(this.layout, { travel: false });
     this.fitCamera();
     this.invalidate();
   }

@@ -21,6 +21,7 @@ from selfie_core.base.store import content_id
 from selfie_core.web.map_routes import FOREVER
 
 _PAGES = Path(__file__).parents[1]
+# Of a module that it misses a browser hears a little later: from the module that imports it.
 _IMPORT = re.compile(r'^(?:import|} from) (?:.*from )?"(\..+?)";$', re.MULTILINE)
 
 # What Streamlit gets of a component: it asks for all modules at once, as a module would name its
@@ -57,10 +58,11 @@ def address(script: str) -> str:
     return ui.served(f"/scripts/{_version()}/{script}")
 
 
+@functools.cache
 def modules(entry: str) -> list[str]:
     """Return a script and all that it imports, and they in turn; the script first."""
     found = [entry]
-    for script in found:
+    for script in found:  # grows on the way
         folder = posixpath.dirname(script)
         named = _IMPORT.findall(scripts()[script])
         imported = [posixpath.normpath(posixpath.join(folder, name)) for name in named]
