@@ -8,22 +8,42 @@ from pathlib import Path
 
 import streamlit as st
 from starlette.formparsers import MultiPartParser
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute, Mount, Route
 
 # Any way of starting finds the pages' shared modules and, in a checkout, the library.
 HERE = Path(__file__).resolve().parent
 if str(HERE) not in sys.path:
     sys.path.insert(0, str(HERE))
 
-from pages.map import program  # noqa: E402
+from pages.shared import ui  # noqa: E402
 from pages.shared.galleries import gallery_of, main_gallery  # noqa: E402
+from pages.shared.scripts import Preload, script_routes  # noqa: E402
 from selfie_core.web.gallery_routes import gallery_routes  # noqa: E402
 from selfie_core.web.rest import rest_routes  # noqa: E402
 
 # Uploads stay in memory; above 1 MB they would pass through a temporary file.
 MultiPartParser.spool_max_size = 0  # for tempfile: no limit
 
-routes = [*gallery_routes(gallery_of), *rest_routes(main_gallery), *program.routes()]
-app = st.App(HERE / "pages" / "router.py", routes=routes)
+# By page, the script that it begins with.
+FIRST = {"map": "map/selfie_map.js", "continuum": "grid/selfie_grid.js"}
+
+
+def below_base_path(route: BaseRoute) -> BaseRoute:
+    """Return a route as the pages ask for it, below server.baseUrlPath as Streamlit's own are."""
+    if isinstance(route, Route):
+        return Route(ui.served(route.path), route.endpoint, methods=route.methods)
+    assert isinstance(route, Mount)
+    return Mount(ui.served(route.path), route.app)
+
+
+ours = [*gallery_routes(gallery_of), *rest_routes(main_gallery), *script_routes()]
+preload = Middleware(Preload, entries=FIRST)
+app = st.App(
+    HERE / "pages" / "router.py",
+    routes=[below_base_path(route) for route in ours],
+    middleware=[preload],
+)
 
 if __name__ == "__main__":
     app.run()

@@ -1,31 +1,17 @@
 // Rounds of two photos, one of which was liked more: which?  Arrow keys, a click or a tap choose.
 
-export default function ({ data, parentElement, setStateValue }) {
-  const game = (parentElement.pairGame ??= new PairGame(parentElement));
-  game.finish = (answers) => setStateValue("answers", answers);
-  game.show(data);
-  return () => {
-    game.leave();
-    delete parentElement.pairGame;
-  };
-}
+import { componentOf } from "../shared/component.js";
+import { make, makeButton, percent } from "../shared/dom.js";
 
-const make = (tag, className, ...children) => {
-  const element = document.createElement(tag);
-  element.className = className;
-  element.append(...children);
-  return element;
-};
 const SIDES = ["left", "right"];
 const SHOWN = 1500; // milliseconds that an answer stands, unless a key or a click goes on
 
 class PairGame {
   constructor(parent) {
     this.gone = new AbortController();
-    this.dots = make("div", "dots");
-    this.said = make("p", "said");
-    this.said.setAttribute("aria-live", "polite");
-    this.photos = SIDES.map((side, place) => this.makePhoto(side, place));
+    this.dots = make("div", "dots", { role: "img" });
+    this.said = make("p", "said", { ariaLive: "polite" });
+    this.photos = SIDES.map((_, place) => this.makePhoto(place));
     this.root = make("div", "root", this.dots, make("div", "pair", ...this.photos), this.said);
     parent.append(this.root);
     const { signal } = this.gone;
@@ -38,11 +24,9 @@ class PairGame {
     this.root.remove();
   }
 
-  makePhoto(side, place) {
-    const photo = make("button", "photo", make("img", ""), make("span", "verdict"), make("kbd", "", place ? "→" : "←"));
-    photo.type = "button";
-    photo.addEventListener("click", () => this.choose(place));
-    return photo;
+  makePhoto(place) {
+    const parts = [make("img"), make("span", "verdict"), make("kbd", "", place ? "→" : "←")];
+    return makeButton("photo", () => this.choose(place), ...parts);
   }
 
   show(data) {
@@ -51,7 +35,7 @@ class PairGame {
     this.wanted = wanted;
     this.data = data;
     this.answers = [];
-    this.dots.replaceChildren(...data.pairs.map(() => make("i", "")));
+    this.dots.replaceChildren(...data.pairs.map(() => make("i")));
     this.ask();
   }
 
@@ -79,12 +63,10 @@ class PairGame {
     this.root.removeAttribute("data-told");
     this.root.removeAttribute("data-over");
     this.photos.forEach((photo, place) => {
-      photo.className = "photo";
-      photo.disabled = false;
-      const image = photo.querySelector("img");
-      image.src = `${this.data.base}/photo/${this.data.pairs[round].rows[place]}`;
-      image.alt = `${SIDES[place]} photo`;
-      photo.setAttribute("aria-label", `The ${SIDES[place]} photo was liked more`);
+      const ariaLabel = `The ${SIDES[place]} photo was liked more`;
+      Object.assign(photo, { className: "photo", disabled: false, ariaLabel });
+      const src = `${this.data.base}/photo/${this.data.pairs[round].rows[place]}`;
+      Object.assign(photo.querySelector("img"), { src, alt: `${SIDES[place]} photo` });
       photo.querySelector(".verdict").textContent = "";
     });
     this.mark();
@@ -104,7 +86,7 @@ class PairGame {
       photo.classList.add(side === good ? "good" : "bad");
       photo.classList.toggle("chosen", side === place);
       const label = side === good ? "good" : "bad";
-      photo.querySelector(".verdict").textContent = `${label}; the net says ${(100 * scores[side]).toFixed(1)} %`;
+      photo.querySelector(".verdict").textContent = `${label}; the net says ${percent(scores[side])}`;
     });
     const [yours, nets] = [place === good, picked === good];
     const net = nets === yours ? "So was the net." : nets ? "The net was right." : "The net was wrong.";
@@ -119,8 +101,8 @@ class PairGame {
       const right = answer === this.data.pairs[round].good;
       dot.className = answer === undefined ? (round === this.answers.length ? "now" : "") : right ? "right" : "wrong";
     });
-    this.dots.setAttribute("role", "img");
-    this.dots.setAttribute("aria-label", `round ${Math.min(this.answers.length + 1, this.data.pairs.length)} of ${this.data.pairs.length}`);
+    const count = this.data.pairs.length;
+    this.dots.ariaLabel = `round ${Math.min(this.answers.length + 1, count)} of ${count}`;
   }
 
   end() {
@@ -128,6 +110,8 @@ class PairGame {
     this.photos.forEach((photo) => (photo.disabled = true));
     this.mark();
     this.said.textContent = "";
-    this.finish(this.answers);
+    this.page.setStateValue("answers", this.answers);
   }
 }
+
+export default componentOf(PairGame);

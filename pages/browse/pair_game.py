@@ -3,18 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from streamlit.components import v2
-
 from pages.shared import ui
+from pages.shared.component import component
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.guess import Pair
 
-_HERE = Path(__file__).parent
-_component = v2.component(
-    "pair_game",
-    css=(_HERE / "pair_game.css").read_text("utf-8"),
-    js=(_HERE / "pair_game.js").read_text("utf-8"),
-)
+_component = component(Path(__file__).parent, "pair_game")
 
 
 def play(gallery: Gallery, pairs: Sequence[Pair], *, key: str) -> list[int] | None:

@@ -1,26 +1,34 @@
-// All photos of a gallery, or of a part of it, best first: the page scrolls past any number of
-// them.  Only cells near the window exist; their pictures come as sheets of CHUNK photos.
+// All photos of a gallery, or of a part of it, best first, as a Streamlit component (v2): the page
+// scrolls past any number of them.  Only cells near the window exist; their pictures come as
+// sheets of CHUNK photos.
+
+import { componentOf } from "../shared/component.js";
+import { clamp, counted, make } from "../shared/dom.js";
+import { LongGrid } from "../shared/long_grid.js";
+import { Grid } from "./grid.js";
 
 const CHUNK = 120; // photos of one sheet
 const ACROSS = 12; // of them side by side in it
 const SHEET_CELL = 96; // pixels
-const AHEAD = 3; // lines drawn above and below the window
 const AT_ONCE = 3; // sheets on their way
 const KEPT = 60; // sheets, 4 MB each once decoded
-const GAP = 3; // pixels
 
-class RankedGrid extends SelfieGrid {
+class RankedGrid extends Grid {
   constructor(parent) {
     super(parent);
-    this.drawn = new Map(); // place -> cell
+    this.grid = new LongGrid(this.cells, {
+      gap: 3,
+      fewest: 4,
+      make: (place) => this.makeCell(place),
+      dropped: (cell) => cell === this.active && this.point(null),
+    });
     this.sheets = new Map(); // number -> address once arrived, null on its way
     this.here = 0; // the place that the keys are at
-    this.pill = make("div", "pill", make("span", ""));
+    this.pill = make("div", "pill", make("span"));
     this.root.toggleAttribute("data-ranked", true);
     this.root.dataset.ready = "";
     this.cells.before(this.pill);
-    const options = { capture: true, passive: true, signal: this.gone.signal };
-    window.addEventListener("scroll", () => this.soonDraw(), options);
+    this.on(window, "scroll", () => this.soonDraw(), { capture: true, passive: true });
     this.resized = new ResizeObserver(() => this.soonDraw());
     this.resized.observe(this.root);
   }
@@ -38,16 +46,13 @@ class RankedGrid extends SelfieGrid {
     const arrived = await this.fetchRanks(data).catch(() => null);
     if (wanted !== this.wanted || this.gone.signal.aborted) return;
     if (!arrived) return this.fail();
-    this.root.querySelector(".failed")?.remove();
+    this.forgetFailure();
     this.data = { ...data, ...arrived };
     this.point(null);
-    this.drawn.clear();
+    this.grid.clear();
     this.sheets.clear();
-    this.cells.replaceChildren();
     this.here = 0;
-    const count = this.data.rows.length.toLocaleString("en");
-    this.cells.setAttribute("role", "group");
-    this.cells.setAttribute("aria-label", `${count} selfies, best first; arrow keys move`);
+    this.cells.ariaLabel = `${counted(this.data.rows.length)} selfies, best first; arrow keys move`;
     this.draw();
   }
 
@@ -80,71 +85,36 @@ class RankedGrid extends SelfieGrid {
     });
   }
 
-  // Sizes in pixels; as many columns as give cells of about the wanted side, four at least.
-  measure() {
-    const width = this.cells.clientWidth;
-    const side = width < 600 ? Math.min(this.data.side, 66) : this.data.side;
-    this.columns = Math.max(4, Math.floor((width + GAP) / (side + GAP)));
-    this.pitch = (width + GAP) / this.columns;
-    const height = `${Math.ceil(this.data.rows.length / this.columns) * this.pitch - GAP}px`;
-    const changed = this.width !== width;
-    this.width = width;
-    if (this.cells.style.height !== height) this.cells.style.height = height;
-    return changed;
-  }
-
   draw() {
-    if (!this.data?.rows || !this.cells.clientWidth) return;
-    if (this.measure()) this.drawn.forEach((cell, place) => this.put(cell, place));
+    const width = this.cells.clientWidth;
+    if (!this.data?.rows || !width) return;
+    this.grid.layOut(this.data.rows.length, width < 600 ? Math.min(this.data.side, 66) : this.data.side);
     const { top } = this.cells.getBoundingClientRect();
-    const first = Math.max(0, Math.floor(-top / this.pitch) - AHEAD) * this.columns;
-    const lines = Math.ceil(innerHeight / this.pitch) + 2 * AHEAD + 1;
-    const last = Math.min(this.data.rows.length, first + lines * this.columns);
-    for (const [place, cell] of this.drawn) {
-      if ((place < first || place >= last) && place !== this.here) {
-        if (cell === this.active) this.point(null);
-        cell.remove();
-        this.drawn.delete(place);
-      }
-    }
-    const fresh = document.createDocumentFragment();
-    for (let place = first; place < last; place++) {
-      if (!this.drawn.has(place)) fresh.append(this.need(place));
-    }
-    if (this.here < this.data.rows.length && !this.drawn.has(this.here)) fresh.append(this.need(this.here));
-    this.cells.append(fresh);
+    this.window = this.grid.fill(-top, innerHeight, this.here);
     this.say(top);
-    this.window = [first, last];
     clearTimeout(this.settled); // who scrolls past fetches nothing
     this.settled = setTimeout(() => this.fetchSheets(), 60);
   }
 
+  get columns() {
+    return this.grid.columns;
+  }
+
   // The rank and score that have been scrolled to.
   say(top) {
-    const place = Math.min(this.data.rows.length - 1, Math.max(0, Math.ceil((80 - top) / this.pitch)) * this.columns);
+    const place = Math.min(this.data.rows.length - 1, Math.max(0, Math.ceil((80 - top) / this.grid.pitch)) * this.columns);
     this.pill.classList.toggle("shown", top < 0 && place > 0);
     if (place < 0) return;
     const { rank, score } = this.words(place);
     this.pill.firstChild.textContent = `${rank}, ${score}`;
   }
 
-  need(place) {
-    const cell = this.makeCell(place);
+  makeCell(place) {
+    const cell = super.makeCell(place);
     cell.tabIndex = place === this.here ? 0 : -1;
-    this.drawn.set(place, cell);
-    this.put(cell, place);
+    this.markStar(cell);
     this.dress(cell, place);
     return cell;
-  }
-
-  put(cell, place) {
-    const side = this.pitch - GAP;
-    Object.assign(cell.style, {
-      left: `${(place % this.columns) * this.pitch}px`,
-      top: `${Math.floor(place / this.columns) * this.pitch}px`,
-      width: `${side}px`,
-      height: `${side}px`,
-    });
   }
 
   spot(place) {
@@ -188,8 +158,7 @@ class RankedGrid extends SelfieGrid {
     const address = `${base}/grid.jpg?of=${of}&columns=${columns}&cell=${SHEET_CELL}`;
     const { sheets } = this;
     sheets.set(number, null);
-    const sheet = new Image();
-    sheet.src = address;
+    const sheet = make("img", "", { src: address });
     const arrived = await sheet.decode().then(() => true, () => false);
     if (this.data.rows !== rows) return;
     if (arrived) sheets.set(number, address);
@@ -197,49 +166,61 @@ class RankedGrid extends SelfieGrid {
     if (sheets.size > KEPT) sheets.delete(sheets.keys().next().value);
     if (!arrived) return setTimeout(() => this.fetchSheets(), 3000);
     for (let place = number * CHUNK; place < (number + 1) * CHUNK; place++) {
-      const cell = this.drawn.get(place);
+      const cell = this.grid.cells.get(place);
       if (cell) this.dress(cell, place);
     }
     this.fetchSheets();
   }
 
-  walk(event) {
-    const cell = event.target.closest(".cell");
-    if (event.key === "Escape") return this.point(null);
-    if (!cell) return;
-    if (event.key === "s" && this.stars) return this.toggleStar(cell);
-    const place = Number(cell.dataset.place);
-    const last = this.data.rows.length - 1;
-    const page = this.columns * Math.max(1, Math.floor((innerHeight - 120) / this.pitch));
-    const steps = {
-      ArrowLeft: -1, ArrowRight: 1, ArrowUp: -this.columns, ArrowDown: this.columns,
-      PageUp: -page, PageDown: page, Home: -place, End: last - place,
-    };
-    if (!(event.key in steps)) return;
-    event.preventDefault();
-    let there = place + steps[event.key];
-    if (event.key.startsWith("Page")) there = Math.max(0, Math.min(last, there));
-    if (there < 0 || there > last) return;
-    this.go(there);
+  steps(here) {
+    const page = this.columns * Math.max(1, Math.floor((innerHeight - 120) / this.grid.pitch));
+    const to = (place) => clamp(place, 0, this.data.rows.length - 1) - here;
+    return { ...super.steps(here), PageUp: to(here - page), PageDown: to(here + page) };
+  }
+
+  press(event, cell) {
+    if (event.key === "s" && cell) this.toggleStar(cell);
+    else super.press(event, cell);
   }
 
   go(place) {
-    const before = this.drawn.get(this.here);
-    if (before) before.tabIndex = -1;
-    this.here = place;
-    if (!this.drawn.has(place)) this.cells.append(this.need(place));
-    const cell = this.drawn.get(place);
-    cell.tabIndex = 0;
+    const cell = this.stay(place);
     cell.scrollIntoView({ block: "nearest" });
     cell.focus({ preventScroll: true });
   }
 
+  // Makes a place the one that the keys are at.
+  stay(place) {
+    this.grid.cells.get(this.here)?.setAttribute("tabindex", -1);
+    this.here = place;
+    return Object.assign(this.grid.cell(place), { tabIndex: 0 });
+  }
+
   choose(cell) {
-    if (cell) {
-      this.drawn.get(this.here)?.setAttribute("tabindex", -1);
-      this.here = Number(cell.dataset.place);
-      cell.tabIndex = 0;
-    }
-    super.choose(cell);
+    this.stay(Number(cell.dataset.place));
+    if (this.pick) this.toggleStar(cell);
+    else super.choose(cell);
+  }
+
+  markStars({ starred, pick }) {
+    this.pick = pick;
+    this.stars = new Set(starred);
+    this.root.toggleAttribute("data-pick", pick);
+    this.grid.cells.forEach((cell) => this.markStar(cell));
+  }
+
+  markStar(cell) {
+    cell.ariaPressed = this.stars.has(Number(cell.dataset.row));
+    cell.toggleAttribute("data-star", this.stars.has(Number(cell.dataset.row)));
+  }
+
+  // The mark changes at once; the server's answer confirms it.
+  toggleStar(cell) {
+    const row = Number(cell.dataset.row);
+    if (!this.stars.delete(row)) this.stars.add(row);
+    this.markStar(cell);
+    this.page.setTriggerValue("starred", row);
   }
 }
+
+export default componentOf(RankedGrid);

@@ -11,22 +11,17 @@ from urllib.parse import urlencode
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
-from streamlit.components import v2
 
 from pages.shared import ui
+from pages.shared.component import component
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.grids import Kind
 
-_HERE = Path(__file__).parent
 _SHEET_COLUMNS = 20  # of the picture that travels; the browser lays its cuts out as it likes
 
-_component = v2.component(
-    "selfie_grid",
-    css=(_HERE / "selfie_grid.css").read_text("utf-8"),
-    js="\n".join(
-        (_HERE / name).read_text("utf-8") for name in ("selfie_grid.js", "ranked_grid.js")
-    ),
-)
+_HERE = Path(__file__).parent
+_one_sheet = component(_HERE, "selfie_grid")
+_ranked = component(_HERE, "ranked_grid", css="selfie_grid")
 
 
 def selfie_grid(
@@ -82,8 +77,6 @@ def selfie_grid(
         "ends": ends,
         "blur": blur,
         "ramp": ui.RAMP,
-        "starred": None,
-        "pick": False,
         **(details or {}),
     }
 
@@ -91,7 +84,7 @@ def selfie_grid(
         if on_click is not None:
             on_click(int(st.session_state[key]["clicked"]))
 
-    answer = _component(key=key, data=data, on_clicked_change=clicked)["clicked"]
+    answer = _one_sheet(key=key, data=data, on_clicked_change=clicked)["clicked"]
     return None if answer is None else int(answer)
 
 
@@ -115,17 +108,15 @@ def ranked_grid(
         on_star: Called with a row whose star changes, before the page runs again.
     """
     data = {
-        "ranked": True,
         "base": ui.base(gallery),
         "mask": mask,
         "total": len(gallery),
         "side": 84,
-        "captions": None,
         "starred": list(starred),
         "pick": pick,
         "ramp": ui.RAMP,
     }
-    answer = _component(
+    answer = _ranked(
         key=key,
         data=data,
         on_clicked_change=lambda: None,

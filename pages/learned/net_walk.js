@@ -1,27 +1,13 @@
 // One photo's way through the net as a Streamlit component (v2): a strip of all layers, one of
 // them large, and on the photo the square that the cell under the pointer sees.
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const walk = (parentElement.netWalk ??= new NetWalk(parentElement));
-  walk.choose = (layer, unit) => setTriggerValue("chosen", { layer, unit });
-  walk.show(data);
-  return () => {
-    walk.leave();
-    delete parentElement.netWalk;
-  };
-}
+import { componentOf } from "../shared/component.js";
+import { calm, clamp, make, makeButton, makeNamedButton } from "../shared/dom.js";
 
-const BEAT = 2200; // ms a layer is shown while it plays
+const BEAT = 2200; // ms that a layer is shown while it plays
 const TALLEST = 4; // tiles of a layer in the strip
 const FOR = "#ee4f7e";
 const AGAINST = "#5b6bf0";
-
-const make = (tag, className, ...children) => {
-  const element = document.createElement(tag);
-  element.className = className;
-  element.append(...children);
-  return element;
-};
 
 const number = (value, digits = 3) => value.toFixed(digits).replace("-", "−");
 const signed = (value) => (value < 0 ? "−" : "+") + number(Math.abs(value));
@@ -29,13 +15,16 @@ const signed = (value) => (value < 0 ? "−" : "+") + number(Math.abs(value));
 class NetWalk {
   constructor(parent) {
     this.gone = new AbortController();
-    this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     this.root = make("div", "root");
     parent.append(this.root);
     this.build();
     this.root.addEventListener("keydown", (e) => this.key(e), { signal: this.gone.signal });
     this.resize = new ResizeObserver(() => this.drawBars());
     this.resize.observe(this.stage);
+  }
+
+  choose(layer, unit) {
+    this.page.setTriggerValue("chosen", { layer, unit });
   }
 
   leave() {
@@ -46,22 +35,19 @@ class NetWalk {
   }
 
   build() {
-    this.playButton = make("button", "play");
-    this.playButton.type = "button";
-    this.playButton.onclick = () => (this.playing ? this.stop() : this.play());
-    this.strip = make("div", "strip");
-    this.strip.setAttribute("role", "tablist");
-    this.strip.setAttribute("aria-label", "Layers, in the order in which the photo passes them");
-    this.photo = make("img", "");
+    this.playButton = makeButton("play", () => (this.playing ? this.stop() : this.play()));
+    const ariaLabel = "Layers, in the order in which the photo passes them";
+    this.strip = make("div", "strip", { role: "tablist", ariaLabel });
+    this.photo = make("img", "", { alt: "The photo as the net sees it, squashed to a square" });
     this.box = make("i", "box");
     this.frame = make("div", "frame", this.photo, this.box);
     this.under = make("p", "under");
-    this.title = make("h3", "");
+    this.title = make("h3");
     this.about = make("p", "about");
     this.body = make("div", "body");
     const side = make("div", "side", this.frame, this.under);
-    const main = make("div", "main", make("div", "head", this.title, this.playButton), this.about, this.body);
-    main.setAttribute("role", "tabpanel");
+    const head = make("div", "head", this.title, this.playButton);
+    const main = make("div", "main", { role: "tabpanel" }, head, this.about, this.body);
     this.stage = make("div", "stage", side, main);
     this.root.append(this.strip, this.stage);
     this.label();
@@ -75,7 +61,6 @@ class NetWalk {
     if (!fresh) return this.mark();
     this.stop();
     this.photo.src = data.photo;
-    this.photo.alt = "The photo as the net sees it, squashed to a square";
     this.strip.replaceChildren(...data.layers.map((layer, place) => this.column(layer, place)));
     const asked = data.layers.findIndex((layer) => layer.id === (this.at ?? data.start));
     this.go(Math.max(0, asked), { still: true });
@@ -86,21 +71,20 @@ class NetWalk {
     if (layer.kind === "maps") {
       for (let n = 0; n < Math.min(TALLEST, layer.channels.length); n++) tiles.append(this.cut(layer, n));
     } else if (layer.kind === "photo") {
-      tiles.append(Object.assign(make("img", "cut"), { src: this.data.photo, alt: "" }));
+      tiles.append(make("img", "cut", { src: this.data.photo, alt: "" }));
     } else if (layer.kind === "units") {
       tiles.append(this.miniature());
     } else {
       tiles.append(make("b", "", this.data.score));
     }
-    const column = make("button", "column", tiles, make("span", "name", layer.name));
-    column.type = "button";
-    column.dataset.kind = layer.kind;
-    column.setAttribute("role", "tab");
-    column.style.setProperty("--place", place);
-    column.onclick = () => {
+    const look = () => {
       this.stop();
       this.go(place);
     };
+    const column = makeButton("column", look, tiles, make("span", "name", layer.name));
+    column.role = "tab";
+    column.dataset.kind = layer.kind;
+    column.style.setProperty("--place", place);
     return column;
   }
 
@@ -119,7 +103,7 @@ class NetWalk {
     const stack = make("span", "stack");
     const most = Math.max(...this.data.contributions.map(Math.abs), 1e-9);
     for (const unit of this.data.order.slice(0, 22)) {
-      const line = document.createElement("i");
+      const line = make("i");
       const value = this.data.contributions[unit];
       line.style.width = `${(100 * Math.abs(value)) / most}%`;
       line.style.background = value < 0 ? AGAINST : FOR;
@@ -136,7 +120,7 @@ class NetWalk {
     this.place = place;
     this.at = this.layer.id;
     [...this.strip.children].forEach((column, n) => {
-      column.setAttribute("aria-selected", n === place);
+      column.ariaSelected = n === place;
       column.tabIndex = n === place ? 0 : -1;
       column.toggleAttribute("data-ahead", this.playing && n > place);
     });
@@ -154,7 +138,7 @@ class NetWalk {
     else if (layer.kind === "units") this.drawUnits();
     else if (layer.kind === "score") this.drawScore();
     this.mark();
-    if (!still && !this.calm.matches && layer.kind === "maps") this.sweep(layer);
+    if (!still && !calm.matches && layer.kind === "maps") this.sweep(layer);
   }
 
   // Scroll the strip only, never the page.
@@ -162,13 +146,13 @@ class NetWalk {
     const { offsetLeft, offsetWidth } = column;
     this.strip.scrollTo({
       left: offsetLeft - (this.strip.clientWidth - offsetWidth) / 2,
-      behavior: this.calm.matches ? "auto" : "smooth",
+      behavior: calm.matches ? "auto" : "smooth",
     });
   }
 
   drawPhoto() {
-    const parts = ["red", "green", "blue"].map((alt, n) =>
-      Object.assign(document.createElement("img"), { src: this.data.colours[n], alt: `How ${alt} it is` }),
+    const parts = ["red", "green", "blue"].map((colour, n) =>
+      make("img", "", { src: this.data.colours[n], alt: `How ${colour} it is` }),
     );
     this.body.append(make("div", "colours", ...parts));
   }
@@ -177,15 +161,13 @@ class NetWalk {
     const tiles = make("div", "maps");
     tiles.style.setProperty("--tile", layer.side >= 32 ? "92px" : "68px");
     layer.channels.forEach((channel, n) => {
-      const tile = make("button", "tile", this.cut(layer, n), make("i", "cell"));
-      tile.type = "button";
+      const choose = () => this.choose(layer.id, channel);
+      const parts = [this.cut(layer, n), make("i", "cell")];
+      const tile = makeNamedButton("tile", `channel ${channel}`, choose, ...parts);
       tile.style.setProperty("--n", n);
       tile.style.setProperty("--cell", `${100 / layer.side}%`);
       tile.dataset.unit = channel;
       tile.tabIndex = n === 0 ? 0 : -1;
-      tile.setAttribute("aria-label", `channel ${channel}`);
-      tile.title = `channel ${channel}`;
-      tile.onclick = () => this.choose(layer.id, channel);
       tiles.append(tile);
     });
     const under = (event) => {
@@ -193,7 +175,7 @@ class NetWalk {
       if (!tile) return;
       cancelAnimationFrame(this.sweeping);
       const { left, top, width, height } = tile.getBoundingClientRect();
-      const cell = (share) => Math.min(layer.side - 1, Math.max(0, Math.floor(share * layer.side)));
+      const cell = (share) => clamp(Math.floor(share * layer.side), 0, layer.side - 1);
       this.point(layer, cell((event.clientY - top) / height), cell((event.clientX - left) / width));
     };
     tiles.addEventListener("pointermove", under);
@@ -210,7 +192,7 @@ class NetWalk {
     this.body.style.setProperty("--cell-x", `${(100 * column) / layer.side}%`);
     this.body.style.setProperty("--cell-y", `${(100 * row) / layer.side}%`);
     const { size, step, start } = layer.field;
-    const share = (value) => `${(100 * Math.min(Math.max(value, 0), this.data.size)) / this.data.size}%`;
+    const share = (value) => `${(100 * clamp(value, 0, this.data.size)) / this.data.size}%`;
     const [left, top] = [start + column * step, start + row * step];
     this.box.style.left = share(left);
     this.box.style.top = share(top);
@@ -236,15 +218,13 @@ class NetWalk {
   }
 
   drawUnits() {
-    this.bars = document.createElement("canvas");
-    this.bars.className = "bars";
-    this.bars.setAttribute("role", "img");
-    this.bars.setAttribute("aria-label", `${this.data.active} of ${this.data.fc7.length} units of fc7 are active`);
+    const ariaLabel = `${this.data.active} of ${this.data.fc7.length} units of fc7 are active`;
+    this.bars = make("canvas", "bars", { role: "img", ariaLabel });
     const says = make("p", "says", "\u00a0");
     const unitAt = (event) => {
       const { left, width } = this.bars.getBoundingClientRect();
       const n = Math.floor(((event.clientX - left) / width) * this.data.fc7.length);
-      return Math.min(this.data.fc7.length - 1, Math.max(0, n));
+      return clamp(n, 0, this.data.fc7.length - 1);
     };
     this.bars.onpointermove = (event) => {
       const unit = unitAt(event);
@@ -256,8 +236,7 @@ class NetWalk {
       this.drawBars();
     };
     this.bars.onclick = (event) => this.choose("fc7", unitAt(event));
-    const key = make("p", "key");
-    key.append(make("i", "for"), " raises the score", make("i", "against"), " lowers it");
+    const key = make("p", "key", make("i", "for"), " raises the score", make("i", "against"), " lowers it");
     this.body.append(this.bars, says, key);
     this.drawBars();
   }
@@ -293,13 +272,13 @@ class NetWalk {
       const most = Math.abs(contributions[order[0]]) || 1;
       const list = make("div", `scale ${name}`, make("h4", "", title));
       for (const unit of all.slice(0, shown)) {
-        const bar = make("i", "");
+        const bar = make("i");
         bar.style.width = `${(100 * Math.abs(contributions[unit])) / most}%`;
-        const line = make("button", "unit", make("span", "", `unit ${unit}`), make("span", "rail", bar), make("b", "", signed(contributions[unit])));
-        line.type = "button";
+        const words = [make("span", "", `unit ${unit}`), make("span", "rail", bar)];
+        const choose = () => this.choose("fc7", unit);
+        const line = makeButton("unit", choose, ...words, make("b", "", signed(contributions[unit])));
         line.dataset.unit = unit;
         line.title = this.words(unit);
-        line.onclick = () => this.choose("fc7", unit);
         list.append(line);
       }
       const rest = all.slice(shown).reduce((sum, unit) => sum + contributions[unit], 0);
@@ -312,12 +291,11 @@ class NetWalk {
     const [lowers, down] = side(-1, "Lower it", "against");
     const term = (value, name) => make("span", "term", make("b", "", value), make("small", "", name));
     const sum = make(
-      "div", "sum",
+      "div", "sum", { role: "math" },
       term(signed(up), "raise"), term(signed(down), "lower"), term(signed(bias), "bias"), "=",
       term(number(logit), "logit"), "÷", term(number(temperature, 2), "temperature"), "→",
       term(score, place),
     );
-    sum.setAttribute("role", "math");
     this.body.append(make("div", "scales", raises, lowers), sum);
   }
 
@@ -327,7 +305,7 @@ class NetWalk {
     this.unit = layer === "fc7" ? unit : null;
     for (const button of this.body.querySelectorAll("[data-unit]")) {
       const own = (button.className === "unit" ? "fc7" : this.at) === layer;
-      button.setAttribute("aria-pressed", own && Number(button.dataset.unit) === unit);
+      button.ariaPressed = own && Number(button.dataset.unit) === unit;
     }
     this.drawBars();
   }
@@ -371,3 +349,5 @@ class NetWalk {
     if (group === this.strip) next.click();
   }
 }
+
+export default componentOf(NetWalk);

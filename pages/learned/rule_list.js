@@ -1,4 +1,4 @@
-// The list of rules as a Streamlit component (v2): one button a rule, drawn by Python as HTML.
+// The list of rules as a Streamlit component (v2): one button per rule, drawn by Python as HTML.
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const list = (parentElement.ruleList ??= parentElement.appendChild(document.createElement("div")));

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
-from streamlit.components import v2
 
 from pages.shared import ui
+from pages.shared.component import component
 from pages.shared.pictures import data_address
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.learned import trials
@@ -37,11 +37,7 @@ _AXES = {factor.name: factor.title for factor in FACTORS} | {
 }
 STYLE = f"<style>{(_HERE / 'rules.css').read_text('utf-8')}</style>"
 
-_list = v2.component(
-    "rule_list",
-    css=(_HERE / "rule_list.css").read_text("utf-8"),
-    js=(_HERE / "rule_list.js").read_text("utf-8"),
-)
+_list = component(_HERE, "rule_list")
 
 
 @st.cache_data(max_entries=2, show_spinner="Holding every photo against every rule ...")

@@ -7,91 +7,151 @@
 //
 // Positions are those of a layout, about 0..1, y downwards.  "Scale" is pixels for a map
 // width of 1; "zoom" is scale against the whole map fitted into the frame.
+//
+// This file makes the parts, says who needs what, and does what concerns several of them.
 
-import { Address } from "./selfie_map_parts/address.js";
-import { Arrangement } from "./selfie_map_parts/arrangement.js";
-import { Axes } from "./selfie_map_parts/axes.js";
-import { calm, clamp, counted, make, percent } from "./selfie_map_parts/basics.js";
-import { Camera } from "./selfie_map_parts/camera.js";
-import { Card } from "./selfie_map_parts/card.js";
-import { explainColumn, nameValue, paintBy } from "./selfie_map_parts/colours.js";
-import { Faces } from "./selfie_map_parts/faces.js";
-import { Input } from "./selfie_map_parts/input.js";
-import { Landmarks } from "./selfie_map_parts/landmarks.js";
-import { Lasso } from "./selfie_map_parts/lasso.js";
-import { layOut } from "./selfie_map_parts/layouts.js";
-import { Legend } from "./selfie_map_parts/legend.js";
-import { Marks } from "./selfie_map_parts/marks.js";
-import { Panel } from "./selfie_map_parts/panel.js";
-import { Pictures } from "./selfie_map_parts/pictures.js";
-import { boundsOf } from "./selfie_map_parts/places.js";
-import { Pointer } from "./selfie_map_parts/pointer.js";
-import { CanvasPoints, GlPoints } from "./selfie_map_parts/points.js";
-import { prepareSeams } from "./selfie_map_parts/seams.js";
-import { Selection } from "./selfie_map_parts/selection.js";
-import { Server } from "./selfie_map_parts/server.js";
-import { Toolbar } from "./selfie_map_parts/toolbar.js";
+import { componentOf } from "../shared/component.js";
+import { calm, clamp, counted, make } from "../shared/dom.js";
+import { Address } from "./parts/address.js";
+import { Card } from "./parts/beside/card.js";
+import { Panel } from "./parts/beside/panel.js";
+import { Toolbar } from "./parts/beside/toolbar.js";
+import { Landmarks } from "./parts/choose/landmarks.js";
+import { Lasso } from "./parts/choose/lasso.js";
+import { Legend } from "./parts/choose/legend.js";
+import { Marks } from "./parts/choose/marks.js";
+import { Selection } from "./parts/choose/selection.js";
+import { Faces } from "./parts/draw/faces.js";
+import { Pictures } from "./parts/draw/pictures.js";
+import { Points } from "./parts/draw/points.js";
+import { Seams } from "./parts/draw/seams.js";
+import { Input } from "./parts/input.js";
+import { Axes } from "./parts/place/axes.js";
+import { layOut } from "./parts/place/layouts.js";
+import { boundsOf } from "./parts/place/places.js";
+import { View } from "./parts/place/view.js";
+import { Pointer } from "./parts/pointer.js";
+import { Server } from "./parts/server.js";
+import { Table } from "./parts/table.js";
 
-const CLOSE_LOOK = 8; // zoom at which a few selfies that were found are shown
-
-export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
-  const map = (parentElement.selfieMap ??= new SelfieMap(parentElement));
-  map.open = (row) => setTriggerValue("clicked", row);
-  map.address.send = (address) => setStateValue("address", address);
-  map.show(data);
-  return () => {
-    map.leave();
-    delete parentElement.selfieMap;
-  };
-}
+const TOOLS = 44; // pixels at the right that the tools would cover
 
 const describe = (count) =>
   `Map of ${counted(count)} selfies. Arrow keys move from selfie to selfie, Tab to the next ` +
   "nearest, plus and minus zoom, 0 shows the whole map, Enter opens a selfie, Escape lets go.";
 
 class SelfieMap {
-  constructor(parent) {
+  // A map is of one gallery; for another a new one is made.
+  constructor(parent, data) {
+    this.data = data;
     this.gone = new AbortController();
-    this.camera = new Camera();
-    this.places = new Arrangement();
-    this.faces = new Faces(this);
-    this.selection = new Selection(this);
-    this.pointer = new Pointer(this);
-    this.address = new Address(this);
-    this.tool = null; // "lasso" or "box" while one is in the hand
-    this.withFaces = true;
-    this.withSeams = false;
+    this.makeState(data);
+    this.makeLayers(data);
+    this.makeControls(data);
     this.build(parent);
-    this.input = new Input(this, this.gone.signal);
     this.resized = new ResizeObserver(() => this.resize());
     this.resized.observe(this.stage);
   }
 
-  build(parent) {
-    this.pointsCanvas = make("canvas", "points");
+  serves({ base }) {
+    return base === this.server.base && !this.failed; // the next rerun tries again
+  }
+
+  // ---- the parts, and who needs what
+
+  // What is known, where it stands, and what of it is chosen.
+  makeState(data) {
+    const server = (this.server = new Server(data.base));
+    const table = (this.table = new Table(server, data));
+    const view = (this.view = new View({
+      count: data.count,
+      moved: () => this.moved(),
+      freeHeight: () => this.freeHeight,
+    }));
+    Object.assign(this, { camera: view.camera, places: view.places });
+    const landmarks = (this.landmarks = new Landmarks((region) => this.selection.chooseLandmark(region)));
+    const lasso = (this.lasso = new Lasso({
+      camera: view.camera,
+      drawn: () => this.selection.chooseDrawn(),
+      kept: () => Boolean(this.selection.group?.from?.region),
+    }));
+    const shown = {
+      group: (group, how) => this.showGroup(group, how),
+      selfie: (row, how) => this.showSelfie(row, how),
+      nothing: () => this.showNothing(),
+    };
+    this.selection = new Selection({ places: view.places, table, server, lasso, landmarks, shown });
+  }
+
+  // What is drawn, from below.
+  makeLayers({ base, gridCell }) {
+    const { view, table, selection, server } = this;
+    this.points = new Points(() => this.invalidate());
+    this.seams = new Seams(server);
+    this.axes = new Axes();
     this.facesCanvas = make("canvas", "faces");
     this.marks = new Marks();
-    this.landmarks = new Landmarks((landmark) => this.selection.chooseLandmark(landmark.region));
-    this.lasso = new Lasso();
-    this.axes = new Axes();
-    this.ring = make("div", "ring");
-    this.openRing = make("div", "ring open");
-    this.card = new Card();
-    this.legend = new Legend(() => this.filter());
-    this.panel = new Panel(this);
-    this.toolbar = new Toolbar(this);
+    const pictures = (this.pictures = new Pictures(base, () => this.invalidate({ faces: true })));
+    const marked = (row) => this.marks.rows.has(row) || row === selection.row;
+    const faces = (this.faces = new Faces({ view, table, pictures, selection, gridCell, marked }));
+    const card = (this.card = new Card({ pictures, server }));
+    const hears = { changed: (row) => this.markPointed(row), say: (text) => this.say(text) };
+    this.pointer = new Pointer({ view, faces, selection, table, server, card, ...hears });
+  }
+
+  // What hands and keys meet.
+  makeControls(data) {
+    const { view, table, selection, server, faces, seams, lasso, pointer } = this;
+    this.stage = make("div", "stage", {
+      tabIndex: 0,
+      role: "application",
+      ariaRoleDescription: "map",
+      ariaLabel: describe(data.count),
+    });
+    const legend = (this.legend = new Legend(() => this.filter()));
+    const act = {
+      layout: (kind) => this.changeLayout(kind),
+      factor: (name) => this.changeFactor(name),
+      colour: (name) => this.changeColour(name),
+      search: (text) => selection.search(text),
+      tool: (tool) => this.takeTool(tool),
+      seams: () => this.showSeams(!seams.on),
+      faces: () => this.showFaces(!faces.on),
+    };
+    this.toolbar = new Toolbar({ view, act });
+    this.toolbar.offer(data);
+    const openAll = (row) => this.page.setTriggerValue("clicked", row);
+    const link = (row, rows) => this.link(row, rows);
+    this.panel = new Panel({ view, table, server, selection, pointer, openAll, link });
+    this.input = new Input({
+      stage: this.stage,
+      signal: this.gone.signal,
+      ready: () => table.hue,
+      view,
+      pointer,
+      lasso,
+      open: (row) => selection.open(row),
+      escape: () => this.escape(),
+    });
+    const show = {
+      faces: (on) => this.showFaces(on),
+      seams: (on) => this.showSeams(on),
+      found: (text) => this.showFound(text),
+    };
+    const send = (address) => this.page.setStateValue("address", address);
+    this.address = new Address({ view, table, legend, selection, faces, seams, server, show, send });
+  }
+
+  build(parent) {
+    const { stage, legend, toolbar, card, pointer } = this;
     this.notice = make("div", "notice", "Arranging the selfies …");
-    this.says = make("div", "says");
-    this.says.setAttribute("aria-live", "polite");
-    this.stage = make("div", "stage", this.pointsCanvas, this.lasso.root);
-    this.pointsCanvas.after(this.axes.root, this.facesCanvas, this.marks.root);
-    this.stage.append(this.openRing, this.ring, this.landmarks.root);
-    this.stage.tabIndex = 0;
-    this.stage.setAttribute("role", "application");
-    this.stage.setAttribute("aria-roledescription", "map");
-    this.frame = make("div", "frame", this.stage, this.legend.root, this.toolbar.tools, this.card.root, this.notice);
-    this.root = make("div", "map", this.toolbar.root, make("div", "body", this.frame, this.panel.root), this.says);
+    this.says = make("div", "says", { ariaLive: "polite" });
+    stage.append(this.points.canvas, this.axes.root, this.facesCanvas, this.marks.root, this.lasso.root);
+    stage.append(pointer.openRing, pointer.ring, this.landmarks.root);
+    this.frame = make("div", "frame", stage, legend.root, toolbar.tools, card.root, this.notice);
+    this.root = make("div", "map", toolbar.root, make("div", "body", this.frame, this.panel.root), this.says);
     parent.append(this.root);
+    this.sizeCanvases();
   }
 
   leave() {
@@ -100,9 +160,9 @@ class SelfieMap {
     cancelAnimationFrame(this.frameAsked);
     this.address.leave();
     this.card.clear();
-    this.server?.leave();
-    this.pictures?.leave();
-    this.points?.leave();
+    this.server.leave();
+    this.pictures.leave();
+    this.points.leave();
     this.root.remove();
   }
 
@@ -113,10 +173,9 @@ class SelfieMap {
     this.data = data;
     this.readTheme();
     try {
-      if (data.base !== this.server?.base) this.loading = this.load(data);
-      await this.loading; // perhaps begun by an earlier call
+      await (this.loading ??= this.load());
     } catch (error) {
-      if (data === this.data && !this.gone.signal.aborted) this.fail(error);
+      if (!this.gone.signal.aborted) this.fail(error);
       return;
     }
     if (data !== this.data || this.gone.signal.aborted) return;
@@ -127,54 +186,31 @@ class SelfieMap {
     this.invalidate();
   }
 
-  async load(data) {
-    this.server?.leave();
-    const server = (this.server = new Server(data.base));
-    const { address, columns, count } = data;
-    this.hue = null; // nothing is painted until the new points have places and colours
-    this.count = count;
-    this.gridCell = data.gridCell;
-    this.toolbar.offer(data);
+  async load() {
+    const { table } = this;
+    const { address } = this.data;
     const [kind, factor] = (address.layout || "map").split(":");
-    const known = (name, fit) => columns.find((one) => one.name === name && fit(one)) ?? columns.find(fit);
-    const measured = (one) => one.scale && one.name !== "score";
-    this.factor = known(factor || "brightness", measured);
-    const colour = known(address.colour, () => true);
-    const few = ["x", "y", "score", "percentile", ...(data.hasSeams ? ["seam"] : [])];
-    const [, , score, percentiles, seam] = await server.columns(few);
-    const [layout, explained] = await Promise.all([this.layoutOf(kind), this.explain(colour)]);
-    if (server !== this.server || this.gone.signal.aborted) return;
-    Object.assign(this, { score, percentiles, seam, ...explained });
-    this.pictures?.leave();
-    this.pictures = new Pictures(data.base, () => this.invalidate({ faces: true }));
-    this.camera.mostZoom = Math.max(6, 0.7 * Math.sqrt(count)); // photos stand a hand's breadth apart then
-    this.stage.setAttribute("aria-label", describe(count));
+    const measured = (column) => column.scale && column.name !== "score";
+    this.factor = table.columnNamed(factor || "brightness", measured);
+    const colour = table.columnNamed(address.colour);
+    const asked = [table.load(), table.colourBy(colour), this.layoutOf(kind)];
+    const [, , layout] = await Promise.all(asked);
+    if (this.gone.signal.aborted) return;
     this.fillWindow();
-    this.selection.drop();
-    this.legend.show(this.colour, address.only);
+    this.legend.show(table.colour, address.only);
     this.selection.filter = this.legend.filter;
     this.arrange(layout, { travel: false });
     await this.address.restore(address);
   }
 
-  async explain(column) {
-    const { server } = this;
-    const [[values], words] = await Promise.all([
-      server.columns([column.name]),
-      column.words ? server.words(column.name) : null,
-    ]);
-    return { column, values, colour: explainColumn(column, values, words, this.data.ramp) };
-  }
-
   // Falls back to the map where this gallery has no such layout.
   layoutOf(kind) {
-    const { hasGrid } = this.data;
-    const known = (kind === "grid" && hasGrid) || (kind === "score" && this.factor) ? kind : "map";
+    const known = (kind === "grid" && this.data.hasGrid) || (kind === "score" && this.factor) ? kind : "map";
     return layOut(known, this.server, { factor: this.factor, aspect: this.aspect });
   }
 
   fail(error) {
-    this.server = null; // the next rerun tries again
+    this.failed = true;
     this.notice.textContent = /no selfie has a place/.test(error.message)
       ? "None of these selfies has a place on the map."
       : "The map did not arrive. Reload the page to try again.";
@@ -217,13 +253,11 @@ class SelfieMap {
     this.places.arrange(layout, { turned: this.liesBest(layout), travel, now: performance.now() });
     this.root.dataset.layout = layout.kind;
     this.lasso.clear();
-    const { axes } = layout;
-    if (axes) this.legend.toggle(true); // it would cover the axes
-    this.axes.show(axes, axes && { across: this.columnNamed(axes.factor.name), up: this.columnNamed("score") });
-    if (axes) this.nameTicks(axes);
+    if (layout.axes) this.legend.toggle(true); // it would cover the axes
+    this.axes.show(layout.axes, this.table.columnNamed("score"));
     this.settleLandmarks();
-    if (this.points) this.points.move(this.pointPlaces);
-    else this.showPoints();
+    const { toX, toY, fromX, fromY } = this.places;
+    this.points.move({ x: toX, y: toY, fromX, fromY });
     this.renew();
     this.fitCamera();
     this.camera.goHome();
@@ -231,32 +265,16 @@ class SelfieMap {
     this.invalidate();
   }
 
-  columnNamed(name) {
-    return this.data.columns.find((column) => column.name === name) ?? { unit: "%" };
-  }
-
-  // "yes" and "no" instead of 1 and 0 along an axis.
-  nameTicks({ factor, steps }) {
-    if (steps?.every((value) => value === 0 || value === 1)) this.axes.columns.across = { ...factor, names: factor.yesNo };
-    this.axes.drawn = "";
-  }
-
-  get pointPlaces() {
-    const { toX, toY, fromX, fromY } = this.places;
-    return { x: toX, y: toY, fromX, fromY };
-  }
-
   async changeLayout(kind) {
     const layout = await this.layoutOf(kind).catch(() => null);
     if (!layout) return this.say("That layout did not arrive");
     this.arrange(layout);
-    this.pressTools();
     this.say(`Layout: ${layout.axes ? `score against ${this.factor.title}` : layout.kind}`);
     this.keepSoon();
   }
 
   changeFactor(name) {
-    this.factor = this.columnNamed(name);
+    this.factor = this.table.columnNamed(name);
     return this.changeLayout("score");
   }
 
@@ -273,41 +291,29 @@ class SelfieMap {
 
   resize() {
     const { width, height } = this.frameSize;
-    if (!width || !height || !this.layout) return;
-    if (this.liesBest(this.layout) !== this.places.turned) {
-      this.arrange(this.layout, { travel: false });
-    }
+    if (!width || !height) return; // out of sight
     this.sizeCanvases();
+    if (!this.layout) return;
+    if (this.liesBest(this.layout) !== this.places.turned) this.arrange(this.layout, { travel: false });
     this.fitCamera();
-    this.card.frame = { width, height };
     this.invalidate();
-  }
-
-  fitCamera() {
-    const { width, height } = this.frameSize;
-    if (!width || !height) return;
-    const rim = this.layout.axes ? 44 : this.faces.smallest / 2 + 0.03 * Math.min(width, height);
-    this.card.frame = { width, height };
-    const tools = 44; // pixels at the right that the tools would cover
-    this.camera.resize(width, height, this.places.index.bounds, rim, tools);
   }
 
   sizeCanvases() {
     const { width, height } = this.frameSize;
     this.sharpness = Math.min(2, devicePixelRatio || 1);
-    for (const canvas of [this.pointsCanvas, this.facesCanvas]) {
+    for (const canvas of [this.points.canvas, this.facesCanvas]) {
       canvas.width = Math.round(width * this.sharpness);
       canvas.height = Math.round(height * this.sharpness);
     }
   }
 
-  // A place of the frame from one of the layout, of a row, or of a mark of the table.
-  inFrame(row) {
-    return this.camera.toFrame(...this.places.place(row));
-  }
-
-  markInFrame(mark) {
-    return this.layout.kind === "map" && this.places.moved === 1 ? this.camera.toFrame(...this.places.turn(mark.x, mark.y)) : null;
+  fitCamera() {
+    const { width, height } = this.frameSize;
+    if (!width || !height) return;
+    const rim = this.layout.axes ? 44 : this.faces.smallestIn(width, height) / 2 + 0.03 * Math.min(width, height);
+    this.camera.resize(width, height, this.places.index.bounds, rim, TOOLS);
+    this.card.frame = { width, height };
   }
 
   // ---- looks
@@ -320,11 +326,10 @@ class SelfieMap {
   }
 
   async changeColour(name) {
-    const { server } = this;
-    const explained = await this.explain(this.columnNamed(name)).catch(() => null);
-    if (!explained || server !== this.server) return this.say("Those values did not arrive");
-    Object.assign(this, explained);
-    this.legend.show(this.colour);
+    const { table } = this;
+    const arrived = await table.colourBy(table.columnNamed(name)).then(() => true, () => false);
+    if (!arrived) return this.say("Those values did not arrive");
+    this.legend.show(table.colour);
     this.filter();
   }
 
@@ -336,105 +341,55 @@ class SelfieMap {
 
   // After a change of what is shown: colours, and who gets a face first.
   renew() {
-    this.places.thin((row) => this.selection.stands(row), this.seam);
+    const { selection, table } = this;
+    this.places.thin((row) => selection.stands(row), table.seam);
     this.paintColours();
-    const shown = this.selection.shownRows().length;
-    this.legend.count(shown, this.count);
+    const shown = selection.shownRows().length;
+    this.legend.count(shown, table.count);
     this.root.dataset.shown = shown;
-    this.root.dataset.group = this.selection.group?.rows.length ?? "";
+    this.root.dataset.group = selection.group?.rows.length ?? "";
     this.pressTools();
     this.invalidate();
   }
 
   paintColours() {
-    if (!this.layout) return;
-    this.hue = paintBy(this.colour, this.values, { missing: this.quiet, muted: this.quiet });
-    const { steps, muted, hidden } = this.hue;
-    this.plain = steps.slice();
-    for (let row = 0; row < this.count; row++) {
-      if (!this.places.has(row)) steps[row] = hidden;
-      else if (!this.selection.stands(row)) steps[row] = muted;
-    }
-    this.points.colour(this.hue);
-    if (this.card.row >= 0) this.card.fill(this.facts(this.card.row));
-  }
-
-  colourOf(row) {
-    return this.hue.palette[this.plain[row]];
-  }
-
-  facts(row) {
-    const { colour } = this;
-    const own = colour.name === "score" ? "" : `${colour.title}: ${nameValue(colour, this.values[row])}`;
-    return {
-      row,
-      score: percent(this.score[row]),
-      better: `scores above ${Math.floor(this.percentiles[row])} %`,
-      own,
-      share: this.percentiles[row] / 100,
-      colour: this.colourOf(row),
-    };
-  }
-
-  get pointSize() {
-    const apart = this.camera.at.scale * Math.sqrt(this.places.index.area / this.count);
-    return clamp(0.42 * apart, 2.5, 9);
+    const { table, places, selection, card } = this;
+    table.paint(this.quiet, { has: (row) => places.has(row), stands: (row) => selection.stands(row) });
+    this.points.colour(table.hue);
+    if (card.row >= 0) card.fill(table.facts(card.row));
   }
 
   showFaces(on) {
-    this.withFaces = on;
+    this.faces.on = on;
     this.pressTools();
     this.invalidate();
     this.keepSoon();
   }
 
   async showSeams(on) {
-    this.withSeams = on && this.data.hasSeams;
+    const { seams } = this;
+    seams.on = on && this.data.hasSeams;
     this.pressTools();
     this.keepSoon();
-    if (this.withSeams && !this.seams) {
-      const edges = await this.server.seams().catch(() => null);
-      if (!edges) return this.showSeams(false);
-      this.seams = prepareSeams(edges, "#e5304f");
-      this.points.showSeams(this.seams);
-      this.points.move(this.pointPlaces);
+    if (seams.on && !seams.drawn) {
+      const arrived = await seams.load().then(() => true, () => false);
+      if (!arrived) return this.showSeams(false);
+      this.points.showSeams(seams.drawn);
     }
-    this.legend.note.textContent = this.withSeams ? "Red: neighbours that the net holds far apart" : "";
+    this.legend.note.textContent = seams.on ? "Red: neighbours that the net holds far apart" : "";
     this.invalidate();
   }
 
   // How far apart neighbours of the map may stand for a border between them; 0 for no seams.
   get seamReach() {
-    if (!this.withSeams || this.places.moved < 1 || this.layout.kind === "score") return 0;
-    return this.layout.kind === "grid" ? 1.6 * this.gridCell : 1e9;
-  }
-
-  // Each kind gets a canvas of its own, as a canvas keeps the first context it gave.  If WebGL
-  // goes away later (a sleeping phone, a driver's restart), the plain canvas takes over.
-  showPoints() {
-    try {
-      this.drawPointsBy(GlPoints);
-    } catch {
-      this.drawPointsBy(CanvasPoints);
-    }
-  }
-
-  drawPointsBy(Kind) {
-    const canvas = make("canvas", "points");
-    this.pointsCanvas.replaceWith(canvas);
-    this.pointsCanvas = canvas;
-    this.sizeCanvases();
-    this.points = new Kind(canvas, () => this.drawPointsBy(CanvasPoints));
-    if (this.seams) this.points.showSeams(this.seams);
-    this.points.move(this.pointPlaces);
-    if (this.hue) this.points.colour(this.hue);
-    this.root.dataset.points = Kind === GlPoints ? "webgl" : "canvas";
-    this.invalidate();
+    if (!this.seams.on || this.places.moved < 1 || this.layout.kind === "score") return 0;
+    return this.layout.kind === "grid" ? 1.6 * this.data.gridCell : 1e9;
   }
 
   pressTools() {
-    const { tool, withFaces: faces, withSeams: seams } = this;
-    this.toolbar.press({ kind: this.layout?.kind, factor: this.factor?.name, colour: this.column?.name, tool, faces, seams });
+    const { tool } = this.lasso;
+    const [kind, factor, colour] = [this.layout?.kind, this.factor?.name, this.table.column?.name];
+    this.toolbar.press({ kind, factor, colour, tool, faces: this.faces.on, seams: this.seams.on });
     this.stage.classList.toggle("drawing", Boolean(tool));
   }
 
@@ -450,27 +405,8 @@ class SelfieMap {
     if (calm.matches || !this.root.dataset.ready) this.camera.arrive();
   }
 
-  lookAtRows(rows) {
-    const places = rows.filter((row) => this.places.has(row)).map((row) => [this.places.x[row], this.places.y[row]]);
-    if (!places.length) return;
-    this.camera.lookAtAll(places, CLOSE_LOOK);
-    this.move();
-  }
-
-  zoomBy(factor, x = this.camera.width / 2, y = this.camera.height / 2) {
-    this.camera.zoomBy(factor, x, y);
-    this.move();
-  }
-
-  goHome() {
-    this.camera.goHome();
-    this.move();
-  }
-
-  // What the hands and keys do after they have told the camera.
-  move() {
+  moved() {
     this.veiled = false;
-    if (calm.matches) this.camera.arrive();
     this.invalidate();
     this.keepSoon();
   }
@@ -478,45 +414,30 @@ class SelfieMap {
   // The part of the frame's height that a sheet over it leaves free, as on a phone.
   get freeHeight() {
     const { height } = this.camera;
-    if (this.panel.root.hidden) return height;
-    const covered = this.frame.getBoundingClientRect().bottom - this.panel.root.getBoundingClientRect().top;
-    const over = getComputedStyle(this.panel.root).position === "absolute";
-    return over ? Math.max(140, height - covered) : height;
-  }
-
-  bringIntoView(row) {
-    const { camera, freeHeight } = this;
-    const [x, y] = this.inFrame(row);
-    const room = Math.min(120, camera.width / 4, freeHeight / 4);
-    const beyond = (value, size) => value - clamp(value, room, size - room);
-    const [right, down] = [beyond(x, camera.width), beyond(y, freeHeight)];
-    if (!right && !down) return;
-    camera.glide(right, down);
-    this.pointer.by = "key";
-    this.move();
+    const { root } = this.panel;
+    if (root.hidden || getComputedStyle(root).position !== "absolute") return height;
+    const covered = this.frame.getBoundingClientRect().bottom - root.getBoundingClientRect().top;
+    return Math.max(140, height - covered);
   }
 
   // ---- painting
 
   invalidate({ faces = false } = {}) {
     this.stale ||= !faces;
-    if (this.frameAsked || !this.hue || !this.camera.width) return;
+    if (this.frameAsked || !this.table.hue || !this.camera.width) return;
     this.frameAsked = requestAnimationFrame((now) => this.paint(now));
   }
 
   paint(now) {
     this.frameAsked = 0;
-    if (!this.hue) return;
-    const gliding = this.camera.step(now - (this.lastFrame ?? now - 16));
-    const travelling = this.places.step(now);
+    const { camera, places, sharpness, ground, veiled, view: { pointSize: size } } = this;
+    const gliding = camera.step(now - (this.lastFrame ?? now - 16));
+    const travelling = places.step(now);
     const moving = gliding || travelling;
     this.lastFrame = moving ? now : null;
-    if (this.stale || moving) {
-      const { pointSize: size, sharpness, places } = this;
-      this.points.paint(this.camera, { size, sharpness, moved: places.eased, reach: this.seamReach });
-    }
+    if (this.stale || moving) this.points.paint(camera, { size, sharpness, moved: places.eased, reach: this.seamReach });
     this.stale = false;
-    const arriving = this.faces.paint(this.facesCanvas.getContext("2d"), now);
+    const arriving = this.faces.paint(this.facesCanvas.getContext("2d"), { now, sharpness, ground, veiled });
     this.placeElements();
     this.report();
     if (moving) this.invalidate();
@@ -527,29 +448,72 @@ class SelfieMap {
   }
 
   placeElements() {
-    const { camera } = this;
-    const rim = this.withFaces ? this.faces.size / 2 : 0;
-    this.marks.place(camera.width, rim, (mark) => this.markInFrame(mark), (row) => this.inFrame(row));
-    const toFrame = (x, y) => camera.toFrame(x, y);
-    this.lasso.paint(toFrame);
-    this.landmarks.place(camera, toFrame, this.places.moved < 1 || this.layout.kind === "score");
+    const { camera, view } = this;
+    const rim = this.faces.on ? this.faces.size / 2 : 0;
+    this.marks.place(view, rim);
+    this.lasso.paint();
+    this.landmarks.place(camera, this.places.moved < 1 || this.layout.kind === "score");
     this.axes.place(camera);
   }
 
+  // What tests read.
   report() {
     const { at } = this.camera;
-    const { dataset } = this.root;
     this.notice.hidden = true;
-    dataset.ready = "1";
-    dataset.imagesShown = this.faces.drawn.length;
-    dataset.view = [...this.places.turn(at.x, at.y), at.scale].map((v) => v.toFixed(5)).join(",");
-    dataset.turned = this.places.turned ? "1" : "";
-    dataset.travelling = this.places.moved < 1 ? "1" : "";
-    this.stage.classList.toggle("whole", this.camera.atHome && !this.tool);
+    Object.assign(this.root.dataset, {
+      ready: "1",
+      points: this.points.kind,
+      imagesShown: this.faces.drawn.length,
+      view: [...this.places.turn(at.x, at.y), at.scale].map((value) => value.toFixed(5)).join(","),
+      turned: this.places.turned ? "1" : "",
+      travelling: this.places.moved < 1 ? "1" : "",
+    });
+    this.stage.classList.toggle("whole", this.camera.atHome && !this.lasso.tool);
   }
 
-  say(text) {
-    this.says.textContent = text;
+  // ---- what is chosen
+
+  showGroup(group, { look }) {
+    this.link(-1, []);
+    this.panel.showGroup(group, this.selection.row);
+    this.renew();
+    this.markOpen();
+    this.say(group.title);
+    if (look) this.view.lookAtRows(group.rows);
+    this.keepSoon();
+  }
+
+  showSelfie(row, { look }) {
+    this.link(-1, []);
+    this.card.clear();
+    this.panel.showSelfie(row, { inGroup: Boolean(this.selection.group) });
+    if (look && this.places.has(row) && this.view.bringIntoView(row)) this.pointer.by = "key";
+    this.markOpen();
+    this.keepSoon();
+  }
+
+  showNothing() {
+    this.link(-1, []);
+    this.panel.close();
+    this.toolbar.search.value = "";
+    this.renew();
+    this.markOpen();
+    this.keepSoon();
+    this.stage.focus({ preventScroll: true });
+  }
+
+  showFound(text) {
+    this.toolbar.search.value = text;
+    return this.selection.search(text, { look: false });
+  }
+
+  markOpen() {
+    this.root.dataset.selfie = this.selection.row < 0 ? "" : this.selection.row;
+  }
+
+  markPointed(row) {
+    this.root.dataset.hoverRow = row < 0 ? "" : row;
+    this.root.classList.toggle("pointed", row >= 0);
   }
 
   // Thin lines from a row to others.
@@ -558,43 +522,27 @@ class SelfieMap {
     this.invalidate();
   }
 
+  say(text) {
+    this.says.textContent = text;
+  }
+
   keepSoon() {
     this.address.keepSoon();
   }
 
-  // ---- drawing a region
-
   takeTool(tool) {
-    this.tool = this.tool === tool ? null : tool;
+    this.lasso.tool = this.lasso.tool === tool ? null : tool;
     this.pressTools();
     this.invalidate();
-    if (this.tool) this.say("Draw round the selfies you mean");
-  }
-
-  beginRegion(kind, { x, y }) {
-    this.lasso.begin(kind, this.camera.toMap(x, y));
-  }
-
-  extendRegion({ x, y }) {
-    this.lasso.extend(this.camera.toMap(x, y));
-    this.lasso.paint((mapX, mapY) => this.camera.toFrame(mapX, mapY));
-  }
-
-  // A press that drew nothing leaves no outline behind, unless a drawn region is chosen.
-  dropDrawing() {
-    if (!this.selection.group?.from?.region) this.lasso.clear();
-  }
-
-  finishRegion() {
-    this.lasso.finish();
-    this.tool = null; // one drawing, then the hand is free to move the map again
-    this.selection.chooseDrawn();
+    if (this.lasso.tool) this.say("Draw round the selfies you mean");
   }
 
   // Lets go of what was taken last: tool, selfie pointed at, panel.
   escape() {
-    if (this.tool) this.takeTool(this.tool);
+    if (this.lasso.tool) this.takeTool(this.lasso.tool);
     else if (this.pointer.row >= 0) this.pointer.at(-1);
     else if (!this.panel.root.hidden) this.selection.close();
   }
 }
+
+export default componentOf(SelfieMap);

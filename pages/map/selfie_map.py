@@ -7,21 +7,17 @@ from typing import Any, TypedDict
 
 import pandas as pd
 import streamlit as st
-from streamlit.components import v2
 
-from pages.map import program
 from pages.shared import ui
+from pages.shared.component import component
 from selfie_core.base.errors import DataError
 from selfie_core.gallery.columns import MOST_WORDS, Column, Use, columns_for
 from selfie_core.gallery.gallery import Gallery
 
-_HERE = Path(__file__).parent
-# What the address bar keeps, so that a link brings one back: see selfie_map_parts/address.js.
+# What the address bar keeps, so that a link brings one back: see parts/address.js.
 ADDRESS = ("view", "colour", "layout", "only", "faces", "seams", "find", "region", "selfie")
 
-_component = v2.component(
-    "selfie_map", css=(_HERE / "selfie_map.css").read_text("utf-8"), js=program.LOADER
-)
+_component = component(Path(__file__).parent, "selfie_map")
 
 
 class Mark(TypedDict):
@@ -65,7 +61,6 @@ def selfie_map(
         asked = st.session_state.get(f"{key}_address", {})
     data = {
         "base": ui.base(gallery),
-        "code": ui.served(program.address()),
         "count": len(gallery),
         "columns": _columns(gallery),
         "ramp": ui.RAMP,

@@ -1,15 +1,8 @@
 // The photo with a frame that one moves by hand, and the suggestions to start from, as a
 // Streamlit component (v2).  Boxes are [left, top, right, bottom] in pixels of the whole photo.
 
-export default function ({ data, parentElement, setStateValue }) {
-  const frame = (parentElement.scoreFrame ??= new PhotoFrame(parentElement));
-  frame.tell = (box) => setStateValue("box", box);
-  frame.show(data);
-  return () => {
-    frame.leave();
-    delete parentElement.scoreFrame;
-  };
-}
+import { componentOf } from "../shared/component.js";
+import { clamp, make, makeButton, percent } from "../shared/dom.js";
 
 const SIDES = ["nw", "n", "ne", "e", "se", "s", "sw", "w"];
 const PAUSE = 80; // ms between two questions while one drags
@@ -17,31 +10,20 @@ const LOST = 2000; // ms after which a question is asked again
 const STEP = 0.01; // of the photo, an arrow key's; five times as much with Shift
 const GROW = 1.04; // of plus and minus
 
-const make = (tag, className, ...children) => {
-  const element = document.createElement(tag);
-  element.className = className;
-  element.append(...children);
-  return element;
-};
-const clamp = (value, low, high) => Math.max(Math.min(low, high), Math.min(value, high));
 const same = (one, other) => Boolean(one && other) && one.every((edge, i) => edge === other[i]);
-const percent = (score) => `${(100 * score).toFixed(1)} %`;
 
 class PhotoFrame {
   constructor(parent) {
     this.gone = new AbortController();
-    this.picture = make("img", "");
-    this.picture.alt = "Your photo";
+    this.picture = make("img", "", { alt: "Your photo" });
     this.badge = make("span", "badge");
     const handles = SIDES.map((side) => {
       const handle = make("i", "handle");
       handle.dataset.side = side;
       return handle;
     });
-    this.hole = make("div", "hole", this.badge, ...handles);
-    this.hole.tabIndex = 0;
-    this.hole.setAttribute("role", "group");
-    this.hole.setAttribute("aria-roledescription", "crop frame");
+    const asGroup = { tabIndex: 0, role: "group", ariaRoleDescription: "crop frame" };
+    this.hole = make("div", "hole", asGroup, this.badge, ...handles);
     this.clip = make("div", "clip", this.picture, make("div", "shade"));
     this.stage = make("div", "stage", this.clip, this.hole);
     this.options = make("div", "options");
@@ -78,14 +60,11 @@ class PhotoFrame {
   }
 
   makeOption(option, place) {
-    const picture = make("img", "");
-    picture.src = option.picture;
-    picture.alt = "";
-    const button = make("button", "option", picture, percent(option.score), make("small", "", option.note));
-    button.type = "button";
+    const picture = make("img", "", { src: option.picture, alt: "" });
+    const words = [percent(option.score), make("small", "", option.note)];
+    const button = makeButton("option", () => this.put(option.box), picture, ...words);
+    button.ariaLabel = `${option.name}, ${percent(option.score)}, ${option.note}`;
     button.style.setProperty("--own", `var(--own-${option.rude ? 4 : place + 1})`);
-    button.setAttribute("aria-label", `${option.name}, ${percent(option.score)}, ${option.note}`);
-    button.addEventListener("click", () => this.put(option.box), { signal: this.gone.signal });
     return button;
   }
 
@@ -100,15 +79,12 @@ class PhotoFrame {
     this.root.classList.toggle("stale", score === undefined);
     if (score !== undefined) this.badge.textContent = percent(score);
     this.root.dataset.box = box.join(",");
-    [...this.options.children].forEach((button, i) =>
-      button.setAttribute("aria-pressed", same(this.data.options[i].box, box)),
-    );
+    [...this.options.children].forEach((button, i) => {
+      button.ariaPressed = same(this.data.options[i].box, box);
+    });
     const size = `${box[2] - box[0]} by ${box[3] - box[1]} pixels`;
     const scored = score === undefined ? "" : `, scores ${percent(score)}`;
-    this.hole.setAttribute(
-      "aria-label",
-      `Frame, ${size}${scored}. Arrow keys move it, plus and minus change its size.`,
-    );
+    this.hole.ariaLabel = `Frame, ${size}${scored}. Arrow keys move it, plus and minus change its size.`;
   }
 
   // Take a box, show it, and ask for its score.
@@ -138,7 +114,7 @@ class PhotoFrame {
       if ((!this.asked || now - this.asked > LOST) && !this.settled) {
         this.asked = now;
         this.told = this.box;
-        this.tell(this.box);
+        this.page.setStateValue("box", this.box);
       }
       if (!this.settled) this.ask();
     }, PAUSE);
@@ -160,7 +136,7 @@ class PhotoFrame {
       box: this.box,
       x: event.clientX,
       y: event.clientY,
-      scale: this.data.width / this.stage.getBoundingClientRect().width, // pixels of the photo a CSS pixel
+      scale: this.data.width / this.stage.getBoundingClientRect().width, // pixels of the photo per CSS pixel
     };
   }
 
@@ -231,3 +207,5 @@ class PhotoFrame {
 }
 
 const moved = ([left, top, right, bottom], across, down) => [left + across, top + down, right + across, bottom + down];
+
+export default componentOf(PhotoFrame);

@@ -1,14 +1,8 @@
 // The camera, scored about twice a second, as a Streamlit component (v2).  Small frames go
 // straight to the API of this app; nothing is kept there, and here only the line of scores.
 
-export default function ({ data, parentElement, setTriggerValue }) {
-  const live = (parentElement.scoreLive ??= new Live(parentElement, data));
-  live.take = (picture) => setTriggerValue("taken", picture);
-  return () => {
-    live.leave();
-    delete parentElement.scoreLive;
-  };
-}
+import { componentOf } from "../shared/component.js";
+import { make, makeButton, makeSvg, percent } from "../shared/dom.js";
 
 const EVERY = 500; // ms from one frame to the next
 const SIDE = 320; // px of the longer side of what is sent
@@ -16,53 +10,37 @@ const KEPT = 120; // scores of the line, about a minute
 const REFUSED = "The browser gives no camera to this page. Allow it beside the address, or upload a photo instead.";
 const INSECURE = "Browsers give a camera to secure addresses only: open this app by https, or upload a photo instead.";
 
-const make = (tag, className, ...children) => {
-  const element = document.createElement(tag);
-  element.className = className;
-  element.append(...children);
-  return element;
-};
-const percent = (score) => `${(100 * score).toFixed(1)} %`;
 
 class Live {
-  constructor(parent, data) {
-    this.data = data;
+  constructor(parent) {
     this.scores = [];
     this.gone = new AbortController();
-    this.video = Object.assign(make("video", ""), { muted: true, playsInline: true, autoplay: true });
+    this.video = make("video", "", { muted: true, playsInline: true, autoplay: true });
     this.stage = make("div", "stage", this.video);
     this.stage.style.setProperty("--aspect", 4 / 3);
     this.number = make("div", "number", "–");
     this.place = make("div", "place", "Waiting for the first frame");
     this.since = make("div", "since", make("span", "", "a minute ago"), make("span", "", "now"));
-    this.switch = this.makeButton("Stop", "", () => (this.stream ? this.stop() : this.start()));
-    this.keep = this.makeButton("Take this one", "main", () => this.take(this.grab(1280, 0.92)));
+    this.switch = makeButton("", () => (this.stream ? this.stop() : this.start()), "Stop");
+    const take = () => this.page.setTriggerValue("taken", this.grab(1280, 0.92));
+    this.keep = makeButton("main", take, "Take this one");
     const buttons = make("div", "buttons", this.keep, this.switch);
-    this.said = make("div", "said");
-    this.said.setAttribute("role", "status");
+    this.said = make("div", "said", { role: "status" });
     this.facts = make("div", "facts", this.number, this.place, this.makeLine(), this.since, buttons);
     this.root = make("div", "root live", this.stage, this.facts, this.said);
     parent.append(this.root);
     this.start();
   }
 
-  makeButton(label, className, act) {
-    const button = make("button", className, label);
-    button.type = "button";
-    button.addEventListener("click", act);
-    return button;
+  makeLine() {
+    this.line = makeSvg("polyline");
+    const shape = { viewBox: `0 0 ${KEPT - 1} 100`, preserveAspectRatio: "none" };
+    const words = { role: "img", "aria-label": "Scores of the last minute, 0 to 100 %" };
+    return makeSvg("svg", { ...shape, ...words }, this.line);
   }
 
-  makeLine() {
-    const of = (name) => document.createElementNS("http://www.w3.org/2000/svg", name);
-    const svg = of("svg");
-    svg.setAttribute("viewBox", `0 0 ${KEPT - 1} 100`);
-    svg.setAttribute("preserveAspectRatio", "none");
-    svg.setAttribute("role", "img");
-    svg.setAttribute("aria-label", "Scores of the last minute, 0 to 100 %");
-    this.line = of("polyline");
-    svg.append(this.line);
-    return svg;
+  show(data) {
+    this.data = data;
   }
 
   leave() {
@@ -123,7 +101,7 @@ class Live {
     try {
       const answer = await fetch(this.data.address, { method: "POST", body: form, signal: this.gone.signal });
       const found = await answer.json();
-      if (answer.ok) this.show(found);
+      if (answer.ok) this.tell(found);
       else this.say(found.error.message);
       return answer.ok ? EVERY : 1000 * Number(answer.headers.get("Retry-After") ?? 2);
     } catch {
@@ -132,7 +110,7 @@ class Live {
     }
   }
 
-  show({ score, percentile, faces }) {
+  tell({ score, percentile, faces }) {
     this.say("");
     this.scores = [...this.scores, score].slice(-KEPT);
     this.root.dataset.count = Number(this.root.dataset.count ?? 0) + 1;
@@ -149,10 +127,11 @@ class Live {
   grab(side, quality) {
     const { videoWidth, videoHeight } = this.video;
     const shrink = Math.min(1, side / Math.max(videoWidth, videoHeight));
-    const canvas = document.createElement("canvas");
-    canvas.width = Math.round(videoWidth * shrink);
-    canvas.height = Math.round(videoHeight * shrink);
-    canvas.getContext("2d").drawImage(this.video, 0, 0, canvas.width, canvas.height);
+    const [width, height] = [Math.round(videoWidth * shrink), Math.round(videoHeight * shrink)];
+    const canvas = make("canvas", "", { width, height });
+    canvas.getContext("2d").drawImage(this.video, 0, 0, width, height);
     return canvas.toDataURL("image/jpeg", quality);
   }
 }
+
+export default componentOf(Live);

@@ -1,10 +1,14 @@
-"""A page's component: its HTML, CSS and JS lie beside the page that shows it."""
+"""A page's component: its HTML, CSS and JavaScript lie beside the page that shows it."""
 
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from streamlit.components import v2
+
+from pages.shared import scripts
+
+_PAGES = Path(__file__).parents[1]
 
 
 def component(
@@ -23,5 +27,5 @@ def component(
         title or name,
         html=html or None,
         css=(folder / f"{css or name}.css").read_text("utf-8"),
-        js=(folder / f"{name}.js").read_text("utf-8"),
+        js=scripts.loader(f"{folder.relative_to(_PAGES).as_posix()}/{name}.js"),
     )

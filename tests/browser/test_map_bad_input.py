@@ -139,6 +139,13 @@ def test_names_are_text_and_never_run(page: Page, url: str, put: Put) -> None:
     assert page.evaluate("window.ran") is None
 
 
+def test_script_that_does_not_arrive_is_one_line(page: Page, url: str, put: Put) -> None:
+    put(3)
+    page.route("**/parts/pointer.js", lambda route: route.fulfill(status=404))
+    page.goto(url, wait_until="commit")
+    expect(page.get_by_text("This part of the page did not arrive")).to_be_visible()
+
+
 def test_all_alike_photos_have_a_map(page: Page, url: str, put: Put) -> None:
     put(10, spoil=lambda folder: change_table(folder, score=0.5, percentile=50.0))
     go_to(page, url)

@@ -104,7 +104,8 @@ def test_single_photo_is_a_continuum_and_a_ranked_list(single):
     assert len(grids(open_page("browse/continuum.py"))) == 1
     page = open_page("browse/continuum.py", continuum_view="All")
     assert not page.exception
-    assert grids(page)[0]["ranked"]
+    (grid,) = page.get("bidi_component")
+    assert grid.proto.component_name.endswith("ranked_grid")
 
 
 def test_filter_of_the_address_reaches_grid_and_words(forty):

@@ -1,16 +1,12 @@
 """What the map's page sends and keeps, without a browser."""
 
 import json
-import re
 from pathlib import Path
 
 import numpy as np
 import pytest
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
 from streamlit.testing.v1 import AppTest
 
-from pages.map import program
 from selfie_core.base import store
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
@@ -35,17 +31,6 @@ def test_little_goes_through_the_websocket() -> None:
     page = open_map()
     assert not page.exception
     assert len(json.dumps(sent(page))) < LARGEST_MESSAGE
-
-
-def test_program_is_one_file_that_browsers_keep() -> None:
-    client = TestClient(Starlette(routes=program.routes()))
-    answer = client.get(program.address())
-    assert "javascript" in answer.headers["content-type"]
-    assert "immutable" in answer.headers["cache-control"]
-    assert "export default" in answer.text
-    assert not re.search("^import ", answer.text, re.MULTILINE)
-    assert client.get("/map-code/older.js").status_code == 404
-    assert len(program.LOADER) < 1000
 
 
 def test_columns_to_colour_by_are_no_axes_and_no_names() -> None:

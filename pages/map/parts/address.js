@@ -1,52 +1,54 @@
 const SETTLED = 400; // ms without movement before the address bar takes the view
 
 // What a link keeps and brings back: place, zoom, colour, filter, layout, selection.
+// `send` tells the page; `show` turns faces and seams on and off and finds.
 export class Address {
-  constructor(map) {
-    this.map = map;
-    this.send = () => {}; // tells the page
+  constructor({ view, table, legend, selection, faces, seams, server, show, send }) {
+    const { camera, places } = view;
+    Object.assign(this, { camera, places, table, legend, selection, faces, seams, server, show, send });
   }
 
   leave() {
     clearTimeout(this.timer);
+    this.gone = true;
   }
 
   // After colour, filter and layout, which are loaded with the map, all the rest.
   async restore({ view, faces, seams, find, region, selfie }) {
-    const { map } = this;
     const [x, y, zoom] = (view ?? "").split(",").map(Number);
-    if (view && [x, y, zoom].every(Number.isFinite) && zoom > 0) map.camera.lookAt(...map.places.turn(x, y), zoom);
-    if (faces === "off") map.showFaces(false);
-    if (seams === "on") map.showSeams(true);
-    if (find) await map.selection.search(find, { look: false });
-    else if (region) await map.selection.restore(region);
+    const sound = view && [x, y, zoom].every(Number.isFinite) && zoom > 0;
+    if (sound) this.camera.lookAt(...this.places.turn(x, y), zoom);
+    if (faces === "off") this.show.faces(false);
+    if (seams === "on") this.show.seams(true);
+    if (find) await this.show.found(find);
+    else if (region) await this.selection.restore(region);
     if (selfie) {
-      const [row] = await map.server.find(selfie).catch(() => []);
-      if (row !== undefined) map.selection.open(row, { look: false });
+      const [row] = await this.server.find(selfie).catch(() => []);
+      if (row !== undefined) this.selection.open(row, { look: false });
     }
     this.kept = JSON.stringify(await this.now());
   }
 
   // What is as at the beginning is left out.
   async now() {
-    const { layout, factor, column, selection, data, legend, server, withFaces, withSeams } = this.map;
-    const kind = layout.kind === "score" ? `score:${factor.name}` : layout.kind;
-    const open = selection.row < 0 ? null : await server.about(selection.row).catch(() => null);
+    const { table, selection, places: { layout } } = this;
+    const kind = layout.axes ? `score:${layout.axes.factor.name}` : layout.kind;
+    const open = selection.row < 0 ? null : await this.server.about(selection.row).catch(() => null);
     return {
       view: this.view,
-      colour: column.name === data.columns[0].name ? "" : column.name,
+      colour: table.column === table.columns[0] ? "" : table.column.name,
       layout: kind === "map" ? "" : kind,
-      only: legend.text,
-      faces: withFaces ? "" : "off",
-      seams: withSeams ? "on" : "",
+      only: this.legend.text,
+      faces: this.faces.on ? "" : "off",
+      seams: this.seams.on ? "on" : "",
       ...selection.address,
       selfie: open?.id ?? "",
     };
   }
 
   get view() {
-    const { target, zoomAimed, atHome } = this.map.camera;
-    const [x, y] = this.map.places.turn(target.x, target.y);
+    const { target, zoomAimed, atHome } = this.camera;
+    const [x, y] = this.places.turn(target.x, target.y);
     return atHome ? "" : [x.toFixed(4), y.toFixed(4), zoomAimed.toFixed(2)].join(",");
   }
 
@@ -55,7 +57,7 @@ export class Address {
     this.timer = setTimeout(async () => {
       const address = await this.now();
       const text = JSON.stringify(address);
-      if (text === this.kept || this.map.gone.signal.aborted) return;
+      if (text === this.kept || this.gone) return;
       this.kept = text;
       this.send(address);
     }, SETTLED);

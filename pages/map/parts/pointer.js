@@ -1,52 +1,53 @@
+import { make } from "../../shared/dom.js";
+
 // The selfie that is pointed at, by mouse, finger, key or from the panel: ring, card and words.
+// `changed` hears of another row, `say` speaks to those who hear the map.
 export class Pointer {
-  constructor(map) {
-    this.map = map;
+  constructor({ view, faces, selection, table, server, card, changed, say }) {
+    Object.assign(this, { view, faces, selection, table, server, card, changed, say });
+    this.ring = make("div", "ring");
+    this.openRing = make("div", "ring open");
     this.row = -1; // -1 for none
     this.by = "mouse"; // mouse, touch, key or panel
   }
 
   // The row meant at a place of the frame: the face there, or the nearest uncovered point.
   pick({ x, y }, reach) {
-    const { places, faces, camera, selection } = this.map;
+    const { faces, selection, view: { places, camera } } = this;
     if (places.moved < 1) return -1;
     const face = faces.at(x, y);
     if (face) return face.row;
-    const bare = (row) => selection.shows(row) && !faces.at(...this.map.inFrame(row));
+    const bare = (row) => selection.shows(row) && !faces.at(...this.view.inFrame(row));
     const [mapX, mapY] = camera.toMap(x, y);
     return places.index.nearest(mapX, mapY, reach / camera.at.scale, bare);
   }
 
   at(row, by = this.by) {
     if (row === this.row && by === this.by) return;
-    const changed = row !== this.row;
     Object.assign(this, { row, by });
-    const { root, ring, card, selection, pictures, server } = this.map;
-    root.dataset.hoverRow = row < 0 ? "" : row;
-    root.classList.toggle("pointed", row >= 0);
-    ring.classList.toggle("shown", row >= 0);
-    const carded = row >= 0 && by !== "panel" && row !== selection.row;
-    if (!carded) card.clear();
-    else if (changed) card.fill(this.map.facts(row), pictures, server);
-    if (row < 0) return this.map.say("");
-    card.hint.textContent = by === "touch" ? "Tap again to open" : "";
+    this.changed(row);
+    this.ring.classList.toggle("shown", row >= 0);
+    if (row < 0 || by === "panel" || row === this.selection.row) this.card.clear();
+    else this.card.fill(this.table.facts(row));
+    if (row < 0) return this.say("");
+    this.card.hint.textContent = by === "touch" ? "Tap again to open" : "";
     if (by === "key") this.tell(row);
     this.place();
   }
 
   // For those who hear the map: at once what is known here, then what tells.
   async tell(row) {
-    const { score, better, own } = this.map.facts(row);
+    const { score, better, own } = this.table.facts(row);
     const facts = [`Selfie ${row + 1}`, score, better, own].filter(Boolean);
-    this.map.say([...facts, "Enter opens it"].join(", "));
-    const { factors } = await this.map.server.about(row).catch(() => ({ factors: [] }));
+    this.say([...facts, "Enter opens it"].join(", "));
+    const { factors } = await this.server.about(row).catch(() => ({ factors: [] }));
     const telling = factors.map(({ title, value }) => `${title} ${value}`);
-    if (row === this.row && this.by === "key") this.map.say([...facts, ...telling, "Enter opens it"].join(", "));
+    if (row === this.row && this.by === "key") this.say([...facts, ...telling, "Enter opens it"].join(", "));
   }
 
   // Puts both rings, of the selfie pointed at and of the open one, and the card where these are.
   place() {
-    const { ring, openRing, selection, card } = this.map;
+    const { ring, openRing, selection, card } = this;
     openRing.classList.toggle("shown", selection.row >= 0 && selection.row !== this.row);
     if (selection.row >= 0) this.put(openRing, selection.row);
     if (this.row < 0) return;
@@ -55,8 +56,8 @@ export class Pointer {
   }
 
   put(ring, row) {
-    const [x, y] = this.map.inFrame(row);
-    const { side, radius } = this.map.faces.outline(row) ?? { side: this.map.pointSize + 5, radius: 99 };
+    const [x, y] = this.view.inFrame(row);
+    const { side, radius } = this.faces.outline(row) ?? { side: this.view.pointSize + 5, radius: 99 };
     ring.style.width = ring.style.height = `${side}px`;
     ring.style.borderRadius = `${radius}px`;
     ring.style.transform = `translate(${x - side / 2}px, ${y - side / 2}px)`;
@@ -65,12 +66,12 @@ export class Pointer {
 
   // What keys can go to: faces of this view and around it, or points where no faces are drawn.
   candidates() {
-    const { faces, camera, places, selection } = this.map;
+    const { faces, selection, view: { places, camera } } = this;
     const found = faces.inView(Math.max(camera.width, camera.height) / 2);
     if (found.length) return found;
     places.index.visit(...camera.window(200), (row) => {
       if (!selection.shows(row)) return;
-      const [x, y] = this.map.inFrame(row);
+      const [x, y] = this.view.inFrame(row);
       found.push({ row, x, y });
     });
     return found;

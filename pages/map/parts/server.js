@@ -18,7 +18,7 @@ export class Server {
     return answer;
   }
 
-  // Columns of the table, one number a row, NaN where missing; several in one request.
+  // Columns of the table, one number per row, NaN where missing; several in one request.
   async columns(names) {
     const missing = names.filter((name) => !this.kept.has(name));
     if (missing.length) {
@@ -64,7 +64,7 @@ export class Server {
   }
 
   // What the server makes of chosen rows: "region.json", "region.csv" or "region.jpg".
-  // One bit a photo goes out: 6 KB for 50,000, whatever is chosen.
+  // One bit per photo goes out: 6 KB for 50,000, whatever is chosen.
   async region(kind, rows, count) {
     const bits = new Uint8Array(Math.ceil(count / 8));
     for (const row of rows) bits[row >> 3] |= 1 << (row & 7);

@@ -1,28 +1,30 @@
-import { clamp, make } from "./basics.js";
+import { clamp, make } from "../../../shared/dom.js";
 
 const REST = 25; // ms on one selfie before its picture is fetched: a sweep fetches nothing
 
 // What is said of the selfie pointed at.
 export class Card {
-  constructor() {
+  constructor({ pictures, server }) {
+    Object.assign(this, { pictures, server });
     this.photo = make("div", "photo");
     const part = (name) => (this[name] = make("div", name));
     this.bar = make("i");
     const meter = make("div", "meter", this.bar);
     const facts = make("div", "facts", part("score"), meter, part("better"), part("own"), part("telling"), part("hint"));
-    this.root = make("div", "card", this.photo, facts);
-    this.root.setAttribute("aria-hidden", "true"); // the map says the same by itself
+    // Hidden from readers of the screen: the map says the same by itself.
+    this.root = make("div", "card", { ariaHidden: "true" }, this.photo, facts);
     this.frame = { width: 0, height: 0 };
     this.row = -1;
   }
 
   // Shows a row: its small picture at once, the larger one and what tells when they are there.
-  fill({ row, score, better, own, share, colour }, pictures, server) {
+  fill({ row, score, better, own, share, colour }) {
+    const { pictures } = this;
     for (const [name, text] of Object.entries({ score, better, own })) this[name].textContent = text;
     this.bar.style.width = `${100 * share}%`;
     this.bar.style.background = colour;
     this.root.classList.add("shown");
-    if (!pictures || row === this.row) return;
+    if (row === this.row) return;
     this.row = row;
     this.root.dataset.row = row;
     this.photo.replaceChildren(...placeholder(pictures.find(row, 128) ?? pictures.blurred(row)));
@@ -31,7 +33,7 @@ export class Card {
     clearTimeout(this.soon);
     const begin = () => {
       this.fetch(`${pictures.base}/thumb/${row}`);
-      this.tell(row, server);
+      this.tell(row);
       pictures.fetchAround(row);
     };
     if (pictures.shelves.thumb.has(row)) return begin(); // in the browser's cache
@@ -40,15 +42,13 @@ export class Card {
 
   async fetch(address) {
     const { row } = this;
-    const image = new Image(128, 128);
-    image.alt = "";
-    image.src = address;
+    const image = make("img", "", { width: 128, height: 128, alt: "", src: address });
     await image.decode().catch(() => {});
     if (row === this.row && image.naturalWidth) this.photo.append(image);
   }
 
-  async tell(row, server) {
-    const { factors } = await server.about(row).catch(() => ({ factors: [] }));
+  async tell(row) {
+    const { factors } = await this.server.about(row).catch(() => ({ factors: [] }));
     if (row === this.row) this.telling.replaceChildren(...factors.map(sayFactor));
   }
 
@@ -78,19 +78,18 @@ export class Card {
 
 // A factor with the way the score goes with it: up, down, or hardly either.
 export function sayFactor({ title, value, push }) {
-  const way = Math.abs(push) < 0.05 ? "even" : push > 0 ? "up" : "down";
-  const arrow = make("i", way, { up: "▲", down: "▼", even: "•" }[way]);
-  arrow.setAttribute("aria-label", { up: "higher scores", down: "lower scores", even: "no matter" }[way]);
-  const line = make("div", "push", arrow, make("span", "", title), make("b", "", value));
-  const words = { up: "such photos score higher here", down: "such photos score lower here", even: "the score hardly follows it" };
-  line.title = words[way];
-  return line;
+  const [way, arrow, name, words] = Math.abs(push) < 0.05
+    ? ["even", "•", "no matter", "the score hardly follows it"]
+    : push > 0
+      ? ["up", "▲", "higher scores", "such photos score higher here"]
+      : ["down", "▼", "lower scores", "such photos score lower here"];
+  const parts = [make("i", way, { ariaLabel: name }, arrow), make("span", "", title), make("b", "", value)];
+  return make("div", "push", { title: words }, ...parts);
 }
 
 function placeholder(picture) {
   if (!picture) return [];
-  const canvas = make("canvas");
-  canvas.width = canvas.height = 128;
+  const canvas = make("canvas", "", { width: 128, height: 128 });
   const { bitmap, left, top, side } = picture;
   canvas.getContext("2d").drawImage(bitmap, left, top, side, side, 0, 0, 128, 128);
   return [canvas];

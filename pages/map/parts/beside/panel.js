@@ -1,4 +1,4 @@
-import { clamp, counted, make, makeButton, percent } from "./basics.js";
+import { clamp, counted, icon, make, makeNamedButton, percent } from "../../../shared/dom.js";
 import { sayFactor } from "./card.js";
 import { Ranked } from "./ranked.js";
 
@@ -7,33 +7,33 @@ const BACK = "M12 4l-6 6 6 6";
 const STRONGEST = 2; // standard deviations that fill half of a bar
 
 // What stands beside the map: a group of selfies, ranked, or one selfie with those most like it.
+// `openAll` opens all that is known of a row, `link` draws lines from a row to others.
 export class Panel {
-  constructor(map) {
-    this.map = map;
+  constructor({ view, table, server, selection, pointer, openAll, link }) {
+    Object.assign(this, { view, table, server, selection, pointer, openAll, link });
     this.heading = make("h3");
-    this.back = makeButton("icon back", "Back to the group", BACK, () => map.selection.back());
-    const close = makeButton("icon", "Close", CLOSE, () => map.selection.close());
+    this.back = makeNamedButton("icon back", "Back to the group", () => selection.back(), icon(BACK));
+    const close = makeNamedButton("icon", "Close", () => selection.close(), icon(CLOSE));
     this.body = make("div", "panel-body");
-    this.root = make("section", "panel", make("div", "panel-head", this.back, this.heading, close), this.body);
-    this.root.hidden = true;
+    const head = make("div", "panel-head", this.back, this.heading, close);
+    this.root = make("section", "panel", { hidden: true }, head, this.body);
     this.ranked = new Ranked({
       scroller: this.body,
-      base: () => map.server.base,
-      pointed: (row) => map.pointer.at(row, "panel"),
-      chosen: (row) => map.selection.open(row),
-      name: (row, place) => `${place + 1}. ${percent(map.score[row])}`,
+      base: server.base,
+      pointed: (row) => pointer.at(row, "panel"),
+      chosen: (row) => selection.open(row),
+      name: (row, place) => `${place + 1}. ${percent(table.score[row])}`,
     });
     // Keys typed here are not the map's, but Escape closes.
     this.root.addEventListener("keydown", (event) => {
       event.stopPropagation();
-      if (event.key === "Escape") map.selection.close();
+      if (event.key === "Escape") selection.close();
     });
   }
 
   open(title) {
     this.heading.textContent = title;
-    this.root.setAttribute("aria-label", title);
-    this.root.hidden = false;
+    Object.assign(this.root, { ariaLabel: title, hidden: false });
     this.body.scrollTop = 0;
   }
 
@@ -47,7 +47,6 @@ export class Panel {
   // `group` is {title, rows best first, drawn}: `drawn` for a region, that differs from the rest.
   showGroup(group, lit = -1) {
     const showing = (this.showing = {});
-    const { map } = this;
     this.open(group.title);
     this.back.hidden = true;
     const apart = make("div", "apart");
@@ -58,14 +57,13 @@ export class Panel {
     if (lit >= 0) this.ranked.bring(lit);
     if (group.whole || !group.rows.length) return;
     apart.append(make("div", "panel-lead", "What sets them apart"), make("div", "waiting"));
-    this.compare(apart, group.rows, () => showing === this.showing && map.server);
+    this.compare(apart, group.rows, () => showing === this.showing);
   }
 
   sayMean(rows) {
-    const { score, selection } = this.map;
+    const { score } = this.table;
     const mean = (some) => some.reduce((sum, row) => sum + score[row], 0) / some.length;
-    const { member } = selection.group;
-    const others = selection.shownRows().filter((row) => !member[row]);
+    const others = this.selection.others();
     const lines = [make("b", "mean", percent(mean(rows))), make("span", "", "mean score")];
     const against = `${percent(mean(others))} for the other ${counted(others.length)}`;
     if (others.length) lines.push(make("span", "against", against));
@@ -73,10 +71,9 @@ export class Panel {
   }
 
   async compare(into, rows, still) {
-    const { map } = this;
     let found = [];
     try {
-      found = await (await map.server.region("region.json", rows, map.count)).json();
+      found = await (await this.server.region("region.json", rows, this.table.count)).json();
     } catch {
       // Says so below.
     }
@@ -87,99 +84,87 @@ export class Panel {
   }
 
   makeActions(rows) {
-    const { map } = this;
-    const save = (kind, name, busy) => async (event) => {
+    const save = (ending) => async (event) => {
       const button = event.currentTarget;
       button.disabled = true;
       try {
-        const file = await (await map.server.region(kind, rows, map.count)).blob();
-        const link = Object.assign(make("a"), { href: URL.createObjectURL(file), download: name });
+        const file = await (await this.server.region(`region.${ending}`, rows, this.table.count)).blob();
+        const link = make("a", "", { href: URL.createObjectURL(file), download: `region-${rows.length}.${ending}` });
         link.click();
         setTimeout(() => URL.revokeObjectURL(link.href), 1000);
       } catch {
-        button.textContent = busy;
+        button.textContent = "Failed; again?";
       }
       button.disabled = false;
     };
-    return make(
-      "div",
-      "actions",
-      makeButton("pill", "Download a picture of these selfies", null, save("region.jpg", `region-${rows.length}.jpg`, "Failed; again?"), "Picture"),
-      makeButton("pill", "Download the table of these selfies", null, save("region.csv", `region-${rows.length}.csv`, "Failed; again?"), "Table"),
-      makeButton("pill", "Zoom to these selfies", null, () => map.lookAtRows(rows), "Zoom to them"),
-    );
+    const picture = makeNamedButton("pill", "Download a picture of these selfies", save("jpg"), "Picture");
+    const table = makeNamedButton("pill", "Download the table of these selfies", save("csv"), "Table");
+    const look = () => this.view.lookAtRows(rows);
+    const zoom = makeNamedButton("pill", "Zoom to these selfies", look, "Zoom to them");
+    return make("div", "actions", picture, table, zoom);
   }
 
   // ---- one selfie
 
   async showSelfie(row, { inGroup }) {
     const showing = (this.showing = {});
-    const { map } = this;
-    this.open(`Selfie ${percent(map.score[row])}`);
+    const { table, server, selection } = this;
+    this.open(`Selfie ${percent(table.score[row])}`);
     this.back.hidden = !inGroup;
-    const photo = this.makePhoto(row);
-    const facts = make("div", "selfie-facts", make("div", "quiet", map.facts(row).better));
+    const facts = make("div", "selfie-facts", make("div", "quiet", table.facts(row).better));
     const near = make("div", "near", make("div", "waiting"));
-    const actions = make(
-      "div",
-      "actions",
-      makeButton("pill", "Show it among all selfies, ranked", null, () => map.selection.showInGrid(row), "Show in the grid"),
-      makeButton("pill", "Open all that is known of it", null, () => map.open(row), "All facts"),
-    );
-    this.body.replaceChildren(photo, facts, actions, make("div", "panel-lead", "Most alike, to the net"), near);
+    const show = () => selection.showInGrid(row);
+    const inGrid = makeNamedButton("pill", "Show it among all selfies, ranked", show, "Show in the grid");
+    const all = makeNamedButton("pill", "Open all that is known of it", () => this.openAll(row), "All facts");
+    const actions = make("div", "actions", inGrid, all);
+    const lead = make("div", "panel-lead", "Most alike, to the net");
+    this.body.replaceChildren(this.makePhoto(row), facts, actions, lead, near);
     const still = () => showing === this.showing;
-    const [about, alike] = [map.server.about(row), map.server.near(row)];
+    const [about, alike] = [server.about(row), server.near(row)];
     about.then((found) => still() && this.tellFacts(facts, row, found)).catch(() => {});
     try {
       const { rows, distances } = await alike;
       if (!still()) return;
       near.replaceChildren(...rows.map((other, place) => this.makeNeighbour(other, distances[place])));
-      map.link(row, rows);
+      this.link(row, rows);
     } catch {
       if (still()) near.replaceChildren(make("div", "quiet", "The neighbours did not arrive."));
     }
   }
 
   tellFacts(into, row, { name, id, rank, factors }) {
-    const { map } = this;
-    const lines = [map.facts(row).better, `rank ${counted(rank)} of ${counted(map.count)}`, name || id];
+    const { table } = this;
+    const lines = [table.facts(row).better, `rank ${counted(rank)} of ${counted(table.count)}`, name || id];
     into.replaceChildren(make("div", "quiet", lines.join(" · ")), ...factors.map(sayFactor));
   }
 
   makePhoto(row) {
-    const { base } = this.map.server;
-    const frame = make("div", "big-photo");
+    const { base } = this.server;
+    const loaded = () => frame.classList.add("loaded");
+    const image = make("img", "", { alt: `Selfie ${row + 1}`, onload: loaded, src: `${base}/photo/${row}` });
+    const frame = make("div", "big-photo", image);
     frame.style.backgroundImage = `url("${base}/thumb/${row}")`; // blurred until the photo is there
-    const image = new Image();
-    image.alt = `Selfie ${row + 1}`;
-    image.onload = () => frame.classList.add("loaded");
-    image.src = `${base}/photo/${row}`;
-    frame.append(image);
     return frame;
   }
 
   // Distances count in what two photos drawn at random are apart.
   makeNeighbour(row, distance) {
-    const { map } = this;
     const said = `Distance ${distance.toFixed(2)}; two selfies drawn at random are 1 apart`;
-    const image = new Image();
-    Object.assign(image, { alt: "", src: `${map.server.base}/thumb/${row}` });
+    const image = make("img", "", { alt: "", src: `${this.server.base}/thumb/${row}` });
     const caption = make("span", "", distance.toFixed(2));
-    const cell = makeButton("neighbour", said, null, () => map.selection.open(row), image, caption);
+    const cell = makeNamedButton("neighbour", said, () => this.selection.open(row), image, caption);
     cell.dataset.row = row;
-    cell.addEventListener("pointerenter", () => map.pointer.at(row, "panel"));
-    cell.addEventListener("pointerleave", () => map.pointer.at(-1));
+    cell.addEventListener("pointerenter", () => this.pointer.at(row, "panel"));
+    cell.addEventListener("pointerleave", () => this.pointer.at(-1));
     return cell;
   }
 }
 
 function sayDifference({ title, here, rest, size }) {
   const share = clamp(Math.abs(size) / STRONGEST, 0.04, 1) * 50;
-  const fill = make("i", size > 0 ? "more" : "less");
-  fill.style.width = `${share}%`;
-  const bar = make("div", "difference-bar", fill);
-  const words = make("div", "difference-words", make("span", "", title), make("b", "", here), make("span", "against", rest));
-  const line = make("div", "difference", words, bar);
-  line.title = `${here} here, ${rest} elsewhere: ${size.toFixed(1)} standard deviations`;
-  return line;
+  const fill = make("i", size > 0 ? "more" : "less", { style: `width:${share}%` });
+  const values = [make("span", "", title), make("b", "", here), make("span", "against", rest)];
+  const said = `${here} here, ${rest} elsewhere: ${size.toFixed(1)} standard deviations`;
+  const parts = [make("div", "difference-words", ...values), make("div", "difference-bar", fill)];
+  return make("div", "difference", { title: said }, ...parts);
 }

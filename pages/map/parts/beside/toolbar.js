@@ -1,5 +1,5 @@
-import { make, makeButton } from "./basics.js";
-import { TITLES } from "./layouts.js";
+import { icon, make, makeNamedButton } from "../../../shared/dom.js";
+import { TITLES } from "../place/layouts.js";
 
 const TYPED = 250; // ms without a key before a search begins
 
@@ -14,45 +14,40 @@ const ICONS = {
 };
 
 // The line above the map (layout, colour, search) and the column of tools on it.  It holds what
-// is chosen; what that means is the map's affair.
+// is chosen; what that means is the map's affair: `act` has layout, factor, colour, search, tool,
+// seams and faces.
 export class Toolbar {
-  constructor(map) {
-    this.map = map;
+  constructor({ view, act }) {
+    Object.assign(this, { view, act });
     this.root = make("div", "bar-top", this.makeLayouts(), this.makeColour(), this.makeSearch());
     this.tools = this.makeTools();
   }
 
   makeLayouts() {
     this.layoutButtons = Object.entries(TITLES).map(([kind, title]) => {
-      const button = makeButton("segment", `Layout: ${title}`, null, () => this.map.changeLayout(kind), title);
+      const button = makeNamedButton("segment", `Layout: ${title}`, () => this.act.layout(kind), title);
       button.dataset.layout = kind;
       return button;
     });
-    const group = make("div", "segments", ...this.layoutButtons);
-    group.setAttribute("role", "group");
-    group.setAttribute("aria-label", "Layout");
-    this.factor = this.makeSelect("Against", "factor", (name) => this.map.changeFactor(name));
+    const group = make("div", "segments", { role: "group", ariaLabel: "Layout" }, ...this.layoutButtons);
+    this.factor = this.makeSelect("Against", "factor", this.act.factor);
     return make("div", "layouts", group, this.factor.field);
   }
 
   makeColour() {
-    this.colour = this.makeSelect("Colour by", "colour", (name) => this.map.changeColour(name));
+    this.colour = this.makeSelect("Colour by", "colour", this.act.colour);
     return this.colour.field;
   }
 
   makeSelect(title, name, changed) {
-    const select = make("select", `choice ${name}`);
-    select.setAttribute("aria-label", title);
-    select.addEventListener("change", () => changed(select.value));
-    const field = make("label", "field", make("span", "", title), select);
-    return { select, field };
+    const select = make("select", `choice ${name}`, { ariaLabel: title, onchange: () => changed(select.value) });
+    return { select, field: make("label", "field", make("span", "", title), select) };
   }
 
   makeSearch() {
-    this.search = make("input", "search");
-    Object.assign(this.search, { type: "search", placeholder: "Find an id, user or tag" });
-    this.search.setAttribute("aria-label", "Find an id, user or tag");
-    const begin = () => this.map.selection.search(this.search.value.trim());
+    const name = "Find an id, user or tag";
+    this.search = make("input", "search", { type: "search", placeholder: name, ariaLabel: name });
+    const begin = () => this.act.search(this.search.value.trim());
     this.search.addEventListener("input", () => {
       clearTimeout(this.typed);
       this.typed = setTimeout(begin, TYPED);
@@ -65,21 +60,24 @@ export class Toolbar {
   }
 
   makeTools() {
-    const { map } = this;
-    const tool = (name, icon, act) => makeButton("tool", name, ICONS[icon], act);
-    this.lasso = tool("Draw round a region", "lasso", () => map.takeTool("lasso"));
-    this.box = tool("Draw a box", "box", () => map.takeTool("box"));
-    this.seams = tool("Seams: where neighbours differ most", "seams", () => map.showSeams(!map.withSeams));
-    this.photos = tool("Show photos", "photos", () => map.showFaces(!map.withFaces));
-    const zoom = [tool("Zoom in", "plus", () => map.zoomBy(2)), tool("Zoom out", "minus", () => map.zoomBy(0.5))];
+    const { view, act } = this;
+    const tool = (name, path, done) => makeNamedButton("tool", name, done, icon(path));
+    this.lasso = tool("Draw round a region", ICONS.lasso, () => act.tool("lasso"));
+    this.box = tool("Draw a box", ICONS.box, () => act.tool("box"));
+    this.seams = tool("Seams: where neighbours differ most", ICONS.seams, act.seams);
+    this.photos = tool("Show photos", ICONS.photos, act.faces);
+    const zoom = [
+      tool("Zoom in", ICONS.plus, () => view.zoomBy(2)),
+      tool("Zoom out", ICONS.minus, () => view.zoomBy(0.5)),
+    ];
     zoom.forEach((button) => button.classList.add("by-hand"));
-    const whole = tool("Show the whole map", "whole", () => map.goHome());
+    const whole = tool("Show the whole map", ICONS.whole, () => view.goHome());
     return make("div", "tools", ...zoom, whole, this.lasso, this.box, this.seams, this.photos);
   }
 
   // Fills the menus with what this gallery has.
   offer({ columns, hasGrid, hasSeams }) {
-    const options = (list) => list.map(({ name, title }) => Object.assign(make("option", "", title), { value: name }));
+    const options = (list) => list.map(({ name, title }) => make("option", "", { value: name }, title));
     this.colour.select.replaceChildren(...options(columns));
     this.factor.select.replaceChildren(...options(columns.filter(({ scale }) => scale && scale !== "score")));
     this.seams.hidden = !hasSeams;
@@ -90,11 +88,11 @@ export class Toolbar {
   }
 
   press({ kind, factor, colour, tool, faces, seams }) {
-    for (const button of this.layoutButtons) button.setAttribute("aria-pressed", String(button.dataset.layout === kind));
+    for (const button of this.layoutButtons) button.ariaPressed = button.dataset.layout === kind;
     this.factor.field.hidden = kind !== "score";
     this.factor.select.value = factor;
     this.colour.select.value = colour;
     const pressed = { lasso: tool === "lasso", box: tool === "box", photos: faces, seams };
-    for (const [name, on] of Object.entries(pressed)) this[name].setAttribute("aria-pressed", String(on));
+    for (const [name, on] of Object.entries(pressed)) this[name].ariaPressed = on;
   }
 }

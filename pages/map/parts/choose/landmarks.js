@@ -1,4 +1,4 @@
-import { clamp, make, makeButton } from "./basics.js";
+import { clamp, make, makeNamedButton } from "../../../shared/dom.js";
 
 const GONE_AT = 7; // zoom at which the names have made way for the photos
 const AIR = 10; // pixels between two names
@@ -19,12 +19,17 @@ export class Landmarks {
       .sort((a, b) => b.count - a.count)
       .map((landmark) => {
         const name = `Select the region “${landmark.name}”`;
-        const label = makeButton("landmark", name, null, () => this.chosen(landmark), landmark.name);
+        const label = makeNamedButton("landmark", name, () => this.chosen(landmark.region), landmark.name);
         label.title = landmark.why ?? "";
         label.tabIndex = -1; // the region menu of the map reaches them by key
         return { landmark, label, x: landmark.x, y: landmark.y };
       });
     this.root.replaceChildren(...this.placed.map(({ label }) => label));
+  }
+
+  // The landmark of a region's number.
+  numbered(region) {
+    return this.placed.find(({ landmark }) => landmark.region === region)?.landmark;
   }
 
   // Puts each name at its place on the map.
@@ -44,7 +49,8 @@ export class Landmarks {
   }
 
   // The larger region's name stays where two would cover each other.
-  place({ width, height, zoom }, toFrame, hidden) {
+  place(camera, hidden) {
+    const { width, height, zoom } = camera;
     const seen = hidden ? 0 : clamp(1 - Math.log(zoom / 2) / Math.log(GONE_AT / 2), 0, 1);
     this.root.style.opacity = seen;
     this.root.classList.toggle("gone", seen < 0.15);
@@ -52,7 +58,7 @@ export class Landmarks {
     const taken = [];
     for (const one of this.placed) {
       one.size ??= [one.label.offsetWidth, one.label.offsetHeight];
-      const [x, y] = toFrame(one.x, one.y);
+      const [x, y] = camera.toFrame(one.x, one.y);
       const box = { x, y, w: one.size[0] / 2 + AIR, h: one.size[1] / 2 + AIR };
       const covered = taken.some((t) => Math.abs(t.x - x) < t.w + box.w - AIR && Math.abs(t.y - y) < t.h + box.h - AIR);
       const outside = x < box.w - AIR || y < box.h - AIR || x > width - box.w + AIR || y > height - box.h + AIR;

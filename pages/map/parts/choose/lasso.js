@@ -1,14 +1,16 @@
-import { SVG } from "./basics.js";
+import { makeSvg } from "../../../shared/dom.js";
 
 const MOST_CORNERS = 48; // of a region in the address bar
 export const FINE = 1000; // corners are whole thousandths of the map: a link gives the same region
 
 // Drawing a region by hand, and showing the one that is chosen.  Corners are places of the map.
+// `drawn` is called after each drawing; `kept` tells whether the outline is that of the selection.
 export class Lasso {
-  constructor() {
-    this.root = document.createElementNS(SVG, "svg");
-    this.root.setAttribute("class", "lasso");
-    this.shape = this.root.appendChild(document.createElementNS(SVG, "path"));
+  constructor({ camera, drawn, kept }) {
+    Object.assign(this, { camera, drawn, kept });
+    this.tool = null; // "lasso" or "box" while one is in the hand
+    this.shape = makeSvg("path");
+    this.root = makeSvg("svg", { class: "lasso" }, this.shape);
     this.clear();
   }
 
@@ -17,15 +19,23 @@ export class Lasso {
     this.shape.setAttribute("d", "");
   }
 
-  begin(kind, place) {
-    this.kind = kind;
-    this.corners = [place];
+  // A press that drew nothing leaves no outline behind.
+  drop() {
+    if (!this.kept()) this.clear();
   }
 
-  extend(place) {
-    const [[x, y]] = this.corners;
-    if (this.kind === "box") this.corners = [[x, y], [place[0], y], place, [x, place[1]]];
+  // `kind` is that of the tools; the place is one of the frame, pixels.
+  begin(kind, { x, y }) {
+    this.kind = kind;
+    this.corners = [this.camera.toMap(x, y)];
+  }
+
+  extend({ x, y }) {
+    const place = this.camera.toMap(x, y);
+    const [[left, top]] = this.corners;
+    if (this.kind === "box") this.corners = [[left, top], [place[0], top], place, [left, place[1]]];
     else this.corners.push(place);
+    this.paint();
   }
 
   // A hand's thousand corners become at most 48: the link stays short, the region the same.
@@ -33,10 +43,12 @@ export class Lasso {
     const step = Math.max(1, this.corners.length / MOST_CORNERS);
     const kept = Array.from({ length: Math.ceil(this.corners.length / step) }, (_, place) => Math.floor(place * step));
     this.corners = kept.map((place) => this.corners[place].map((value) => Math.round(value * FINE) / FINE));
+    this.tool = null; // one drawing, then the hand is free to move the map again
+    this.drawn();
   }
 
-  paint(toFrame) {
-    const path = this.corners.map(([x, y]) => toFrame(x, y).map((value) => value.toFixed(1)).join(" "));
+  paint() {
+    const path = this.corners.map(([x, y]) => this.camera.toFrame(x, y).map((value) => value.toFixed(1)).join(" "));
     this.shape.setAttribute("d", path.length > 1 ? `M${path.join("L")}Z` : "");
   }
 

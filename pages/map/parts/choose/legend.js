@@ -1,5 +1,5 @@
-import { counted, make, makeButton } from "./basics.js";
-import { nameValue, shades } from "./colours.js";
+import { counted, icon, make, makeNamedButton } from "../../../shared/dom.js";
+import { nameValue, shades } from "../draw/colours.js";
 
 const CROSS = "M6 6l8 8M14 6l-8 8";
 
@@ -10,20 +10,19 @@ export class Legend {
     this.changed = changed;
     this.title = make("b");
     this.shown = make("span", "shown-count");
-    this.clear = makeButton("clear", "Show all again", CROSS, () => this.reset());
-    this.fold = makeButton("fold", "Fold the legend", null, () => this.toggle());
-    this.fold.append(this.title);
+    this.clear = makeNamedButton("clear", "Show all again", () => this.reset(), icon(CROSS));
+    this.fold = makeNamedButton("fold", "Fold the legend", () => this.toggle(), this.title);
     this.body = make("div", "legend-body");
     this.note = make("div", "legend-note");
-    this.root = make("div", "legend", make("div", "legend-head", this.fold, this.shown, this.clear));
-    this.root.append(this.body, this.note);
+    const head = make("div", "legend-head", this.fold, this.shown, this.clear);
+    this.root = make("div", "legend", head, this.body, this.note);
     // On a phone it begins folded to its title: photos want the room.
     this.toggle(matchMedia("(max-width: 640px)").matches);
   }
 
   toggle(folded = !this.root.classList.contains("folded")) {
     this.root.classList.toggle("folded", folded);
-    this.fold.setAttribute("aria-expanded", String(!folded));
+    this.fold.ariaExpanded = !folded;
   }
 
   show(colour, text = "") {
@@ -75,10 +74,9 @@ export class Legend {
   }
 
   makeChip({ name, colour, count, codes }) {
-    const spot = make("i");
-    spot.style.background = colour;
+    const spot = make("i", "", { style: `background:${colour}` });
     const number = make("span", "number", count === undefined ? "" : counted(count));
-    return makeButton("chip", `Show only: ${name}`, null, () => this.choose(codes), spot, name, number);
+    return makeNamedButton("chip", `Show only: ${name}`, () => this.choose(codes), spot, name, number);
   }
 
   choose(codes) {
@@ -90,8 +88,7 @@ export class Legend {
 
   press() {
     for (const [{ codes }, button] of this.buttons) {
-      const on = !this.chosen.size || codes.every((code) => this.chosen.has(code));
-      button.setAttribute("aria-pressed", String(on));
+      button.ariaPressed = !this.chosen.size || codes.every((code) => this.chosen.has(code));
     }
   }
 
@@ -102,10 +99,8 @@ export class Legend {
     const most = Math.max(...bars, 1);
     const colours = shades(ramp, bars.length);
     this.bars = bars.map((count, place) => {
-      const bar = make("i");
-      bar.style.height = `${count ? Math.max(6, 100 * Math.sqrt(count / most)) : 0}%`;
-      bar.style.background = colours[place];
-      return bar;
+      const height = count ? Math.max(6, 100 * Math.sqrt(count / most)) : 0;
+      return make("i", "", { style: `height:${height}%;background:${colours[place]}` });
     });
     this.ends = [make("span"), make("span")];
     this.thumbs = [this.makeThumb("From", 0), this.makeThumb("To", 1)];
@@ -121,11 +116,8 @@ export class Legend {
   }
 
   makeThumb(name, place) {
-    const thumb = make("input", "thumb");
-    Object.assign(thumb, { type: "range", min: 0, max: 100 });
-    thumb.setAttribute("aria-label", `${name}, ${this.colour.title}`);
-    thumb.addEventListener("input", () => this.drag(place));
-    return thumb;
+    const ariaLabel = `${name}, ${this.colour.title}`;
+    return make("input", "thumb", { type: "range", min: 0, max: 100, ariaLabel, oninput: () => this.drag(place) });
   }
 
   toStep(value) {
@@ -156,7 +148,7 @@ export class Legend {
     [from, to].forEach((step, place) => {
       const value = low + ((high - low) * step) / 100;
       this.ends[place].textContent = nameValue(this.colour, value);
-      this.thumbs[place].setAttribute("aria-valuetext", nameValue(this.colour, value));
+      this.thumbs[place].ariaValueText = nameValue(this.colour, value);
     });
   }
 }

@@ -1,10 +1,10 @@
-import { SVG, make } from "./basics.js";
+import { make, makeSvg } from "../../../shared/dom.js";
 
 // Places with a name, "your photo" for one, with lines to the selfies like them; and thin lines
 // from the selfie that is open to those most like it.
 export class Marks {
   constructor() {
-    this.lines = document.createElementNS(SVG, "svg");
+    this.lines = makeSvg("svg");
     this.root = make("div", "marks", this.lines);
     this.placed = [];
     this.rows = new Set(); // those the lines lead to
@@ -29,11 +29,7 @@ export class Marks {
 
   build() {
     this.lines.replaceChildren();
-    const thread = (name) => {
-      const line = this.lines.appendChild(document.createElementNS(SVG, "line"));
-      line.setAttribute("class", name);
-      return line;
-    };
+    const thread = (name) => this.lines.appendChild(makeSvg("line", { class: name }));
     this.placed = (this.marks ?? []).map((mark) => {
       const spot = make("div", "mark", make("i"), make("b", "", mark.label));
       return { mark, spot, threads: mark.rows.map(() => thread("thread")) };
@@ -49,20 +45,20 @@ export class Marks {
     return [...this.placed.map(({ mark }) => [mark.x, mark.y]), ...rows.map((row) => [x[row], y[row]])];
   }
 
-  // `markInFrame` gives pixels of a mark or null, `rowInFrame` of a row; lines end at a face's rim.
-  place(width, rim, markInFrame, rowInFrame) {
+  // Lines end at a face's rim, so many pixels from its middle.
+  place(view, rim) {
     for (const { mark, spot, threads } of this.placed) {
-      const place = markInFrame(mark);
+      const place = view.markInFrame(mark);
       spot.hidden = !place;
       threads.forEach((line) => (line.style.display = place ? "" : "none"));
       if (!place) continue;
       spot.style.transform = `translate(${place[0]}px, ${place[1]}px)`;
-      spot.classList.toggle("left", place[0] > width * 0.7);
-      threads.forEach((line, number) => draw(line, place, rowInFrame(mark.rows[number]), rim));
+      spot.classList.toggle("left", place[0] > view.camera.width * 0.7);
+      threads.forEach((line, number) => draw(line, place, view.inFrame(mark.rows[number]), rim));
     }
     if (!this.linked.length) return;
-    const from = rowInFrame(this.links.from);
-    for (const [row, line] of this.linked) draw(line, from, rowInFrame(row), rim);
+    const from = view.inFrame(this.links.from);
+    for (const [row, line] of this.linked) draw(line, from, view.inFrame(row), rim);
   }
 }
 

@@ -1,6 +1,6 @@
 // What a value looks like and how it reads.
 
-import { clamp, quantile } from "./basics.js";
+import { clamp } from "../../../shared/dom.js";
 
 const SHADES = 64;
 const BARS = 32; // of a histogram
@@ -75,3 +75,6 @@ export function nameValue({ names, unit, missing }, value) {
   if (unit === "%") return `${(100 * value).toFixed(Math.abs(value) < 0.1 ? 1 : 0)} %`;
   return value.toLocaleString("en", { maximumSignificantDigits: 3 }) + unit;
 }
+
+// The value below which a share of sorted numbers lies.
+export const quantile = (sorted, share) => sorted[Math.round(share * (sorted.length - 1))];

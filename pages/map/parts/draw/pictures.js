@@ -79,7 +79,7 @@ export class Pictures {
     this.cover = { bitmap: null, cells: new Map(covered.map((row, place) => [row, place])), across, side };
     try {
       const address = `grid.jpg?of=${covered.join(",")}&columns=${across}&cell=${side}`;
-      this.cover.bitmap = await this.fetchRounded(address, side);
+      this.cover.bitmap = round(await this.fetchBitmap(address), side);
     } catch {
       this.cover = { cells: new Map() }; // its faces come one by one instead
     }
@@ -151,13 +151,10 @@ export class Pictures {
   }
 
   async fetchKind(kind, name) {
-    if (kind === "photo") return round(cutSquare(await this.fetchBitmap(name)), LARGE);
-    if (kind === "tiny") return this.fetchBitmap(name);
-    return this.fetchRounded(name, kind === "atlas" ? CELL : 2 * CELL);
-  }
-
-  async fetchRounded(name, side) {
-    return round(await this.fetchBitmap(name), side);
+    const bitmap = await this.fetchBitmap(name);
+    if (kind === "tiny") return bitmap;
+    if (kind === "photo") return round(cutSquare(bitmap), LARGE);
+    return round(bitmap, kind === "atlas" ? CELL : 2 * CELL);
   }
 
   async fetchBitmap(name) {

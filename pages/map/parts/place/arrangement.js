@@ -1,4 +1,4 @@
-import { calm } from "./basics.js";
+import { calm } from "../../../shared/dom.js";
 import { Index, Thinning, spreadOut, tellingFirst } from "./places.js";
 
 const MOVE = 900; // ms from one layout to the next: slow enough to follow a selfie by eye

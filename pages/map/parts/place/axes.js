@@ -1,5 +1,5 @@
-import { make } from "./basics.js";
-import { nameValue } from "./colours.js";
+import { counted, make } from "../../../shared/dom.js";
+import { nameValue } from "../draw/colours.js";
 
 const WORDS_APART = 74; // pixels between two values along an axis
 
@@ -12,13 +12,16 @@ export class Axes {
     this.root = make("div", "axes", this.across, this.up, this.title);
   }
 
-  show(axes, columns) {
+  // `up` is the column of the scores: how their values read.
+  show(axes, up) {
     this.axes = axes;
-    this.columns = columns; // how values of the two axes read
     this.root.hidden = !axes;
     this.drawn = "";
     if (!axes) return;
-    const missing = axes.missing ? ` · ${axes.missing.toLocaleString("en")} left out: ${axes.factor.missing}` : "";
+    // "yes" and "no" instead of 1 and 0.
+    const yesNo = axes.steps?.every((value) => value === 0 || value === 1);
+    this.columns = { across: yesNo ? { ...axes.factor, names: axes.factor.yesNo } : axes.factor, up };
+    const missing = axes.missing ? ` · ${counted(axes.missing)} left out: ${axes.factor.missing}` : "";
     this.title.textContent = `${axes.factor.title} →${missing}`;
   }
 

@@ -1,13 +1,13 @@
-import { clamp } from "./basics.js";
+import { clamp } from "../../../shared/dom.js";
 
 // Where one looks, and where one is about to look: zooming glides, dragging does not.
 export class Camera {
-  constructor() {
+  constructor(mostZoom) {
+    this.mostZoom = mostZoom; // against the whole map
     this.at = { x: 0.5, y: 0.5, scale: 1 };
     this.target = { ...this.at };
     this.home = { ...this.at };
     this.width = this.height = 0;
-    this.mostZoom = 8;
     this.moving = false;
   }
 
@@ -59,11 +59,6 @@ export class Camera {
 
   goHome() {
     this.target = { ...this.home };
-  }
-
-  // The map was laid on its other side.
-  turn() {
-    for (const place of [this.target, this.home]) [place.x, place.y] = [place.y, place.x];
   }
 
   zoomBy(factor, x, y) {

@@ -1,10 +1,11 @@
 // Where the selfies stand: by likeness (the map), in a filled grid, or by score and a factor.
 
-import { clamp, quantile } from "./basics.js";
+import { clamp } from "../../../shared/dom.js";
+import { quantile } from "../draw/colours.js";
 
 export const TITLES = { map: "Map", grid: "Grid", score: "Score" };
 
-// A layout has a place a row, perhaps NaN, and of a scatter the axes.
+// A layout has a place per row, perhaps NaN, and of a scatter the axes.
 export async function layOut(kind, server, { factor, aspect }) {
   if (kind === "grid") {
     const [x, y] = await server.columns(["grid_x", "grid_y"]);

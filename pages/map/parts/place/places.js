@@ -1,6 +1,6 @@
 // Where the points are: finding those near a place, and choosing those that get a face.
 
-import { clamp } from "./basics.js";
+import { clamp } from "../../../shared/dom.js";
 
 // Left, top, right and bottom of the points that have a place.
 export function boundsOf(x, y) {
@@ -86,7 +86,7 @@ const MOST_STEPS = 36; // a grid of 4,096 by 4,096 cells then; a million photos 
 // Gives each row the step of zoom at which it gets a face, such that faces never overlap and
 // never leave while one zooms in.  Each step takes every row that keeps its distance from
 // those taken before.  Four steps double the scale.  Steps are made when first needed:
-// 50,000 rows take about 5 ms a step.  Rows that come first in `order` win their places.
+// 50,000 rows take about 5 ms per step.  Rows that come first in `order` win their places.
 export class Thinning {
   constructor(index, order) {
     this.index = index;

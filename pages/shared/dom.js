@@ -1,0 +1,43 @@
+// What every script of the pages uses: elements, and how numbers read.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+export const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
+// Where the two ends have changed places, the upper one holds.
+export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+
+export const counted = (count) => count.toLocaleString("en");
+
+export const percent = (share) => `${(100 * share).toFixed(1)} %`;
+
+// An element: its class, its properties where the third argument is a plain object, its children.
+// Text goes in as text, never as HTML: file names and words come from strangers.
+export function make(tag, className = "", ...children) {
+  const properties = children[0]?.constructor === Object ? children.shift() : {};
+  const element = Object.assign(document.createElement(tag), { className }, properties);
+  element.append(...children);
+  return element;
+}
+
+export function makeButton(className, act, ...children) {
+  return make("button", className, { type: "button", onclick: act }, ...children);
+}
+
+// A button whose picture or few letters need a name.
+export function makeNamedButton(className, name, act, ...children) {
+  return Object.assign(makeButton(className, act, ...children), { title: name, ariaLabel: name });
+}
+
+// An element of SVG with attributes, as that has no properties for them.
+export function makeSvg(tag, attributes = {}, ...children) {
+  const element = document.createElementNS(SVG, tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  element.append(...children);
+  return element;
+}
+
+// A drawing of one line in a square of 20 by 20.
+export function icon(path) {
+  return makeSvg("svg", { viewBox: "0 0 20 20", "aria-hidden": "true" }, makeSvg("path", { d: path }));
+}
