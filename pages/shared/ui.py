@@ -1,9 +1,13 @@
 """What the pages share: the open gallery, the scorer, colours, the honest line."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
+import numpy as np
 import streamlit as st
+from numpy.typing import ArrayLike, NDArray
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared import galleries
 from selfie_core.base.errors import SelfieError
@@ -12,6 +16,7 @@ from selfie_core.scorer.scorer import Scorer, load_scorer
 
 # Score, low to high: even steps in lightness, readable on white and on black.
 RAMP = ["#4f5bd5", "#8a4fd8", "#c642b8", "#ee4f7e", "#ff7a4d", "#ffb13d"]
+T = TypeVar("T")
 OWN = "own"  # in session and address: which visitor's view of the gallery the pages show
 _BAR = """<style>.st-key-own_bar { background: color-mix(in srgb, #ee4f7e 14%, transparent);
 border-radius: 12px; padding: 2px 16px; }</style>"""
@@ -99,9 +104,62 @@ def served(path: str) -> str:
     return f"{'/' + prefix if prefix else ''}{path}"
 
 
+def ramp_steps(percentiles: ArrayLike) -> NDArray[np.intp]:
+    """Return which colour of RAMP each percentile has."""
+    steps = np.asarray(percentiles) / 100 * len(RAMP)
+    return np.clip(steps, 0, len(RAMP) - 1).astype(np.intp)
+
+
 def percent(score: float) -> str:
     """Return a score as people read it, "64.9 %"."""
     return f"{100 * score:.1f} %"
+
+
+def signed(number: float, form: str = "+.1f") -> str:
+    """Return a number with its sign as people read it, "+4.2" or "−0.2"."""
+    return f"{number:{form}}".replace("-", "−")
+
+
+def points(gain: float) -> str:
+    """Return a gain in score as people read it, "+4.2 points"."""
+    return f"{signed(100 * gain)} points"
+
+
+def title_row(title: str) -> DeltaGenerator:
+    """Show a page's title; return its row, for controls at the right end."""
+    row = st.container(horizontal=True, vertical_alignment="center")
+    row.title(title, anchor=False, width="content")
+    row.space("stretch")
+    return row
+
+
+def choose(
+    label: str,
+    options: Iterable[T],
+    *,
+    key: str,
+    words: Callable[[T], str] = str,
+    linked: bool = False,
+    wide: bool = False,
+    help: str | None = None,
+) -> T:
+    """Return one of a few options: the first, until another is chosen.
+
+    Args:
+        label: What is asked, for screen readers.
+        options: At least one.
+        key: Key of the widget.
+        words: How an option reads.
+        linked: The address keeps the choice.
+        wide: Fill the width.
+        help: Shown beside it.
+    """
+    options = list(options)
+    return st.segmented_control(
+        label, options, default=options[0], required=True, key=key, format_func=words, help=help,
+        bind="query-params" if linked else None, label_visibility="collapsed",
+        width="stretch" if wide else "content",
+    )  # fmt: skip
 
 
 def honest_line() -> None:
@@ -116,8 +174,3 @@ def honest_line() -> None:
         "The score is a ConvNet's guess at how a photo would have done with a simulated audience. "
         "It judges light, framing and finish of the photo, and says nothing about the person in it."
     )
-
-
-def points(gain: float) -> str:
-    """Return a gain in score as people read it, "+4.2 points"."""
-    return f"{100 * gain:+.1f} points".replace("-", "\u2212")
