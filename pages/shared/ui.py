@@ -84,7 +84,7 @@ def own_bar() -> None:
 
 
 def scorer(*, own: bool = True) -> Scorer:
-    """Return the scorer that goes with the gallery, loaded once a process."""
+    """Return the scorer that goes with the gallery, loaded once per process."""
     with plain_errors():
         found = gallery(own=own)
         loaded = load_scorer(found.scorer_path)

@@ -9,7 +9,7 @@ from selfie_core.training.report import RIVALS
 
 
 def posts_chart(found: Audience) -> go.Figure:
-    """Return likes over followers, one dot a post, coloured by label."""
+    """Return likes over followers, one dot per post, coloured by label."""
     figure = go.Figure()
     for label, name, colour in ((0, "liked less than its peers", LESS), (1, "liked more", GOOD)):
         posts = found.drawn[found.drawn["label"] == label]

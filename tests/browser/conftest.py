@@ -66,7 +66,7 @@ def changing_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str
 
 @pytest.fixture(scope="module")
 def watched_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    """An app, and a file with the path of each file that it opened to write, one a line."""
+    """An app, and a file with the path of each file that it opened to write, one per line."""
     folder = tmp_path_factory.mktemp("watched")
     log = folder / "written.txt"
     (folder / "sitecustomize.py").write_text(_WATCH, "utf-8")
