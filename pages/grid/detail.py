@@ -205,7 +205,7 @@ def _factors(gallery: Gallery, row: int) -> str:
 
 def _factor(gallery: Gallery, row: int, factor: Factor) -> str:
     value = gallery.table[factor.name].to_numpy(float, na_value=np.nan)[row]
-    of_row, heights = _distribution(gallery.version, factor.name, gallery.table[factor.name])
+    of_row, heights = _distribution(gallery, factor.name)
     rects = "".join(
         f'<rect x="{4 * bar}" y="{18 - height}" width="3" height="{height}" '
         f'class="{"here" if bar == of_row[row] else ""}"></rect>'
@@ -218,12 +218,11 @@ def _factor(gallery: Gallery, row: int, factor: Factor) -> str:
     )
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _distribution(
-    version: str, name: str, _values: pd.Series
-) -> tuple[NDArray[np.float32], list[float]]:
+@ui.cached(most=64)
+def _distribution(gallery: Gallery, name: str) -> tuple[NDArray[np.float32], list[float]]:
     """Return each row's bar, and the bars' heights in [1, 18]; the outermost 1 % share a bar."""
-    bars = pd.cut(_values.clip(*_values.quantile([0.01, 0.99])), _BARS, labels=False)
+    values = gallery.table[name]
+    bars = pd.cut(values.clip(*values.quantile([0.01, 0.99])), _BARS, labels=False)
     counts = bars.value_counts().reindex(range(_BARS), fill_value=0)
     heights = (counts / counts.max() * 17).round(1) + 1
     return bars.to_numpy("float32"), heights.tolist()

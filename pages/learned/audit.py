@@ -11,7 +11,7 @@ st.caption(
     "The score per group, for every group that came with the photos. Nothing here guesses who is "
     "in a photo. Numbers are cut into thirds; bars are 95 % intervals."
 )
-known = view.groups(gallery.version, gallery)
+known = view.groups(gallery)
 if not known:
     st.info(
         "This gallery names no groups. Build it with a table that has a column such as "

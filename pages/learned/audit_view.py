@@ -31,42 +31,42 @@ photo: a gallery that names no groups can't be audited, and that is as it should
 """
 
 
-@st.cache_data(max_entries=2, show_spinner=False)
-def groups(version: str, _gallery: Gallery) -> dict[str, pd.Series]:
+@ui.cached()
+def groups(gallery: Gallery) -> dict[str, pd.Series]:
     """Return the groups that the gallery names."""
-    return audit.groups_of(_gallery.table)
+    return audit.groups_of(gallery.table)
 
 
-@st.cache_data(max_entries=32, show_spinner="Counting ...")
-def _frame(version: str, _gallery: Gallery, titles: tuple[str, ...]) -> pd.DataFrame:
+@ui.cached("Counting ...", most=32)
+def _frame(gallery: Gallery, titles: tuple[str, ...]) -> pd.DataFrame:
     """Return how each group fares, or each meeting of two."""
-    known = groups(version, _gallery)
-    return audit.audit_groups(_gallery.table, [known[title] for title in titles])
+    known = groups(gallery)
+    return audit.audit_groups(gallery.table, [known[title] for title in titles])
 
 
-@st.cache_data(max_entries=32, show_spinner="Holding light, framing and finish fixed ...")
-def _gaps(version: str, _gallery: Gallery, title: str) -> pd.DataFrame:
+@ui.cached("Holding light, framing and finish fixed ...", most=32)
+def _gaps(gallery: Gallery, title: str) -> pd.DataFrame:
     """Return how each group scores beside the rest."""
-    return audit.group_gaps(_gallery.table, title, groups(version, _gallery)[title])
+    return audit.group_gaps(gallery.table, title, groups(gallery)[title])
 
 
-@st.cache_data(max_entries=32, show_spinner=False)
-def _curves(version: str, _gallery: Gallery, title: str) -> pd.DataFrame:
+@ui.cached(most=32)
+def _curves(gallery: Gallery, title: str) -> pd.DataFrame:
     """Return the distribution of the score in each group."""
-    known = groups(version, _gallery)[title]
-    return audit.score_curves(_gallery.table["score"].to_numpy(), known)
+    known = groups(gallery)[title]
+    return audit.score_curves(gallery.table["score"].to_numpy(), known)
 
 
-@st.cache_data(max_entries=2, show_spinner="Setting light against tone ...")
-def _light_and_tone(version: str, _gallery: Gallery) -> LightAndTone:
+@ui.cached("Setting light against tone ...")
+def _light_and_tone(gallery: Gallery) -> LightAndTone:
     """Return what light and skin tone each do to the score."""
-    return audit.light_and_tone(_gallery.table)
+    return audit.light_and_tone(gallery.table)
 
 
 def show_groups(gallery: Gallery, title: str) -> None:
     """Show the top, the gaps, the distributions and the calibration of one column's groups."""
-    table = _frame(gallery.version, gallery, (title,))
-    gaps = _gaps(gallery.version, gallery, title)
+    table = _frame(gallery, (title,))
+    gaps = _gaps(gallery, title)
     if not table["enough"].any():
         st.info(f"Each group of {title} has fewer than {FEWEST} photos: too few to judge.")
         return
@@ -79,7 +79,7 @@ def show_groups(gallery: Gallery, title: str) -> None:
         st.markdown("##### Share of the top, and of all photos")
         show_chart(charts.top_chart(table), key="audit_top")
         st.markdown("##### How the scores spread")
-        curves = _curves(gallery.version, gallery, title)
+        curves = _curves(gallery, title)
         show_chart(charts.ridge_chart(curves), key="audit_spread")
     with right:
         st.markdown("##### Above or below all others")
@@ -98,7 +98,7 @@ def show_groups(gallery: Gallery, title: str) -> None:
 
 def show_meetings(gallery: Gallery, title: str, second: str) -> None:
     """Show the mean score where groups of two columns meet."""
-    table = _frame(gallery.version, gallery, (title, second))
+    table = _frame(gallery, (title, second))
     st.markdown(f"##### Mean score by {title.lower()} and {second.lower()}")
     st.caption("Below each the number of photos, and how many of them are in the top.")
     chart = charts.meeting_chart(table, (title, second))
@@ -117,7 +117,7 @@ def show_tone(gallery: Gallery) -> None:
     """Show light against skin tone, where a column names the tone."""
     st.header("Light against skin tone", anchor="tone", divider=False)
     try:
-        found = _light_and_tone(gallery.version, gallery)
+        found = _light_and_tone(gallery)
     except DataError as error:
         st.info(str(error))
         return

@@ -42,7 +42,7 @@ st.caption(
     f"What the post of 2015 advised, held against {len(gallery):,} selfies: each rule is computed "
     "from this gallery, none is taken on trust."
 )
-found = view.findings(gallery.version, gallery)
+found = view.findings(gallery)
 finding = _chosen(found)
 st.markdown(view.verdicts_line(found))
 rules, detail = st.columns([6, 6], gap="large")

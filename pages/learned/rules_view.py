@@ -37,10 +37,10 @@ _AXES = {factor.name: factor.title for factor in FACTORS} | {
 }
 
 
-@st.cache_data(max_entries=2, show_spinner="Holding every photo against every rule ...")
-def findings(version: str, _gallery: Gallery) -> Findings:
+@ui.cached("Holding every photo against every rule ...")
+def findings(gallery: Gallery) -> Findings:
     """Return what the gallery says about all rules, computed once per gallery."""
-    return check_rules(_gallery.table, skin=skin_share(_gallery))
+    return check_rules(gallery.table, skin=skin_share(gallery))
 
 
 def show_rule(gallery: Gallery, found: Findings, finding: Finding) -> None:

@@ -1,6 +1,6 @@
 """Charts: points with 95 % intervals, one layout for all, and how a page shows them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,15 @@ MARK, GOOD, LESS, QUIET = ui.RAMP[3], ui.RAMP[4], ui.RAMP[0], "rgba(128, 124, 13
 def show_chart(figure: go.Figure, *, key: str) -> None:
     """Show a chart without Plotly's buttons."""
     st.plotly_chart(figure, config={"displayModeBar": False}, key=key)
+
+
+def show_beside(charts: Mapping[str, go.Figure], *, key: str) -> None:
+    """Show charts side by side, each under its title."""
+    columns = st.columns(len(charts), gap="large")
+    for place, (title, figure) in enumerate(charts.items()):
+        with columns[place]:
+            st.markdown(f"##### {title}")
+            show_chart(figure, key=f"{key}_{place}")
 
 
 def add_intervals(
@@ -68,10 +77,7 @@ def around_zero(
 ) -> go.Figure:
     """Return differences in points of score beside a line at zero, one line per name.
 
-    Args:
-        shown: One row per name.
-        name: The column of names.
-        series: Title, column, colour and size of each kind of point.
+    `name` is the column of names; a series has a title, a column, a colour and a size.
     """
     figure = go.Figure()
     hover = "%{x:+.1f} (%{customdata[0]:+.1f} to %{customdata[1]:+.1f})"
@@ -91,13 +97,7 @@ def by_name(figure: go.Figure, names: int, *, legend: bool = True) -> go.Figure:
 
 
 def layout(figure: go.Figure, height: int, *, legend: bool = True) -> go.Figure:
-    """Give a chart its height, margins and, on top, the legend of several series.
-
-    Args:
-        figure: The chart.
-        height: In pixels.
-        legend: Leave room for one.
-    """
+    """Give a chart its height in pixels, its margins and, on top, the legend of several series."""
     figure.update_layout(
         height=height, margin={"l": 0, "r": 0, "t": 34 if legend else 8, "b": 0}, dragmode=False,
         legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},

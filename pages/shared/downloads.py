@@ -25,17 +25,9 @@ def offer_file(
     wide: bool = False,
     help: str | None = None,
 ) -> None:
-    """Show a button that downloads a file.
+    """Show a button that downloads a file; its name's ending tells the browser what it is.
 
-    Args:
-        label: What stands on it.
-        content: The file's, or what makes it once the button is clicked.
-        name: The file's; its ending tells the browser what it is.
-        key: Key of the widget.
-        kind: How much it stands out.
-        icon: Name of its icon; None for none.
-        wide: Fill the width.
-        help: Shown on hover.
+    `content` may be a function: it is called once the button is clicked.
     """
     st.download_button(
         label, content, file_name=name, mime=mimetypes.guess_type(name)[0], key=key, help=help,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 import streamlit as st
@@ -16,10 +16,9 @@ from selfie_core.scorer.scorer import Scorer, load_scorer
 
 # Score, low to high: even steps in lightness, readable on white and on black.
 RAMP = ["#4f5bd5", "#8a4fd8", "#c642b8", "#ee4f7e", "#ff7a4d", "#ffb13d"]
+P = ParamSpec("P")
 T = TypeVar("T")
 OWN = "own"  # in session and address: which visitor's view of the gallery the pages show
-_BAR = """<style>.st-key-own_bar { background: color-mix(in srgb, #ee4f7e 14%, transparent);
-border-radius: 12px; padding: 2px 16px; }</style>"""
 
 
 @contextmanager
@@ -53,6 +52,14 @@ def celebrities() -> Gallery | None:
     return None
 
 
+def cached(
+    spinner: str | None = None, *, most: int = 2
+) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Return what keeps a function's results, the `most` last, by the gallery's version."""
+    by_version: dict[str | type[Any], Callable[[Any], str]] = {Gallery: lambda one: one.version}
+    return st.cache_data(max_entries=most, show_spinner=spinner or False, hash_funcs=by_version)
+
+
 def use_own(version: str | None) -> None:
     """Let the pages of this session show a visitor's view of the gallery, or the app's again."""
     st.session_state[OWN] = version
@@ -72,7 +79,6 @@ def own_bar() -> None:
         st.toast("That scorer is gone; the pages show the app's own again.")
         return
     st.query_params[OWN] = asked
-    st.html(_BAR)
     with st.container(key="own_bar", horizontal=True, wrap=False, vertical_alignment="center"):
         said = ":material/model_training: Ranked by **your own scorer**"
         st.markdown(said, width="content")
@@ -145,14 +151,7 @@ def choose(
 ) -> T:
     """Return one of a few options: the first, until another is chosen.
 
-    Args:
-        label: What is asked, for screen readers.
-        options: At least one.
-        key: Key of the widget.
-        words: How an option reads.
-        linked: The address keeps the choice.
-        wide: Fill the width.
-        help: Shown beside it.
+    `words` gives how an option reads; a `linked` choice stands in the address.
     """
     options = list(options)
     return st.segmented_control(

@@ -5,7 +5,7 @@ import html
 import streamlit as st
 
 from pages.shared import ui
-from pages.shared.charts import show_chart
+from pages.shared.charts import show_beside, show_chart
 from pages.training import experiment_charts as charts
 from selfie_core.base.errors import ModelError
 from selfie_core.gallery.gallery import Gallery
@@ -42,22 +42,22 @@ _MEANS = {
 }
 
 
-@st.cache_data(max_entries=2, show_spinner="Reading the posts ...")
-def _audience(version: str, _gallery: Gallery) -> Audience | None:
+@ui.cached("Reading the posts ...")
+def _audience(gallery: Gallery) -> Audience | None:
     """Return the audience of the gallery's posts."""
-    return experiment.read_audience(_gallery.table)
+    return experiment.read_audience(gallery.table)
 
 
-@st.cache_data(max_entries=2, show_spinner="Judging the scores ...")
-def _judged(version: str, _gallery: Gallery) -> Judged | None:
+@ui.cached("Judging the scores ...")
+def _judged(gallery: Gallery) -> Judged | None:
     """Return how right the gallery's scores are."""
-    return experiment.judge_gallery(_gallery.table)
+    return experiment.judge_gallery(gallery.table)
 
 
 def show_labels(gallery: Gallery) -> None:
     """Show how likes became labels, on this gallery's own posts."""
     st.header("Likes, without the fame", anchor="labels")
-    found = _audience(gallery.version, gallery)
+    found = _audience(gallery)
     if found is None:
         st.info(
             "This gallery has no posts with followers, likes and labels. Build it with "
@@ -65,13 +65,13 @@ def show_labels(gallery: Gallery) -> None:
         )
         return
     st.markdown(_PEERS)
-    left, right = st.columns(2, gap="large")
-    with left:
-        st.markdown("##### Likes follow followers …")
-        show_chart(charts.posts_chart(found), key="experiment_posts")
-    with right:
-        st.markdown("##### … labels do not")
-        show_chart(charts.share_chart(found), key="experiment_share")
+    show_beside(
+        {
+            "Likes follow followers …": charts.posts_chart(found),
+            "… labels do not": charts.share_chart(found),
+        },
+        key="experiment_posts",
+    )
     st.caption(_check_line(found))
     if len(found.groups) > 1:
         _show_group(found)
@@ -103,25 +103,24 @@ def show_training(gallery: Gallery) -> None:
     if len(training.curve) < 2:
         st.info("Its file holds no training curve.")
         return
-    left, right = st.columns(2, gap="large")
-    with left:
-        st.markdown("##### What it gets wrong")
-        show_chart(charts.loss_chart(training), key="experiment_loss")
-    with right:
-        st.markdown("##### What it gets right")
-        show_chart(charts.auc_chart(training), key="experiment_auc")
+    show_beside(
+        {
+            "What it gets wrong": charts.loss_chart(training),
+            "What it gets right": charts.auc_chart(training),
+        },
+        key="experiment_curve",
+    )
     st.caption(_CURVES)
     if training.learned:
         with st.expander("What fc7 knows beside the label", icon=":material/psychology:"):
             st.caption("Share of each factor’s variance that fc7 explains on validation photos.")
-            chart = charts.learned_chart(training)
-            show_chart(chart, key="experiment_learned")
+            show_chart(charts.learned_chart(training), key="experiment_learned")
 
 
 def show_results(gallery: Gallery) -> None:
     """Show how right the scores are, what that means, and whether a percent is a percent."""
     st.header("How right it is", anchor="results")
-    own = _judged(gallery.version, gallery)
+    own = _judged(gallery)
     before = experiment.judged_before(trials.known_metrics(gallery.scorer_id))
     sets: list[Judged] = [*([own] if own else []), *before]
     if not sets:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from pages.shared import galleries, ui
 from pages.shared.bar import bar
-from pages.shared.charts import MARK, QUIET, add_intervals, by_name, show_chart
+from pages.shared.charts import MARK, QUIET, add_intervals, by_name, show_beside
 from pages.shared.downloads import offer_file
 from pages.training.ask import Make
 from pages.training.sheets import SHOWN, ends, sheet
@@ -57,10 +57,8 @@ def show_trained(trained: Trained, gallery: Gallery, scorer: Scorer) -> None:
         st.warning(line, icon=":material/info:")
     _offer(trained, scorer)
     st.subheader("Beside others", anchor=False)
-    for column, (measure, title) in zip(st.columns(2, gap="large"), _MEASURES.items(), strict=True):
-        with column:
-            st.markdown(f"##### {title}")
-            show_chart(_chart(lesson.judged, measure), key=f"train_chart_{measure}")
+    charts = {title: _chart(lesson.judged, measure) for measure, title in _MEASURES.items()}
+    show_beside(charts, key="train_chart")
     _show_mistakes(trained)
     st.subheader("What it makes of this gallery", anchor=False)
     ranked = lesson.head.score(gallery.fc7).argsort()[::-1]
