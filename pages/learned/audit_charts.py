@@ -73,21 +73,21 @@ def ridge_chart(table: pd.DataFrame) -> go.Figure:
 def meeting_chart(table: pd.DataFrame, titles: tuple[str, str]) -> go.Figure:
     """Return the mean score where two groups meet; too few photos leave a cell empty."""
     rows, columns = table["one"].unique(), table["two"].unique()
-    means = table.assign(shown=100 * table["mean"].where(table["enough"]))
-    grid = means.pivot(index="one", columns="two", values="shown").reindex(rows)[columns]
     cells = table.assign(
+        percent=100 * table["mean"].where(table["enough"]),
         text=[_cell(row) for row in table.itertuples()],
         ends=[_span(row) for row in table.itertuples()],
-    )  # fmt: skip
-    text, ends = (
-        cells.pivot(index="one", columns="two", values=name).reindex(rows)[columns].fillna("")
-        for name in ("text", "ends")
+    )
+    percent, text, ends = (
+        cells.pivot(index="one", columns="two", values=name).reindex(rows)[columns]
+        for name in ("percent", "text", "ends")
     )
     steps = [[place / (len(ui.RAMP) - 1), colour] for place, colour in enumerate(ui.RAMP)]
     figure = go.Figure(
         go.Heatmap(
-            z=grid, x=list(columns), y=list(rows), text=text, texttemplate="%{text}", xgap=3,
-            ygap=3, colorscale=steps, showscale=False, hoverongaps=False, customdata=ends,
+            z=percent, x=list(columns), y=list(rows), text=text.fillna(""), xgap=3, ygap=3,
+            texttemplate="%{text}", colorscale=steps, showscale=False, hoverongaps=False,
+            customdata=ends,
             hovertemplate=f"{titles[0]}: %{{y}}<br>{titles[1]}: %{{x}}<br>%{{z:.1f}} % "
                           "(%{customdata})<extra></extra>",
         )

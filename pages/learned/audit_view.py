@@ -12,7 +12,7 @@ from selfie_core.gallery.gallery import Gallery
 from selfie_core.learned import groups as audit
 from selfie_core.learned import trials
 from selfie_core.learned.groups import LightAndTone
-from selfie_core.learned.regression import FEWEST, Estimate
+from selfie_core.learned.regression import FEWEST
 from selfie_core.learned.trials import Twins
 
 _NAMED = 4  # groups in a sentence; the chart has all
@@ -138,13 +138,8 @@ def _finding(table: pd.DataFrame, gallery: Gallery) -> str:
     """Return who is in the top, beside the post's finding, in Markdown."""
     top = audit.top_of(len(gallery))
     judged = table[table["enough"]]
-    named = judged.sort_values("in_top", ascending=False).head(_NAMED)
-    parts = [
-        f"**{in_top} {group}** ({percent:.0f} % of all)"
-        for in_top, group, percent in zip(
-            named["in_top"], named["one"], 100 * named["share"], strict=True
-        )
-    ]
+    named = judged.sort_values("in_top", ascending=False).head(_NAMED).to_dict("records")
+    parts = [f"**{g['in_top']} {g['one']}** ({100 * g['share']:.0f} % of all)" for g in named]
     if len(judged) > _NAMED:
         parts.append(f"and {len(judged) - _NAMED} smaller groups")
     said = f"Among the best {top} of {len(gallery):,} photos here: {', '.join(parts)}."
@@ -163,25 +158,22 @@ def _tone_lines(found: LightAndTone, twins: list[Twins]) -> str:
         ("From the lowest to the highest third of the **skin tone**", found.tone),
     ):
         if effect:
-            lines.append(f"- {words}, all else held fixed: **{_points(effect)}**.")
+            value, low, high = (ui.signed(100 * part) for part in effect)
+            said = f"**{value} points ({low} to {high})**"
+            lines.append(f"- {words}, all else held fixed: {said}.")
     if widest := found.widest():
         lines.append(
             f"- The tones differ most where the light is **{widest[0]}**: there the highest third "
-            f"scores **{100 * widest[1]:+.1f} points** beside the lowest, light left as it is."
+            f"scores **{ui.points(widest[1])}** beside the lowest, light left as it is."
         )
     for twin in twins:
-        low, high = twin.size.low, twin.size.high
-        size = f"{twin.size.value:+.2f} standard deviations ({low:+.2f} to {high:+.2f})"
-        points = 100 * twin.size.value * found.spread
+        size, low, high = (ui.signed(part, "+.2f") for part in twin.size)
         lines.append(
-            f"- {twin.pairs} scenes drawn twice, {twin.change}: **{points:+.1f} points**, {size}."
+            f"- {twin.pairs} scenes drawn twice, {twin.change}: "
+            f"**{ui.points(twin.size.value * found.spread)}**, {size} standard deviations "
+            f"({low} to {high})."
         )
-    return "\n".join(lines).replace("-0", "−0").replace("**-", "**−").replace("(-", "(−")
-
-
-def _points(found: Estimate) -> str:
-    value, low, high = (ui.signed(100 * part) for part in found)
-    return f"{value} points ({low} to {high})"
+    return "\n".join(lines)
 
 
 def _shown_table(table: pd.DataFrame) -> pd.DataFrame:

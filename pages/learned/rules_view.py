@@ -70,11 +70,10 @@ def _show_changed(gallery: Gallery, found: Findings, finding: Finding) -> None:
     st.markdown("##### The same photo, changed")
     if twins:
         st.markdown("\n".join(map(_twins_line, twins)))
-    if can_try and st.button(
-        f"Try it here: {trials.EDITS[rule.key].title.lower()}",
-        key=f"rules_try_{rule.key}",
-        icon=":material/experiment:",
-    ):
+    if not can_try:
+        return
+    label = f"Try it here: {trials.EDITS[rule.key].title.lower()}"
+    if st.button(label, key=f"rules_try_{rule.key}", icon=":material/experiment:"):
         _try(gallery, found, finding)
 
 

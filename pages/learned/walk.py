@@ -38,7 +38,6 @@ _ABOUT = {
 }
 _PATTERN = "Each channel is a pattern that the net learned to look for. Bright: here it is."
 
-
 _walk = component(Path(__file__).parent, "net_walk")
 
 
@@ -50,7 +49,6 @@ class Walk:
     data: dict[str, Any]  # for the component
     fc7: NDArray[np.float32]  # shape (D,)
     order: list[int]  # units of fc7, the largest contribution first
-    score: float
 
 
 def walk_through(
@@ -70,7 +68,10 @@ def walk_through(
             "title": "What goes in",
             "about": _photo_line(photo, net),
         },
-        *(_maps(layer, seen.maps[layer.name][0], net.size) for layer in _in_order(net)),
+        *(
+            _maps(layer, seen.maps[layer.name][0], net.size)
+            for layer in sorted(net.layers, key=lambda layer: _ORDER.index(layer.name.split()[0]))
+        ),
         {
             "id": "fc7", "kind": "units", "name": "fc7",
             "title": f"fc7: {len(fc7)} units",
@@ -101,7 +102,7 @@ def walk_through(
         "place": f"above {int(gallery.percentile(score))} % of the gallery",
         "active": active,
     }
-    return Walk(key, data, fc7, order.tolist(), score)
+    return Walk(key, data, fc7, order.tolist())
 
 
 def show_walk(walk: Walk, *, layer: str, unit: int, on_choose: Callable[[str, int], None]) -> None:
@@ -114,10 +115,6 @@ def show_walk(walk: Walk, *, layer: str, unit: int, on_choose: Callable[[str, in
     start = layer if "layer" in st.query_params else walk.data["layers"][2]["id"]
     data = {**walk.data, "chosen": {"layer": layer, "unit": unit}, "start": start}
     _walk(key="net_walk", data=data, on_chosen_change=clicked)
-
-
-def _in_order(net: Anatomy) -> list[Layer]:
-    return sorted(net.layers, key=lambda layer: _ORDER.index(layer.name.split()[0]))
 
 
 def _colours(photo: Image.Image) -> list[Image.Image]:

@@ -25,14 +25,9 @@ def ask() -> list[Photo]:
     with drop, st.container(key="score_drop"):
         key = f"score_photo_{st.session_state.setdefault('score_turn', 0)}"
         st.file_uploader(
-            "Your selfies",
-            type=["image", *images.PHOTO_SUFFIXES],
-            accept_multiple_files=True,
-            key=key,
-            label_visibility="collapsed",
-            on_change=_take_upload,
-            args=(key,),
-        )
+            "Your selfies", type=["image", *images.PHOTO_SUFFIXES], accept_multiple_files=True,
+            key=key, label_visibility="collapsed", on_change=_take_upload, args=(key,),
+        )  # fmt: skip
     with others:
         with st.container(horizontal=True, vertical_alignment="center"):
             if samples:
@@ -79,15 +74,12 @@ def _offer(samples: dict[str, Path]) -> None:
     """Show the sample photos, each a button."""
     with st.container(horizontal=True, wrap=False, gap="small", key="score_samples"):
         for place, (name, path) in enumerate(samples.items(), 1):
-            chosen = st.query_params.get("sample") == name
+            kind = "primary" if st.query_params.get("sample") == name else "secondary"
             st.html(f"<style>{_sample_style(place, path)}</style>")
             st.button(
-                f"Sample photo {place}",
-                key=f"score_sample_{place}",
-                type="primary" if chosen else "secondary",
-                on_click=_take_sample,
-                args=(name,),
-            )
+                f"Sample photo {place}", key=f"score_sample_{place}", type=kind,
+                on_click=_take_sample, args=(name,),
+            )  # fmt: skip
 
 
 def _take_sample(name: str) -> None:
@@ -97,15 +89,19 @@ def _take_sample(name: str) -> None:
 
 
 def _show_camera() -> None:
+    """Take a snapshot, or score the camera's picture while it is on until one is kept."""
     mode = ui.choose("Camera", (_SNAPSHOT, _CONTINUOUS), key="score_camera_mode")
-    if mode == _CONTINUOUS:
-        _live_camera()
-    else:
+    if mode == _SNAPSHOT:
         with st.container(key="score_snapshot"):
             st.camera_input(
                 "Camera", key="score_camera", label_visibility="collapsed",
                 resolution="720p", on_change=_take_snapshot,
             )  # fmt: skip
+        return
+    if st.session_state.get(ui.OWN):
+        st.caption("The live score is the app's own; the photo you take is scored by your scorer.")
+    data = {"address": ui.served("/api/v1/score")}
+    _live(key="score_live", data=data, on_taken_change=_take_frame)
 
 
 def _take_snapshot() -> None:
@@ -117,14 +113,6 @@ def _take_frame() -> None:
     """Take the picture that the visitor kept: a JPEG as a data address."""
     address: str = st.session_state.score_live["taken"]
     _take([("camera.jpg", base64.b64decode(address.partition(",")[2]))])
-
-
-def _live_camera() -> None:
-    """Score the camera's picture while it is on."""
-    if st.session_state.get(ui.OWN):
-        st.caption("The live score is the app's own; the photo you take is scored by your scorer.")
-    data = {"address": ui.served("/api/v1/score")}
-    _live(key="score_live", data=data, on_taken_change=_take_frame)
 
 
 @functools.lru_cache(maxsize=pictures.SAMPLES)

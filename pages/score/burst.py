@@ -54,11 +54,9 @@ def _open() -> None:
 def back(count: int) -> None:
     """Offer the way from one photo's answer back to all."""
     st.button(
-        f"All {count} photos",
-        icon=":material/arrow_back:",
-        key="score_back",
-        on_click=lambda: st.session_state.pop("score_open", None),
-    )
+        f"All {count} photos", icon=":material/arrow_back:", key="score_back",
+        on_click=st.session_state.pop, args=("score_open", None),
+    )  # fmt: skip
 
 
 def _rank(files: list[Photo], gallery: Gallery) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
