@@ -10,8 +10,7 @@ from selfie_core.base import store
 # A file of our own: icons by name would be fetched from the web.
 icon = str(store.site() / "assets" / "icon.png")
 st.set_page_config(page_title="Selfie", page_icon=icon, layout="wide")
-frame = (Path(__file__).parent / "router.css").read_text("utf-8")
-st.html(f"<style>{frame}</style>")
+st.html(Path(__file__).with_name("router.css"))
 
 ui.own_bar()
 page = st.navigation(

@@ -1,9 +1,11 @@
 """The front page: what this is, and the three ways in."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from pages.browse import front_view as view
-from pages.grid.detail import open_selfie
+from pages.grid.detail import open_selfie, opener
 from pages.grid.selfie_grid import selfie_grid
 from pages.shared import ui
 from selfie_core.gallery.grids import pick_rows
@@ -27,21 +29,15 @@ def _way(picture: str, page: str, title: str, words: str) -> None:
         st.caption(words)
 
 
-st.html(view.STYLE + view.HEADLINE)
+st.html(Path(__file__).with_name("front.css"))
+st.html(view.HEADLINE)
 gallery = ui.gallery()
 count, columns = _WALL
 with st.container(key="front_wall"):
-    rows = pick_rows(gallery, "continuum", count)
-    clicked = selfie_grid(
-        gallery,
-        rows,
-        kind="continuum",
-        columns=columns,
-        cell=64,
-        smallest=22,
-        ends=True,
-        key="front_grid",
-    )
+    selfie_grid(
+        gallery, pick_rows(gallery, "continuum", count), kind="continuum", columns=columns,
+        cell=64, smallest=22, ends=True, key="front_grid", on_click=opener(gallery),
+    )  # fmt: skip
 with st.container(key="front_ways"):
     grids, map_, score = st.columns(3, gap="medium")
     with grids:
@@ -60,4 +56,4 @@ with st.container(key="front_more"):
             with column:
                 st.page_link(page, label=title)
                 st.caption(words)
-open_selfie(gallery, clicked)
+open_selfie(gallery)

@@ -1,14 +1,12 @@
 """How the front page is drawn: its style, and the pictures of the three ways in."""
 
 import base64
-from pathlib import Path
 
 import numpy as np
 
 from pages.shared import ui
 from selfie_core.gallery.gallery import Gallery
 
-STYLE = f"<style>{(Path(__file__).parent / 'front.css').read_text('utf-8')}</style>"
 _DOTS = 700  # of the small map
 _BEST = 18  # photos of the small grid
 
@@ -29,10 +27,10 @@ def map_picture(gallery: Gallery) -> str:
     """Return the map as dots, coloured by percentile."""
     placed = np.flatnonzero(np.isfinite(gallery.xy).all(axis=1))
     rows = placed[:: max(1, len(placed) // _DOTS)]
-    percentile = gallery.table["percentile"].to_numpy()
+    steps = ui.ramp_steps(gallery.table["percentile"].to_numpy()[rows])
     dots = "".join(
-        f'<circle cx="{200 * x:.1f}" cy="{200 * y:.1f}" r="2" fill="{_colour(percentile[row])}"/>'
-        for row, (x, y) in zip(rows, gallery.xy[rows], strict=True)
+        f'<circle cx="{200 * x:.1f}" cy="{200 * y:.1f}" r="2" fill="{ui.RAMP[step]}"/>'
+        for step, (x, y) in zip(steps, gallery.xy[rows], strict=True)
     )
     drawn = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 42 200 116">{dots}</svg>'
     address = f"data:image/svg+xml;base64,{base64.b64encode(drawn.encode()).decode()}"
@@ -42,13 +40,9 @@ def map_picture(gallery: Gallery) -> str:
 def score_picture(gallery: Gallery) -> str:
     """Return a well-scored photo under a frame, with its real score."""
     row = gallery.best_first[len(gallery) // 20]
-    score = ui.percent(float(gallery.table["score"].iat[row]))
+    score = ui.percent(gallery.table["score"].to_numpy()[row])
     return (
         '<div class="front-picture front-judged">'
         f'<img src="{ui.base(gallery)}/photo/{row}" alt="" loading="lazy">'
         f"<span>{score}</span></div>"
     )
-
-
-def _colour(percentile: float) -> str:
-    return ui.RAMP[min(len(ui.RAMP) - 1, int(percentile / 100 * len(ui.RAMP)))]

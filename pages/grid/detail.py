@@ -5,6 +5,7 @@ the dialog all take the same way.
 """
 
 import html
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from pages.grid import stars
 from pages.grid.selfie_grid import selfie_grid
 from pages.shared import ui
+from pages.shared.downloads import offer_file
 from selfie_core.base.errors import DataError
 from selfie_core.gallery.columns import credit_of
 from selfie_core.gallery.gallery import Gallery
@@ -28,7 +30,12 @@ _SHOWN = (
     "brightness", "contrast", "saturation", "warmth", "monochrome", "white_border", "sharpness",
     "noise", "face_height", "face_y", "face_cut", "tilt",
 )  # fmt: skip
-_STYLE = f"<style>{(Path(__file__).parent / 'detail.css').read_text('utf-8')}</style>"
+_STYLE = Path(__file__).with_name("detail.css")
+
+
+def opener(gallery: Gallery) -> Callable[[int], None]:
+    """Return what a grid calls with the row clicked, so that `open_selfie` then opens it."""
+    return lambda row: _go(gallery, row)
 
 
 def open_selfie(
@@ -57,6 +64,10 @@ def _go(gallery: Gallery, row: int) -> None:
     st.query_params["id"] = str(gallery.table["id"].iat[row])
 
 
+def _go_to_rank(gallery: Gallery, rank: int) -> None:
+    _go(gallery, int(gallery.best_first[rank - 1]))
+
+
 def _close() -> None:
     st.query_params.pop("id", None)
 
@@ -83,19 +94,17 @@ def _dialog(gallery: Gallery, among: NDArray[np.intp] | None) -> None:
     except DataError as error:
         st.info(str(error))
         return
-    near = near[near != row][:_NEIGHBOURS]
-    if not len(near):
-        return
-    st.markdown("##### Most alike, to the net")
-    selfie_grid(
-        gallery,
-        near,
-        columns=_NEIGHBOURS,
-        cell=160,
-        smallest=72,
-        key="detail_near",
-        on_click=lambda there: _go(gallery, there),
-    )
+    _show_row(gallery, near[near != row][:_NEIGHBOURS], "Most alike, to the net", key="detail_near")
+
+
+def _show_row(gallery: Gallery, rows: NDArray[np.intp], title: str, *, key: str) -> None:
+    """Show photos that one may go on to."""
+    if len(rows):
+        st.markdown(f"##### {title}")
+        selfie_grid(
+            gallery, rows, columns=_NEIGHBOURS, cell=160, smallest=72, key=key,
+            on_click=opener(gallery),
+        )  # fmt: skip
 
 
 def _show_namesakes(gallery: Gallery, row: int) -> None:
@@ -103,19 +112,8 @@ def _show_namesakes(gallery: Gallery, row: int) -> None:
     if "name" not in gallery.table:
         return
     same = (gallery.table["name"] == gallery.table["name"].iat[row]).to_numpy(bool)
-    others = [int(there) for there in gallery.best_first if same[there] and there != row]
-    if not others:
-        return
-    st.markdown("##### The same name")
-    selfie_grid(
-        gallery,
-        others[:_NAMESAKES],
-        columns=_NEIGHBOURS,
-        cell=160,
-        smallest=72,
-        key="detail_same",
-        on_click=lambda there: _go(gallery, there),
-    )
+    others = gallery.best_first[same[gallery.best_first] & (gallery.best_first != row)]
+    _show_row(gallery, others[:_NAMESAKES], "The same name", key="detail_same")
 
 
 def _credit(photo: pd.Series) -> str:
@@ -139,48 +137,33 @@ def _link(text: str, address: str) -> str:
 def _show_buttons(gallery: Gallery, row: int, among: NDArray[np.intp] | None) -> None:
     """The next better and worse among those meant, a star, the file, a link."""
     ranks = np.sort(gallery.rank if among is None else gallery.rank[among])
-    higher, lower = ranks[ranks < gallery.rank[row]], ranks[ranks > gallery.rank[row]]
+    higher, lower = ranks[ranks < gallery.rank[row]][-1:], ranks[ranks > gallery.rank[row]][:1]
     with st.container(horizontal=True, horizontal_alignment="center", gap="small"):
         st.button(
-            "Higher score",
-            key="detail_better",
-            icon=":material/arrow_back:",
-            disabled=not len(higher),
-            on_click=lambda: _go(gallery, gallery.best_first[higher[-1] - 1]),
-        )
+            "Higher score", key="detail_better", icon=":material/arrow_back:",
+            disabled=not len(higher), on_click=_go_to_rank, args=(gallery, *higher),
+        )  # fmt: skip
         st.button(
-            "Lower score",
-            key="detail_worse",
-            icon=":material/arrow_forward:",
-            icon_position="right",
-            disabled=not len(lower),
-            on_click=lambda: _go(gallery, gallery.best_first[lower[0] - 1]),
-        )
+            "Lower score", key="detail_worse", icon=":material/arrow_forward:",
+            icon_position="right", disabled=not len(lower), on_click=_go_to_rank,
+            args=(gallery, *lower),
+        )  # fmt: skip
         if stars.offered(gallery):
             starred = row in stars.starred(gallery)
             st.button(
-                ":material/star:" if starred else ":material/star_outline:",
-                key="detail_star",
+                ":material/star:" if starred else ":material/star_outline:", key="detail_star",
                 help="Take the star away" if starred else "Star this photo: see Filter",
-                type="tertiary",
-                on_click=lambda: stars.toggle(gallery, row),
-            )
-        st.download_button(
-            ":material/download:",
-            gallery.photo_path(row).read_bytes,
-            file_name=gallery.photo_path(row).name,
-            key="detail_file",
-            help="Download the photo",
-            type="tertiary",
-            on_click="ignore",
-        )
+                type="tertiary", on_click=stars.toggle, args=(gallery, row),
+            )  # fmt: skip
+        photo = gallery.photo_path(row)
+        offer_file(
+            ":material/download:", photo.read_bytes, photo.name, key="detail_file", kind="tertiary",
+            icon=None, help="Download the photo",
+        )  # fmt: skip
         st.link_button(
-            ":material/link:",
-            f"?id={gallery.table['id'].iat[row]}",
-            key="detail_link",
-            help="Open this photo in its own tab",
-            type="tertiary",
-        )
+            ":material/link:", f"?id={gallery.table['id'].iat[row]}", key="detail_link",
+            help="Open this photo in its own tab", type="tertiary",
+        )  # fmt: skip
 
 
 def _score(gallery: Gallery, row: int) -> str:
@@ -205,11 +188,8 @@ def _given(photo: pd.Series) -> list[str]:
     words = []
     if "label" in photo and pd.notna(photo["label"]):
         words.append("liked more than its peers" if photo["label"] else "liked less than its peers")
-    for column in ("likes", "followers", "tags"):
-        count = pd.to_numeric(photo.get(column), errors="coerce")
-        if pd.notna(count):
-            words.append(f"{int(count):,} {column}")
-    return words
+    counts = pd.to_numeric(photo.reindex(["likes", "followers", "tags"]), errors="coerce").dropna()
+    return words + [f"{int(count):,} {column}" for column, count in counts.items()]
 
 
 def _factors(gallery: Gallery, row: int) -> str:
@@ -224,8 +204,8 @@ def _factors(gallery: Gallery, row: int) -> str:
 
 
 def _factor(gallery: Gallery, row: int, factor: Factor) -> str:
-    value = gallery.table[factor.name].iat[row]
-    of_row, heights = _distribution(gallery.version, factor.name, gallery.table[factor.name])
+    value = gallery.table[factor.name].to_numpy(float, na_value=np.nan)[row]
+    of_row, heights = _distribution(gallery, factor.name)
     rects = "".join(
         f'<rect x="{4 * bar}" y="{18 - height}" width="3" height="{height}" '
         f'class="{"here" if bar == of_row[row] else ""}"></rect>'
@@ -234,16 +214,15 @@ def _factor(gallery: Gallery, row: int, factor: Factor) -> str:
     bars = f'<svg viewBox="0 0 95 18" preserveAspectRatio="none" aria-hidden="true">{rects}</svg>'
     return (
         f'<tr title="{html.escape(factor.about)}"><td>{html.escape(factor.title)}</td>'
-        f"<td>{bars}</td><td>{html.escape(factor.show(float(value)))}</td></tr>"
+        f"<td>{bars}</td><td>{html.escape(factor.show(value))}</td></tr>"
     )
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _distribution(
-    version: str, name: str, _values: pd.Series
-) -> tuple[NDArray[np.float32], list[float]]:
+@ui.cached(most=64)
+def _distribution(gallery: Gallery, name: str) -> tuple[NDArray[np.float32], list[float]]:
     """Return each row's bar, and the bars' heights in [1, 18]; the outermost 1 % share a bar."""
-    bars = pd.cut(_values.clip(*_values.quantile([0.01, 0.99])), _BARS, labels=False)
+    values = gallery.table[name]
+    bars = pd.cut(values.clip(*values.quantile([0.01, 0.99])), _BARS, labels=False)
     counts = bars.value_counts().reindex(range(_BARS), fill_value=0)
     heights = (counts / counts.max() * 17).round(1) + 1
     return bars.to_numpy("float32"), heights.tolist()

@@ -1,35 +1,62 @@
-"""What the page "score yours" draws itself: photo, ring, strip, neighbours, little map."""
+"""The answer: the photo, the ring with its score, what there is to say, those that score alike."""
 
 import html
-from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-from pages.score.seen import stage_aspect
+import streamlit as st
+
+from pages.grid.detail import opener
+from pages.grid.selfie_grid import selfie_grid
+from pages.score import place
+from pages.score.ask import offer_to_forget
+from pages.score.seen import Seen
 from pages.shared import ui
 from selfie_core.answer.answer import Answer
 from selfie_core.gallery.gallery import Gallery
 
-if TYPE_CHECKING:
-    from pages.score.seen import Seen
-
-STYLE = f"<style>{(Path(__file__).parent / 'score.css').read_text('utf-8')}</style>"
 _GROUP = 3  # faces; more are said
 _TINY = 0.08  # of the photo's height: a face below is said
 _STRETCHED = 3  # times longer than wide: said
 
 
-def photo(seen: "Seen") -> str:
-    """Return the photo, as large as leaves room for the strip below it."""
-    return (
-        f'<figure class="score-photo"><img style="--aspect:{stage_aspect(seen):.4f}" '
+def show_answer(seen: Seen, gallery: Gallery) -> None:
+    """Show what one came for: the score, and where the photo stands among the others."""
+    left, right = st.columns([6, 5], gap="large", vertical_alignment="center")
+    left.html(
+        f'<figure class="score-photo"><img style="--aspect:{seen.stage:.4f}" '
         f'src="{seen.picture}" alt="Your photo" decoding="sync"></figure>'
     )
+    with right:
+        st.markdown(_score_card(seen.answer), unsafe_allow_html=True)
+        offer_to_forget()
+    st.html(place.strip(gallery, seen))
+    with st.container(key="score_beside"):
+        worse, yours, better = st.columns([3, 1, 3], gap="small", wrap=False)
+        with worse:
+            _show_beside(gallery, [near.row for near in seen.answer.worse[::-1]], "worse")
+        yours.html(
+            f'<div class="score-yours"><img src="{seen.thumb}" alt="Your photo">'
+            f"<b>{ui.percent(seen.answer.score)}</b><small>yours</small></div>"
+        )
+        with better:
+            _show_beside(gallery, [near.row for near in seen.answer.better], "better")
 
 
-def score_card(seen: "Seen") -> str:
+def _show_beside(gallery: Gallery, rows: list[int], words: str) -> None:
+    """Show the photos that score just worse or just better, with the score below each."""
+    if not rows:
+        st.caption(f"Nothing scores {words}.")
+        return
+    selfie_grid(
+        gallery, rows, columns=3, cell=160, smallest=20, key=f"score_{words}",
+        on_click=opener(gallery),
+    )  # fmt: skip
+    scores = gallery.table["score"].to_numpy()[rows]
+    below = "".join(f"<span>{ui.percent(score)}</span>" for score in scores)
+    st.html(f'<div class="score-three">{below}</div><div class="score-words">just {words}</div>')
+
+
+def _score_card(answer: Answer) -> str:
     """Return the ring with the score, where the photo stands, and what there is to say of it."""
-    answer = seen.answer
     stops = ",".join(f"{c} {100 * i / 5:.0f}%" for i, c in enumerate(ui.RAMP))
     notes = [note for note in (answer.reason, *_notes(answer)) if note]
     device = {"cuda": "the graphics card", "mps": "the Mac's GPU"}.get(
@@ -65,24 +92,3 @@ def _notes(answer: Answer) -> list[str]:
     if aspect > _STRETCHED:
         notes.append(f"At {aspect:.0f}:1, little is left of it once it is squashed: try a crop.")
     return notes
-
-
-def beside(gallery: Gallery, seen: "Seen") -> tuple[list[int], list[int]]:
-    """Return the rows that score just worse and just better, both from worse to better."""
-    worse = [near.row for near in seen.answer.worse[::-1]]
-    return worse, [near.row for near in seen.answer.better]
-
-
-def beside_line(gallery: Gallery, rows: Sequence[int], words: str) -> str:
-    """Return the score below each photo of a row of three, and what they are."""
-    scores = gallery.table["score"].to_numpy()[list(rows)]
-    below = "".join(f"<span>{ui.percent(score)}</span>" for score in scores)
-    return f'<div class="score-three">{below}</div><div class="score-words">{words}</div>'
-
-
-def yours(seen: "Seen") -> str:
-    """Return the photo between its neighbours in score."""
-    return (
-        f'<div class="score-yours"><img src="{seen.thumb}" alt="Your photo">'
-        f"<b>{ui.percent(seen.answer.score)}</b><small>yours</small></div>"
-    )

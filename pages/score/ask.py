@@ -2,20 +2,15 @@
 
 import base64
 import functools
-from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
-from PIL import Image
 
-from pages.score.seen import Photo
 from pages.shared import pictures, ui
 from pages.shared.component import component
-from pages.shared.pictures import SAMPLES, data_address
-from selfie_core.answer.answer import answer_photo
-from selfie_core.gallery.gallery import Gallery
 from selfie_core.photo import images
-from selfie_core.scorer.scorer import Scorer
+
+Photo = tuple[str, bytes]  # name and content of a file
 
 _live = component(Path(__file__).parent, "live", css="parts", title="score_live")
 
@@ -30,14 +25,9 @@ def ask() -> list[Photo]:
     with drop, st.container(key="score_drop"):
         key = f"score_photo_{st.session_state.setdefault('score_turn', 0)}"
         st.file_uploader(
-            "Your selfies",
-            type=["image", *images.PHOTO_SUFFIXES],
-            accept_multiple_files=True,
-            key=key,
-            label_visibility="collapsed",
-            on_change=_take_upload,
-            args=(key,),
-        )
+            "Your selfies", type=["image", *images.PHOTO_SUFFIXES], accept_multiple_files=True,
+            key=key, label_visibility="collapsed", on_change=_take_upload, args=(key,),
+        )  # fmt: skip
     with others:
         with st.container(horizontal=True, vertical_alignment="center"):
             if samples:
@@ -60,6 +50,13 @@ def forget() -> None:
     st.query_params.pop("sample", None)
 
 
+def offer_to_forget() -> None:
+    """Show the button that drops the photos."""
+    st.button(
+        "Forget it", icon=":material/close:", type="tertiary", key="score_forget", on_click=forget
+    )
+
+
 def _take(files: list[Photo]) -> None:
     forget()
     st.session_state.score_files = files
@@ -77,15 +74,12 @@ def _offer(samples: dict[str, Path]) -> None:
     """Show the sample photos, each a button."""
     with st.container(horizontal=True, wrap=False, gap="small", key="score_samples"):
         for place, (name, path) in enumerate(samples.items(), 1):
-            chosen = st.query_params.get("sample") == name
-            st.html(f"<style>{sample_style(place, path)}</style>")
+            kind = "primary" if st.query_params.get("sample") == name else "secondary"
+            st.html(f"<style>{_sample_style(place, path)}</style>")
             st.button(
-                f"Sample photo {place}",
-                key=f"score_sample_{place}",
-                type="primary" if chosen else "secondary",
-                on_click=_take_sample,
-                args=(name,),
-            )
+                f"Sample photo {place}", key=f"score_sample_{place}", type=kind,
+                on_click=_take_sample, args=(name,),
+            )  # fmt: skip
 
 
 def _take_sample(name: str) -> None:
@@ -95,18 +89,19 @@ def _take_sample(name: str) -> None:
 
 
 def _show_camera() -> None:
-    mode = st.segmented_control(
-        "Camera", [_SNAPSHOT, _CONTINUOUS], default=_SNAPSHOT, required=True,
-        key="score_camera_mode", label_visibility="collapsed",
-    )  # fmt: skip
-    if mode == _CONTINUOUS:
-        live_camera(key="score_live", on_take=_take_frame)
-    else:
+    """Take a snapshot, or score the camera's picture while it is on until one is kept."""
+    mode = ui.choose("Camera", (_SNAPSHOT, _CONTINUOUS), key="score_camera_mode")
+    if mode == _SNAPSHOT:
         with st.container(key="score_snapshot"):
             st.camera_input(
                 "Camera", key="score_camera", label_visibility="collapsed",
                 resolution="720p", on_change=_take_snapshot,
             )  # fmt: skip
+        return
+    if st.session_state.get(ui.OWN):
+        st.caption("The live score is the app's own; the photo you take is scored by your scorer.")
+    data = {"address": ui.served("/api/v1/score")}
+    _live(key="score_live", data=data, on_taken_change=_take_frame)
 
 
 def _take_snapshot() -> None:
@@ -115,29 +110,14 @@ def _take_snapshot() -> None:
 
 
 def _take_frame() -> None:
+    """Take the picture that the visitor kept: a JPEG as a data address."""
     address: str = st.session_state.score_live["taken"]
     _take([("camera.jpg", base64.b64decode(address.partition(",")[2]))])
 
 
-def live_camera(*, key: str, on_take: Callable[[], None]) -> None:
-    """Score the camera's picture while it is on; `on_take` runs when the visitor keeps one.
-
-    The picture kept is `st.session_state[key]["taken"]`, a JPEG as a data address.
-    """
-    address = ui.served("/api/v1/score")
-    if st.session_state.get(ui.OWN):
-        st.caption("The live score is the app's own; the photo you take is scored by your scorer.")
-    _live(key=key, data={"address": address}, on_taken_change=on_take)
-
-
-@functools.lru_cache(maxsize=SAMPLES)
-def sample_style(place: int, path: Path) -> str:
+@functools.lru_cache(maxsize=pictures.SAMPLES)
+def _sample_style(place: int, path: Path) -> str:
     """Return the rule that lays a sample photo behind its button."""
-    thumb = data_address(images.open_photo(path, at_least=256), side=208, square=True)
+    photo = images.open_photo(path, at_least=256)
+    thumb = pictures.data_address(photo, side=208, square=True)
     return f".st-key-score_sample_{place} .stButton button {{ background-image: url({thumb}) }}"
-
-
-@functools.lru_cache(maxsize=2)
-def warm_up(gallery: Gallery, scorer: Scorer) -> None:
-    """Load nets and features while the visitor still looks for a photo."""
-    answer_photo(Image.new("RGB", (64, 64)), scorer=scorer, gallery=gallery)

@@ -1,4 +1,4 @@
-"""What of "score yours" lives in the browser: the frame, the wipe, the burst, the camera."""
+"""Two pictures of a photo, before and after, with a line to wipe between them."""
 
 from pathlib import Path
 
@@ -19,6 +19,5 @@ def compare(
         key: Key of the widget.
     """
     names = ("picture", "label", "score")
-    sides = {"before": dict(zip(names, before, strict=True))}
-    sides["after"] = dict(zip(names, after, strict=True))
-    _compare(key=key, data={"aspect": aspect, **sides})
+    sides = (dict(zip(names, side, strict=True)) for side in (before, after))
+    _compare(key=key, data={"aspect": aspect, **dict(zip(("before", "after"), sides, strict=True))})

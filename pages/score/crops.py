@@ -1,8 +1,6 @@
 """The crops of a photo: suggestions, a frame to move by hand, before and after, a file to keep."""
 
 import html
-from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +11,15 @@ from pages.score.seen import Seen
 from pages.shared import pictures, ui
 from pages.shared.bar import bar, bar_place
 from pages.shared.component import component
-from pages.shared.pictures import jpeg
-from pages.shared.ui import points
+from pages.shared.downloads import offer_file
 from selfie_core.answer.boxes import ASPECTS, Box
 from selfie_core.answer.crops import MODES, Crop, Mode, suggest_crops
 from selfie_core.base.errors import SelfieError
-from selfie_core.photo import images
 from selfie_core.photo.images import SCORE_SIDE
 
 _frame = component(Path(__file__).parent, "frame", css="parts", title="score_frame")
 
+Found = list[tuple[Crop, str]]  # crops with small pictures of them, best first
 _LEAST = 0.12  # of the photo's shorter side: the smallest frame one can draw
 
 
@@ -30,20 +27,14 @@ _LEAST = 0.12  # of the photo's shorter side: the smallest frame one can draw
 def show_crops(seen: Seen) -> None:
     """Ask for shape and manners, then show the frame with its suggestions."""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        shape = st.segmented_control(
-            "Shape", list(ASPECTS), default="1:1", required=True, key="score_shape",
-            format_func=str.capitalize, label_visibility="collapsed",
-        )  # fmt: skip
+        shape = ui.choose("Shape", ASPECTS, key="score_shape", words=str.capitalize)
         rude = st.toggle(
-            "Rude",
-            key="score_rude",
-            disabled=not seen.answer.faces,
+            "Rude", key="score_rude", disabled=not seen.answer.faces,
             help="Suggestions keep the face. Rude lets the net cut whatever it wants, the person "
             "too, and shows what it likes best.",
-        )
-        mode: Mode = st.segmented_control(
-            "Search", list(MODES)[::-1], default="fast", required=True, key="score_mode",
-            format_func=str.capitalize, label_visibility="collapsed",
+        )  # fmt: skip
+        mode = ui.choose(
+            "Search", MODES[::-1], key="score_mode", words=str.capitalize,
             help="Fast looks at the photo once. Exact scores every frame it tries.",
         )  # fmt: skip
     try:
@@ -53,10 +44,10 @@ def show_crops(seen: Seen) -> None:
     except SelfieError as error:
         st.info(str(error))
         return
-    _show(seen, shape, mode, crops, rudest)
+    _show(seen, crops, rudest, aspect=ASPECTS[shape], key=f"{seen.key}_{shape}_{mode}")
 
 
-def find_crops(seen: Seen, shape: str, mode: Mode, *, rude: bool = False) -> list[tuple[Crop, str]]:
+def find_crops(seen: Seen, shape: str, mode: Mode, *, rude: bool = False) -> Found:
     """Return the best crops of a shape with small pictures of them, searched for once.
 
     Raises:
@@ -64,49 +55,54 @@ def find_crops(seen: Seen, shape: str, mode: Mode, *, rude: bool = False) -> lis
         ModelError: The scorer has no fast mode.
     """
 
-    def search() -> list[tuple[Crop, str]]:
-        with bar("Looking for better crops") as progress, seen.whole() as photo:
+    def search() -> Found:
+        with bar("Looking for better crops") as progress:
             found = suggest_crops(
-                photo, ui.scorer(), aspect=ASPECTS[shape], faces=seen.answer.faces,
-                keep_face=not rude, mode=mode, progress=progress,
+                seen.copy, ui.scorer(), size=seen.size, aspect=ASPECTS[shape],
+                faces=seen.answer.faces, keep_face=not rude, mode=mode, progress=progress,
             )  # fmt: skip
-            return [(crop, pictures.data_address(photo.crop(crop.box), side=240)) for crop in found]
+        return [(crop, pictures.data_address(seen.cut(crop.box), side=240)) for crop in found]
 
     return seen.keep(("crops", shape, mode, rude), search)
 
 
-def _show(
-    seen: Seen,
-    shape: str,
-    mode: Mode,
-    crops: list[tuple[Crop, str]],
-    rudest: list[tuple[Crop, str]],
-) -> None:
-    copy, scorer = seen.reduced(), ui.scorer()
-    shrink = copy.width / seen.size[0]
+def best_crop(seen: Seen) -> Crop | None:
+    """Return the best of the crops found so far, if it beats the photo."""
+    found = [
+        crops[0][0]
+        for what, crops in seen.kept.items()
+        if what[0] == "crops" and not what[3] and crops
+    ]
+    best = max(found, key=lambda crop: crop.score, default=None)
+    return best if best and best.score > seen.answer.score else None
+
+
+def _show(seen: Seen, crops: Found, rudest: Found, *, aspect: float | None, key: str) -> None:
+    """Show the frame on the left; its score, before and after, and the file on the right."""
     options = [_option(seen, place, *found) for place, found in enumerate(crops, 1)]
     options += [_option(seen, 0, *found) for found in rudest]
     stage, facts = st.columns([6, 5], gap="large", vertical_alignment="center")
     with stage:
-        box, score = photo_frame(
-            seen.picture,
-            seen.size,
-            options=options,
-            aspect=ASPECTS[shape],
-            least=max(SCORE_SIDE, round(_LEAST * min(seen.size))),
-            score=lambda box: float(scorer([copy.crop(box.scaled(shrink))])[0]),
-            key=f"score_frame_{seen.key}_{shape}_{mode}_{len(options)}",
-        )
+        box, score = _show_frame(seen, options, aspect=aspect, key=f"{key}_{len(options)}")
     with facts:
-        st.markdown(frame_score(seen, box, score, crops, rudest), unsafe_allow_html=True)
-        after = pictures.data_address(copy.crop(box.scaled(shrink)), side=900)
+        said = _frame_score(seen, box, score, crops, rudest)
+        st.markdown(said, unsafe_allow_html=True)
         compare(
             (seen.picture, "Before", ui.percent(seen.answer.score)),
-            (after, "After", ui.percent(score)),
-            aspect=ASPECTS[shape] or 1.0,
+            (pictures.data_address(seen.cut(box), side=900), "After", ui.percent(score)),
+            aspect=aspect or 1.0,
             key="score_crop_compare",
         )
-        _offer_file(seen, box)
+        offer_file(
+            f"Download, {box.width:,} × {box.height:,} pixels", lambda: _file(seen, box),
+            f"{seen.stem}-crop.jpg", key="score_crop_file", kind="primary", wide=True,
+        )  # fmt: skip
+
+
+def _file(seen: Seen, box: Box) -> bytes:
+    """Return a crop as a JPEG, cut from the uploaded file: full size, no metadata."""
+    with seen.whole() as photo:
+        return pictures.jpeg(photo.crop(box))
 
 
 def _option(seen: Seen, place: int, crop: Crop, picture: str) -> dict[str, Any]:
@@ -124,27 +120,7 @@ def _option(seen: Seen, place: int, crop: Crop, picture: str) -> dict[str, Any]:
     }
 
 
-def _offer_file(seen: Seen, box: Box) -> None:
-    st.download_button(
-        f"Download, {box.width:,} × {box.height:,} pixels",
-        partial(crop_file, seen.data, box),
-        file_name=f"{seen.stem}-crop.jpg",
-        mime="image/jpeg",
-        key="score_crop_file",
-        icon=":material/download:",
-        type="primary",
-        on_click="ignore",
-        width="stretch",
-    )
-
-
-def frame_score(
-    seen: "Seen",
-    box: Box,
-    score: float,
-    crops: Sequence[tuple[Crop, str]],
-    rudest: Sequence[tuple[Crop, str]],
-) -> str:
+def _frame_score(seen: Seen, box: Box, score: float, crops: Found, rudest: Found) -> str:
     """Return the frame's score, what it gains, and what is to be said of it."""
     answer = seen.answer
     known = {crop.box: crop for crop, _ in [*crops, *rudest]}
@@ -161,52 +137,38 @@ def frame_score(
         rude = rudest[0][0]
         does = "keeps the face all the same" if rude.keeps_face else "cuts the face"
         notes.append(f"Left to itself, the net {does} and gives {ui.percent(rude.score)}.")
-    gain = points(score - answer.score)
+    gain = ui.points(score - answer.score)
     return (
         f'<div class="score-frame-score"><b>{ui.percent(score)}</b><span>{gain}</span>'
         f"<p>{html.escape(' '.join(notes))}</p></div>"
     )
 
 
-def photo_frame(
-    picture: str,
-    size: tuple[int, int],
-    *,
-    options: Sequence[dict[str, Any]],
-    aspect: float | None,
-    least: int,
-    score: Callable[[Box], float],
-    key: str,
+def _show_frame(
+    seen: Seen, options: list[dict[str, Any]], *, aspect: float | None, key: str
 ) -> tuple[Box, float]:
-    """Show a photo with a frame to move by hand; return where it lies and its score.
+    """Show the photo with a frame to move by hand; return where it lies and its score.
 
     Args:
-        picture: The photo as an address.
-        size: Its whole width and height, pixels.
+        seen: The photo.
         options: Frames to start from, the first one at first: box, score, picture, name, note
             and whether it is rude.
         aspect: Width / height that the frame keeps; None for any.
-        least: Pixels of the frame's shorter side.
-        score: Gives a frame that is none of the options its score.
-        key: Key of the widget; a new one for new options.
+        key: Of the photo and its options.
     """
+    key = f"score_frame_{key}"
     moved = (st.session_state.get(key) or {}).get("box")
-    box = Box(*moved) if moved else Box(*options[0]["box"])
+    box = Box(*(moved or options[0]["box"]))
     known = {Box(*option["box"]): option["score"] for option in options}
-    scored = known[box] if box in known else score(box)
+    score = known[box] if box in known else float(ui.scorer()([seen.cut(box)])[0])
     data = {
-        "picture": picture,
-        "width": size[0],
-        "height": size[1],
-        "options": list(options),
+        "picture": seen.picture,
+        "width": seen.size[0],
+        "height": seen.size[1],
+        "options": options,
         "aspect": aspect,
-        "least": least,
-        "scored": {"box": list(box), "score": scored},
+        "least": max(SCORE_SIDE, round(_LEAST * min(seen.size))),
+        "scored": {"box": list(box), "score": score},
     }
     _frame(key=key, data=data, on_box_change=lambda: None)
-    return box, scored
-
-
-def crop_file(data: bytes, box: Box) -> bytes:
-    """Return a crop as a JPEG, cut from the uploaded file: full size, no metadata."""
-    return jpeg(images.open_photo(data).crop(box))
+    return box, score

@@ -1,11 +1,14 @@
-"""The strip, the little map."""
+"""Where a photo stands: in the strip from worst to best, among those most like it, on the map."""
 
 import functools
 import html
 import math
 
 import numpy as np
+import streamlit as st
 
+from pages.grid.detail import opener
+from pages.grid.selfie_grid import selfie_grid
 from pages.score.seen import Seen
 from pages.shared import ui
 from selfie_core.gallery.gallery import Gallery
@@ -30,10 +33,10 @@ def strip(gallery: Gallery, seen: Seen | None = None) -> str:
 
 
 def _marker(gallery: Gallery, seen: Seen) -> str:
-    share = seen.answer.percentile / 100
-    colour = ui.RAMP[min(int(share * len(ui.RAMP)), len(ui.RAMP) - 1)]
+    colour = ui.RAMP[ui.ramp_steps(seen.answer.percentile)]
     count = min(_STRIP[1], len(gallery))
-    x = 100 * (share * (count - 1) + 0.5) / count  # the scale ends in the middle of a photo
+    # The scale ends in the middle of a photo.
+    x = (seen.answer.percentile * (count - 1) + 50) / count
     return (
         f'<div class="over" style="--x:{x:.2f}%;--here:{colour}">'
         f'<img class="me" src="{seen.thumb}" alt="Your photo"><i class="stem"></i></div>'
@@ -47,10 +50,39 @@ def _row_of_photos(gallery: Gallery, count: int) -> str:
     return html.escape(f"{ui.base(gallery)}/grid.jpg?of={of}&columns={len(rows)}&cell={_CELL}")
 
 
-def little_map(gallery: Gallery, seen: Seen) -> str:
+def mark_on_map(seen: Seen) -> None:
+    """Let the map of this visit point the photo out."""
+    if seen.answer.place:
+        (x, y), near = seen.answer.place, seen.answer.nearest[:5]
+        rows = [one.row for one in near]
+        st.session_state.score_mark = {"x": x, "y": y, "label": "Your photo", "rows": rows}
+
+
+def show_alike(seen: Seen, gallery: Gallery) -> None:
+    """Show the photos most like this one, and its place on the map."""
+    answer = seen.answer
+    alike, where = st.columns([1, 1], gap="large") if answer.place else (st.container(), None)
+    with alike:
+        st.markdown("##### Most alike, to the net")
+        selfie_grid(
+            gallery, [near.row for near in answer.nearest], columns=4, cell=160, smallest=64,
+            key="score_near", on_click=opener(gallery),
+        )  # fmt: skip
+    if where and answer.place:
+        with where:
+            st.markdown("##### Where it lands on the map")
+            st.markdown(_little_map(gallery, seen, answer.place), unsafe_allow_html=True)
+            x, y = answer.place
+            st.page_link(
+                "map/map.py", label="Open the map here", icon=":material/scatter_plot:",
+                query_params={"view": f"{x:.4f},{y:.4f},5"},
+            )  # fmt: skip
+
+
+def _little_map(gallery: Gallery, seen: Seen, place: tuple[float, float]) -> str:
     """Return the gallery's map as dots, this photo's place on it, and threads to the nearest."""
     dots, box = _dots(gallery)
-    x, y = seen.answer.place or (0.5, 0.5)
+    x, y = place
     ends = gallery.xy[[near.row for near in seen.answer.nearest[:6]]]
     threads = "".join(
         f'<line class="thread" x1="{_MAP * x:.0f}" y1="{_MAP * y:.0f}" '
@@ -67,13 +99,12 @@ def little_map(gallery: Gallery, seen: Seen) -> str:
 
 @functools.lru_cache(maxsize=4)
 def _dots(gallery: Gallery) -> tuple[str, str]:
-    """Return the map's dots, one path a colour of the score, and the box they fill."""
+    """Return the map's dots, one path per colour of the score, and the box they fill."""
     (left, top), (right, bottom) = gallery.xy.min(axis=0), gallery.xy.max(axis=0)
     rim = 0.06
     box = (left - rim, top - rim, right - left + 2 * rim, bottom - top + 2 * rim)
     rows = np.arange(0, len(gallery), -(-len(gallery) // _DOTS))
-    steps = gallery.table["percentile"].to_numpy()[rows] / 100 * len(ui.RAMP)
-    steps = np.clip(steps.astype(int), 0, len(ui.RAMP) - 1)
+    steps = ui.ramp_steps(gallery.table["percentile"].to_numpy()[rows])
     size = 0.42 * _MAP * math.sqrt(box[2] * box[3] / len(rows))
     paths = []
     for step, colour in enumerate(ui.RAMP):

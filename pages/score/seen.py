@@ -1,5 +1,6 @@
-"""What a visit keeps of the photo in question, so that a rerun shows it at once."""
+"""The photo in question: opened once, answered, and kept so that a rerun shows it at once."""
 
+import functools
 import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,17 +11,20 @@ from typing import Any, TypeVar
 import streamlit as st
 from PIL import Image
 
-from pages.shared import pictures, ui
+from pages.score.ask import Photo
+from pages.shared import ui
 from pages.shared.pictures import data_address
 from selfie_core.answer.answer import Answer, answer_photo
+from selfie_core.answer.boxes import Box
+from selfie_core.base.errors import DataError
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.photo import images
-from selfie_core.photo.images import ROOM
-
-Photo = tuple[str, bytes]  # name and content of a file
+from selfie_core.photo.images import LEAST_COPY, ROOM, open_sized
+from selfie_core.scorer.scorer import Scorer
 
 T = TypeVar("T")
-_COPY = 1600  # pixels of the longer side of the copy from which frames are scored and shown
+_SHORT = 1200  # pixels that the shorter side of the copy keeps: a phone's photo at half its size
+_LONG = 1600  # pixels that a strip's longer side keeps
 
 
 @dataclass
@@ -30,10 +34,10 @@ class Seen:
     key: str  # hash of the file and version of the gallery
     name: str
     data: bytes
+    copy: Image.Image  # what is scored, searched and shown
     answer: Answer
     picture: str  # at most 1,280 px, as a data address
     thumb: str
-    copy: Image.Image | None = None
     kept: dict[Any, Any] = field(default_factory=dict)
 
     @property
@@ -46,22 +50,20 @@ class Seen:
         """Pixels of the upright photo."""
         return self.answer.width, self.answer.height
 
+    @property
+    def stage(self) -> float:
+        """Width / height of a stage for the photo; a strip gets one that can be looked at."""
+        return min(max(self.size[0] / self.size[1], 0.6), 2.4)
+
+    def cut(self, box: Box) -> Image.Image:
+        """Return a part of the photo, cut from the copy."""
+        return box.cut(self.copy, self.size)
+
     @contextmanager
     def whole(self) -> Iterator[Image.Image]:
-        """Open the photo at full size, in turn with other visitors."""
+        """Open the photo at full size, for a file to take home, in turn with other visitors."""
         with ROOM:
             yield images.open_photo(self.data)
-
-    def reduced(self) -> Image.Image:
-        """Return a copy large enough to score and show frames of it."""
-        if self.copy is None:
-            with ROOM:
-                # A JPEG is decoded at about this size; a panorama's short side stays scorable.
-                photo = images.open_photo(self.data, at_least=min(_COPY, *self.size))
-            shrink = min(1, max(_COPY / max(photo.size), 256 / min(photo.size)))
-            size = [round(edge * shrink) for edge in photo.size]
-            self.copy = photo.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
-        return self.copy
 
     def keep(self, what: Any, make: Callable[[], T]) -> T:
         """Return what was made before, or make it."""
@@ -74,32 +76,46 @@ def look(photo: Photo, gallery: Gallery) -> Seen:
     """Return what is to be shown of a photo; of the one seen last, at once.
 
     Raises:
-        DataError: It is no photo, damaged, too small or too large.
+        DataError: It is no photo, damaged, too small or too large; the message names the file.
     """
     name, data = photo
     key = f"{gallery.version}-{hashlib.sha256(data).hexdigest()}"
     seen = st.session_state.get("score_seen")
-    if seen is None or seen.key != key or seen.name != name:
-        scorer = ui.scorer()
-        opened, size = images.open_sized(
-            data, at_least=max(images.DETAIL * scorer.image_size, images.LEAST_COPY)
-        )
-        answer = answer_photo(opened, size=size, scorer=scorer, gallery=gallery)
-        picture = pictures.data_address(opened, side=1280)
-        seen = Seen(key, name, data, answer, picture, thumb(opened, answer))
+    if seen is None or (seen.key, seen.name) != (key, name):
+        try:
+            copy, size = _open(data)
+            answer = answer_photo(copy, size=size, scorer=ui.scorer(), gallery=gallery)
+        except DataError as error:
+            raise DataError(f"{name}: {error}") from error
+        picture = data_address(copy, side=1280)
+        seen = Seen(key, name, data, copy, answer, picture, _thumb(copy, answer))
         st.session_state.score_seen = seen
     return seen
 
 
-def thumb(photo: Image.Image, answer: Answer) -> str:
+def _open(data: bytes) -> tuple[Image.Image, tuple[int, int]]:
+    """Return the copy of a photo that all is made of, and the photo's width and height.
+
+    A JPEG is decoded at about this size; what can't be is reduced by a whole number.
+    """
+    with ROOM:
+        photo, size = open_sized(data, at_least=_SHORT)
+        short, long = sorted(photo.size)
+        times = max(short // _SHORT, min(short // LEAST_COPY, long // _LONG))
+        return (photo.reduce(times) if times > 1 else photo), size
+
+
+def _thumb(copy: Image.Image, answer: Answer) -> str:
     """Return a small square of a photo, around its largest face."""
-    if not answer.faces:
-        return data_address(photo, side=160, square=True)
-    face = answer.faces[0]
-    x, y = (face.left + face.right) / 2 / answer.width, (face.top + face.bottom) / 2 / answer.height
-    return data_address(photo, side=160, square=True, centre=(x, y))
+    centre = (0.5, 0.4)
+    if answer.faces:
+        face = answer.faces[0]
+        x, y = (face.left + face.right) / 2, (face.top + face.bottom) / 2
+        centre = (x / answer.width, y / answer.height)
+    return data_address(copy, side=160, square=True, centre=centre)
 
 
-def stage_aspect(seen: Seen) -> float:
-    """Return width / height of a stage for the photo; a strip gets one that can be looked at."""
-    return min(max(seen.size[0] / seen.size[1], 0.6), 2.4)
+@functools.lru_cache(maxsize=2)
+def warm_up(gallery: Gallery, scorer: Scorer) -> None:
+    """Load nets and features while the visitor still looks for a photo."""
+    answer_photo(Image.new("RGB", (64, 64)), scorer=scorer, gallery=gallery)

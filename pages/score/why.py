@@ -6,10 +6,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.score.compare import compare
-from pages.score.seen import Seen, stage_aspect
+from pages.score.seen import Seen
 from pages.shared import pictures, ui
 from pages.shared.bar import bar, bar_place
-from pages.shared.ui import points
 from selfie_core.answer.why import FactorPlace, heat_map, paint_heat, place_factors
 from selfie_core.gallery.gallery import Gallery
 
@@ -24,10 +23,10 @@ def show_why(seen: Seen, gallery: Gallery) -> None:
         st.markdown("##### What can be measured")
         if not places:
             st.caption("This gallery has too few photos with measured factors to compare with.")
-        st.html(factors(places[:_TELLING]))
+        st.html(_factors(places[:_TELLING]))
         if places[_TELLING:]:
             with st.expander(f"{len(places) - _TELLING} more"):
-                st.html(factors(places[_TELLING:]))
+                st.html(_factors(places[_TELLING:]))
     with left:
         st.markdown("##### What the net looks at")
         with bar_place():
@@ -35,32 +34,31 @@ def show_why(seen: Seen, gallery: Gallery) -> None:
         compare(
             (seen.picture, "Photo", ""),
             (picture, "Heat", ""),
-            aspect=stage_aspect(seen),
+            aspect=seen.stage,
             key="score_heat",
         )
-        st.html(heat_legend(most, least))
+        st.html(_heat_legend(most, least))
 
 
 def _heat(seen: Seen) -> tuple[str, float, float]:
     """Return the painted photo, and what the parts that count most for and against it move."""
     with bar("Covering the photo part by part") as progress:
-        copy = seen.reduced()
-        heat = heat_map(copy, ui.scorer(), progress=progress)
-        picture = pictures.data_address(paint_heat(copy, heat), side=1280)
+        heat = heat_map(seen.copy, ui.scorer(), progress=progress)
+        picture = pictures.data_address(paint_heat(seen.copy, heat), side=1280)
     return picture, float(heat.max()), float(heat.min())
 
 
-def heat_legend(most: float, least: float) -> str:
+def _heat_legend(most: float, least: float) -> str:
     """Return which colour is which, and how much the strongest spots count."""
     return (
         '<div class="score-heat"><div class="ramp"></div><div class="ends">'
         "<span>speaks against it</span><span>does not matter</span><span>speaks for it</span></div>"
-        f"<p>Blurring the warmest part away changes the score by {points(-max(most, 0))}; "
-        f"the bluest, by {points(-min(least, 0))}.</p></div>"
+        f"<p>Blurring the warmest part away changes the score by {ui.points(-max(most, 0))}; "
+        f"the bluest, by {ui.points(-min(least, 0))}.</p></div>"
     )
 
 
-def factors(places: Sequence[FactorPlace]) -> str:
+def _factors(places: Sequence[FactorPlace]) -> str:
     """Return a list: each factor, its value, where it stands in the gallery, what that means."""
     ends = '<div class="ends"><span>lowest of the gallery</span><span>highest</span></div>'
     return f'<div class="score-factors">{ends}{"".join(map(_factor, places))}</div>'

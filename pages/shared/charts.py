@@ -1,56 +1,109 @@
-"""Charts with intervals."""
+"""Charts: points with 95 % intervals, one layout for all, and how a page shows them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+import streamlit as st
 
 from pages.shared import ui
 
-MARK, QUIET = ui.RAMP[3], "rgba(128, 124, 134, 0.8)"
+MARK, GOOD, LESS, QUIET = ui.RAMP[3], ui.RAMP[4], ui.RAMP[0], "rgba(128, 124, 134, 0.8)"
 
-_MARGIN = {"l": 0, "r": 0, "t": 34, "b": 0}
-_LEGEND = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0}
+
+def show_chart(figure: go.Figure, *, key: str) -> None:
+    """Show a chart without Plotly's buttons."""
+    st.plotly_chart(figure, config={"displayModeBar": False}, key=key)
+
+
+def show_beside(charts: Mapping[str, go.Figure], *, key: str) -> None:
+    """Show charts side by side, each under its title."""
+    columns = st.columns(len(charts), gap="large")
+    for place, (title, figure) in enumerate(charts.items()):
+        with columns[place]:
+            st.markdown(f"##### {title}")
+            show_chart(figure, key=f"{key}_{place}")
+
+
+def add_intervals(
+    figure: go.Figure,
+    table: pd.DataFrame,
+    column: str,
+    at: Any,
+    *,
+    hover: str,
+    data: Sequence[str] = (),
+    name: str = "",
+    colour: str = MARK,
+    size: int = 12,
+    upright: bool = False,
+    joined: bool = False,
+    scale: float = 100,
+) -> None:
+    """Add points, each with a line from the lower to the upper end of its interval.
+
+    Args:
+        figure: The chart.
+        table: One row per point; `column` with `_low` and `_high` are its value and interval.
+        column: Name of the value.
+        at: Where each point stands on the other axis.
+        hover: What a point says, as Plotly's template; customdata[0] and [1] are the ends of its
+            interval.
+        data: More columns for `hover`, from customdata[2] on.
+        name: For the legend.
+        colour: Of points and lines.
+        size: Of the points, pixels.
+        upright: The values are on the y axis.
+        joined: Join the points by a line.
+        scale: What the values are multiplied by: 100 for percent.
+    """
+    value, low, high = (scale * table[f"{column}{end}"] for end in ("", "_low", "_high"))
+    along, across = ("y", "x") if upright else ("x", "y")
+    interval = {"type": "data", "array": high - value, "arrayminus": value - low, "width": 0,
+                "color": colour, "thickness": 2}  # fmt: skip
+    figure.add_scatter(
+        name=name, mode="lines+markers" if joined else "markers",
+        marker={"color": colour, "size": size}, line={"color": colour, "width": 2},
+        customdata=np.column_stack([low, high, *(table[name] for name in data)]),
+        hovertemplate=f"{hover}<extra></extra>",
+        **{along: value, across: at, f"error_{along}": interval},
+    )  # fmt: skip
 
 
 def around_zero(
-    shown: pd.DataFrame, name: str, series: tuple[tuple[str, str, str, int], ...]
+    shown: pd.DataFrame, name: str, series: Sequence[tuple[str, str, str, int]]
 ) -> go.Figure:
-    """Return points with intervals, a line each, beside a line at zero."""
+    """Return differences in points of score beside a line at zero, one line per name.
+
+    `name` is the column of names; a series has a title, a column, a colour and a size.
+    """
     figure = go.Figure()
+    hover = "%{x:+.1f} (%{customdata[0]:+.1f} to %{customdata[1]:+.1f})"
     for title, column, colour, size in series:
-        x, low, high = (100 * shown[f"{column}{end}"] for end in ("", "_low", "_high"))
-        figure.add_scatter(
-            x=x, y=shown[name], name=title, mode="markers", marker={"color": colour, "size": size},
-            error_x=bars(x, low, high, colour), customdata=np.column_stack([low, high]),
-            hovertemplate="%{x:+.1f} (%{customdata[0]:+.1f} to %{customdata[1]:+.1f})"
-                          "<extra></extra>",
-        )  # fmt: skip
+        add_intervals(
+            figure, shown, column, shown[name], hover=hover, name=title, colour=colour, size=size
+        )
     figure.add_vline(x=0, line_width=1, line_color=QUIET)
-    figure.update_xaxes(zeroline=False, tickformat="+.0f", title="Points of score")
-    return finished(figure, len(shown), legend=len(series) > 1)
+    figure.update_xaxes(tickformat="+.0f", title="Points of score")
+    return by_name(figure, len(shown), legend=len(series) > 1)
 
 
-def bars(x: pd.Series, low: pd.Series, high: pd.Series, colour: str) -> dict[str, object]:
-    """Return error bars from `low` to `high`."""
-    return {"type": "data", "array": high - x, "arrayminus": x - low, "color": colour, "width": 0,
-            "thickness": 2}  # fmt: skip
-
-
-def finished(figure: go.Figure, lines: int, *, legend: bool = True) -> go.Figure:
-    """Give a chart of so many lines its height, margins and legend."""
+def by_name(figure: go.Figure, names: int, *, legend: bool = True) -> go.Figure:
+    """Give a chart with a line per name its height and layout."""
     figure.update_yaxes(title=None, automargin=True, showgrid=False)
+    return layout(figure, 90 + 38 * max(2, names), legend=legend)
+
+
+def layout(figure: go.Figure, height: int, *, legend: bool = True) -> go.Figure:
+    """Give a chart its height in pixels, its margins and, on top, the legend of several series."""
     figure.update_layout(
-        height=90 + 38 * max(2, lines), margin={"l": 0, "r": 0, "t": 8, "b": 0}, dragmode=False,
-        showlegend=legend, legend={"orientation": "h", "y": -0.12, "yref": "container", "x": 0},
+        height=height, margin={"l": 0, "r": 0, "t": 34 if legend else 8, "b": 0}, dragmode=False,
+        legend={"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0},
     )  # fmt: skip
-    if legend:
-        figure.update_layout(legend={"y": 1.0, "yanchor": "bottom", "yref": "paper"}, margin_t=34)
-    return figure
-
-
-def layout(figure: go.Figure, height: int) -> go.Figure:
-    """Give a chart its height, margins and legend."""
-    figure.update_layout(height=height, margin=_MARGIN, legend=_LEGEND, dragmode=False)
+    if not legend:
+        figure.update_layout(showlegend=False)
     figure.update_xaxes(zeroline=False)
     figure.update_yaxes(zeroline=False)
     return figure

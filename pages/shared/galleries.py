@@ -1,4 +1,4 @@
-"""Which galleries this app shows: opened once a process, shared by pages and routes.
+"""Which galleries this app shows: opened once per process, shared by pages and routes.
 
 A visitor's own scorer gives a second view of the same photos, for that visitor's session; these
 views lie in a temporary folder that ends with the process.

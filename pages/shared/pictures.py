@@ -56,8 +56,8 @@ def data_address(
     return f"data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}"
 
 
-def jpeg(photo: Image.Image) -> bytes:
-    """Return a photo as the content of a JPEG file that hides no loss."""
+def jpeg(photo: Image.Image, *, quality: int = 95) -> bytes:
+    """Return a photo as the content of a JPEG file, with all of its colour."""
     file = io.BytesIO()
-    photo.save(file, "JPEG", quality=95, subsampling=0)
+    photo.save(file, "JPEG", quality=quality, subsampling=0)
     return file.getvalue()

@@ -1,9 +1,13 @@
 """What the pages share: the open gallery, the scorer, colours, the honest line."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any, ParamSpec, TypeVar
 
+import numpy as np
 import streamlit as st
+from numpy.typing import ArrayLike, NDArray
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared import galleries
 from selfie_core.base.errors import SelfieError
@@ -12,9 +16,9 @@ from selfie_core.scorer.scorer import Scorer, load_scorer
 
 # Score, low to high: even steps in lightness, readable on white and on black.
 RAMP = ["#4f5bd5", "#8a4fd8", "#c642b8", "#ee4f7e", "#ff7a4d", "#ffb13d"]
+P = ParamSpec("P")
+T = TypeVar("T")
 OWN = "own"  # in session and address: which visitor's view of the gallery the pages show
-_BAR = """<style>.st-key-own_bar { background: color-mix(in srgb, #ee4f7e 14%, transparent);
-border-radius: 12px; padding: 2px 16px; }</style>"""
 
 
 @contextmanager
@@ -48,6 +52,14 @@ def celebrities() -> Gallery | None:
     return None
 
 
+def cached(
+    spinner: str | None = None, *, most: int = 2
+) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Return what keeps a function's results, the `most` last, by the gallery's version."""
+    by_version: dict[str | type[Any], Callable[[Any], str]] = {Gallery: lambda one: one.version}
+    return st.cache_data(max_entries=most, show_spinner=spinner or False, hash_funcs=by_version)
+
+
 def use_own(version: str | None) -> None:
     """Let the pages of this session show a visitor's view of the gallery, or the app's again."""
     st.session_state[OWN] = version
@@ -67,7 +79,6 @@ def own_bar() -> None:
         st.toast("That scorer is gone; the pages show the app's own again.")
         return
     st.query_params[OWN] = asked
-    st.html(_BAR)
     with st.container(key="own_bar", horizontal=True, wrap=False, vertical_alignment="center"):
         said = ":material/model_training: Ranked by **your own scorer**"
         st.markdown(said, width="content")
@@ -79,7 +90,7 @@ def own_bar() -> None:
 
 
 def scorer(*, own: bool = True) -> Scorer:
-    """Return the scorer that goes with the gallery, loaded once a process."""
+    """Return the scorer that goes with the gallery, loaded once per process."""
     with plain_errors():
         found = gallery(own=own)
         loaded = load_scorer(found.scorer_path)
@@ -99,9 +110,55 @@ def served(path: str) -> str:
     return f"{'/' + prefix if prefix else ''}{path}"
 
 
+def ramp_steps(percentiles: ArrayLike) -> NDArray[np.intp]:
+    """Return which colour of RAMP each percentile has."""
+    steps = np.asarray(percentiles) / 100 * len(RAMP)
+    return np.clip(steps, 0, len(RAMP) - 1).astype(np.intp)
+
+
 def percent(score: float) -> str:
     """Return a score as people read it, "64.9 %"."""
     return f"{100 * score:.1f} %"
+
+
+def signed(number: float, form: str = "+.1f") -> str:
+    """Return a number with its sign as people read it, "+4.2" or "−0.2"."""
+    return f"{number:{form}}".replace("-", "−")
+
+
+def points(gain: float) -> str:
+    """Return a gain in score as people read it, "+4.2 points"."""
+    return f"{signed(100 * gain)} points"
+
+
+def title_row(title: str) -> DeltaGenerator:
+    """Show a page's title; return its row, for controls at the right end."""
+    row = st.container(horizontal=True, vertical_alignment="center")
+    row.title(title, anchor=False, width="content")
+    row.space("stretch")
+    return row
+
+
+def choose(
+    label: str,
+    options: Iterable[T],
+    *,
+    key: str,
+    words: Callable[[T], str] = str,
+    linked: bool = False,
+    wide: bool = False,
+    help: str | None = None,
+) -> T:
+    """Return one of a few options: the first, until another is chosen.
+
+    `words` gives how an option reads; a `linked` choice stands in the address.
+    """
+    options = list(options)
+    return st.segmented_control(
+        label, options, default=options[0], required=True, key=key, format_func=words, help=help,
+        bind="query-params" if linked else None, label_visibility="collapsed",
+        width="stretch" if wide else "content",
+    )  # fmt: skip
 
 
 def honest_line() -> None:
@@ -116,8 +173,3 @@ def honest_line() -> None:
         "The score is a ConvNet's guess at how a photo would have done with a simulated audience. "
         "It judges light, framing and finish of the photo, and says nothing about the person in it."
     )
-
-
-def points(gain: float) -> str:
-    """Return a gain in score as people read it, "+4.2 points"."""
-    return f"{100 * gain:+.1f} points".replace("-", "\u2212")

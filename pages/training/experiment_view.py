@@ -1,42 +1,40 @@
-"""What the page of the experiment draws: posts, peers, curves, judges, the meaning of 60 %."""
+"""The experiment: how labels were made, how the net learned, how right it is, in words."""
 
 import html
-from pathlib import Path
 
-import pandas as pd
-import plotly.graph_objects as go
 import streamlit as st
 
 from pages.shared import ui
-from pages.shared.charts import layout
+from pages.shared.charts import show_beside, show_chart
+from pages.training import experiment_charts as charts
+from selfie_core.base.errors import ModelError
 from selfie_core.gallery.gallery import Gallery
+from selfie_core.learned import trials
 from selfie_core.training import experiment
 from selfie_core.training.experiment import Audience, Judged, Training
-from selfie_core.training.report import RIVALS
 
-GOOD, LESS, QUIET = ui.RAMP[4], ui.RAMP[0], "rgba(128, 124, 134, 0.8)"
-STYLE = f"<style>{(Path(__file__).parent / 'experiment.css').read_text('utf-8')}</style>"
-PEERS = (
+_MEASURES = {"auc": "Best of two", "accuracy": "Right or wrong"}
+_PEERS = (
     "Whoever has more followers gets more likes, whatever the photo. So selfies are put in order "
     "of their audience and cut into groups of 100; inside a group all had about the same chance, "
     "and the half with more likes is called good."
 )
-CURVES = (
+_CURVES = (
     "Validation photos choose the epoch that is kept, so they flatter it; test photos, below, are "
     "only looked at once. Where the label learned is the average of many audiences, as in the "
     "demo, chance is averaged out too: its curves stand far above any single audience's."
 )
-NEW = (
+_NEW = (
     "The post gave one number, 60 %, on the photos by which the net was chosen. Here it is on "
     "photos that had no part in the training, beside what it has to beat."
 )
-SEEN = "The post gave one number, 60 %. Here is this net beside what it has to beat."
-LUCK = (
+_SEEN = "The post gave one number, 60 %. Here is this net beside what it has to beat."
+_LUCK = (
     "Half of the photos anybody gets right by guessing. Likes are partly luck, too: of two equal "
     "photos one happens to be seen. So between a coin and the best there could be lies a narrow "
     "band, and a score of one photo says little; over hundreds it says much."
 )
-MEANS = {
+_MEANS = {
     "auc": "Of one photo that was liked more and one that was liked less, how often the first gets "
     "the higher score (AUC). A coin has 0.5.",
     "accuracy": "How often a score above or below 50 % says rightly whether a photo was liked more "
@@ -44,73 +42,118 @@ MEANS = {
 }
 
 
-@st.cache_data(max_entries=2, show_spinner="Reading the posts ...")
-def audience(version: str, _gallery: Gallery) -> Audience | None:
+@ui.cached("Reading the posts ...")
+def _audience(gallery: Gallery) -> Audience | None:
     """Return the audience of the gallery's posts."""
-    return experiment.read_audience(_gallery.table)
+    return experiment.read_audience(gallery.table)
 
 
-@st.cache_data(max_entries=2, show_spinner="Judging the scores ...")
-def judged(version: str, _gallery: Gallery) -> Judged | None:
+@ui.cached("Judging the scores ...")
+def _judged(gallery: Gallery) -> Judged | None:
     """Return how right the gallery's scores are."""
-    return experiment.judge_gallery(_gallery.table)
+    return experiment.judge_gallery(gallery.table)
 
 
-def posts_chart(found: Audience) -> go.Figure:
-    """Return likes over followers, one dot a post, coloured by label."""
-    figure = go.Figure()
-    for label, name, colour in ((0, "liked less than its peers", LESS), (1, "liked more", GOOD)):
-        posts = found.drawn[found.drawn["label"] == label]
-        figure.add_scatter(
-            x=posts["followers"], y=posts["likes"].clip(1), name=name, mode="markers",
-            marker={"color": colour, "size": 5, "opacity": 0.75},
-            hovertemplate="%{x:,} followers, %{y:,} likes<extra></extra>",
-        )  # fmt: skip
-    figure.update_xaxes(type="log", title="Followers", dtick=1)
-    figure.update_yaxes(type="log", title="Likes", dtick=1)
-    return layout(figure, 360)
-
-
-def share_chart(found: Audience) -> go.Figure:
-    """Return the share of good selfies by tenths of the audience: flat, if all went well."""
-    parts = found.parts
-    y, low, high = (100 * parts[name] for name in ("good", "good_low", "good_high"))
-    names = [_count(part.low) for part in parts.itertuples()]
-    figure = go.Figure()
-    figure.add_scatter(
-        x=list(range(len(parts))), y=y, mode="markers", marker={"color": GOOD, "size": 11},
-        error_y={"type": "data", "array": high - y, "arrayminus": y - low, "width": 0,
-                 "color": GOOD, "thickness": 2},
-        customdata=parts[["low", "high", "likes"]],
-        hovertemplate="%{customdata[0]:,.0f} to %{customdata[1]:,.0f} followers<br>"
-                      "%{y:.0f} % good, %{customdata[2]:,.0f} likes in the middle<extra></extra>",
-    )  # fmt: skip
-    figure.add_hline(y=50, line_width=1, line_color=QUIET)
-    figure.update_xaxes(
-        tickvals=list(range(len(parts))), ticktext=names, title="Followers, from", showgrid=False
+def show_labels(gallery: Gallery) -> None:
+    """Show how likes became labels, on this gallery's own posts."""
+    st.header("Likes, without the fame", anchor="labels")
+    found = _audience(gallery)
+    if found is None:
+        st.info(
+            "This gallery has no posts with followers, likes and labels. Build it with "
+            "`--posts POSTS.csv` to see how its labels come about."
+        )
+        return
+    st.markdown(_PEERS)
+    show_beside(
+        {
+            "Likes follow followers …": charts.posts_chart(found),
+            "… labels do not": charts.share_chart(found),
+        },
+        key="experiment_posts",
     )
-    figure.update_yaxes(ticksuffix=" %", range=[0, 100], title="Share of good ones")
-    return layout(figure, 360)
+    st.caption(_check_line(found))
+    if len(found.groups) > 1:
+        _show_group(found)
 
 
-def _count(number: float) -> str:
-    return f"{number / 1000:.1f}k" if number >= 1000 else f"{number:.0f}"
+def _show_group(found: Audience) -> None:
+    """Show one peer group, chosen by a slider."""
+    st.markdown("##### One group of peers")
+    most = len(found.groups)
+    number = st.slider(
+        "Group, from the smallest audience to the largest", 1, most, (most + 1) // 2, key="group",
+        bind="query-params",
+    )  # fmt: skip
+    group = found.groups.iloc[number - 1]
+    st.caption(_group_line(found, number))
+    posts = found.group(int(group["number"]))
+    show_chart(charts.group_chart(posts, float(group["likes"])), key="experiment_group")
 
 
-def group_chart(posts: pd.DataFrame, middle: float) -> go.Figure:
-    """Return the likes of one peer group, cut in the middle."""
-    figure = go.Figure()
-    for label, name, colour in ((0, "liked less", LESS), (1, "liked more", GOOD)):
-        likes = posts.loc[posts["label"] == label, "likes"]
-        figure.add_histogram(x=likes, name=name, marker_color=colour, nbinsx=40, opacity=0.85)
-    figure.add_vline(x=middle, line_width=2, line_dash="dot", line_color=QUIET)
-    figure.update_layout(barmode="stack", bargap=0.06)
-    figure.update_xaxes(title="Likes")
-    figure.update_yaxes(title="Selfies", nticks=5)
-    return layout(figure, 240)
+def show_training(gallery: Gallery) -> None:
+    """Show how the scorer was trained, as its own file says."""
+    st.header("How it learned", anchor="training")
+    try:
+        training = experiment.read_training(gallery.scorer_path)
+    except ModelError as error:
+        st.info(str(error))
+        return
+    st.html(_facts_line(training))
+    if len(training.curve) < 2:
+        st.info("Its file holds no training curve.")
+        return
+    show_beside(
+        {
+            "What it gets wrong": charts.loss_chart(training),
+            "What it gets right": charts.auc_chart(training),
+        },
+        key="experiment_curve",
+    )
+    st.caption(_CURVES)
+    if training.learned:
+        with st.expander("What fc7 knows beside the label", icon=":material/psychology:"):
+            st.caption("Share of each factor’s variance that fc7 explains on validation photos.")
+            show_chart(charts.learned_chart(training), key="experiment_learned")
 
 
-def group_line(found: Audience, number: int) -> str:
+def show_results(gallery: Gallery) -> None:
+    """Show how right the scores are, what that means, and whether a percent is a percent."""
+    st.header("How right it is", anchor="results")
+    own = _judged(gallery)
+    before = experiment.judged_before(trials.known_metrics(gallery.scorer_id))
+    sets: list[Judged] = [*([own] if own else []), *before]
+    if not sets:
+        st.info("This gallery has no labels of both kinds, so nobody knows how right it is.")
+        return
+    st.markdown(_NEW if not (own and own.note) else _SEEN)
+    name = st.pills(
+        "Photos", [found.name for found in sets], default=sets[0].name, required=True,
+        key="experiment_set",
+    )  # fmt: skip
+    measure = st.pills(
+        "Measure", list(_MEASURES), default="auc", required=True, key="experiment_measure",
+        format_func=_MEASURES.__getitem__,
+    )  # fmt: skip
+    found = next(one for one in sets if one.name == name)
+    st.caption(f"{found.facts['photos']:,} photos. {_MEANS[measure]} {found.note}")
+    show_chart(charts.judges_chart(found, measure), key="experiment_judges")
+    st.subheader("What 60 % means", anchor="sixty")
+    st.markdown(_LUCK)
+    st.html(_hundred(experiment.right_of_100(sets)))
+    if own and own.curve is not None:
+        st.subheader("Is 70 % right 70 times in 100?", anchor="reliability")
+        left, right = st.columns([5, 4], gap="large", vertical_alignment="center")
+        with left:
+            show_chart(charts.reliability_chart(own.curve), key="experiment_reliability")
+        right.markdown(
+            "Each dot holds photos of about one score; its height is how many of them were liked "
+            "more than their peers. On the dotted line the percent is honest, above it the net is "
+            f"too modest, below it too sure. On average it is **{100 * own.error:.1f} points** off."
+        )
+
+
+def _group_line(found: Audience, number: int) -> str:
     """Return who the peers of a group are, counted from 1."""
     group = found.groups.iloc[number - 1]
     line = (
@@ -125,12 +168,13 @@ def group_line(found: Audience, number: int) -> str:
     return line
 
 
-def check_line(found: Audience) -> str:
+def _check_line(found: Audience) -> str:
     """Return how raw likes and labels go with followers, in Markdown."""
 
     def said(name: str) -> str:
-        low, high = found.check[f"{name}_interval"]
-        return f"**{found.check[name]:+.2f}** ({low:+.2f} to {high:+.2f})".replace("-", "−")
+        ends = found.check[name], *found.check[f"{name}_interval"]
+        value, low, high = (ui.signed(end, "+.2f") for end in ends)
+        return f"**{value}** ({low} to {high})"
 
     return (
         f"Rank correlation with the number of followers, over {found.check['posts']:,} posts: raw "
@@ -138,100 +182,7 @@ def check_line(found: Audience) -> str:
     )
 
 
-def loss_chart(training: Training) -> go.Figure:
-    """Return the loss on training and validation photos by epoch."""
-    curve = training.curve
-    figure = go.Figure()
-    for column, name, colour in (("loss", "training", QUIET), ("val_loss", "validation", LESS)):
-        figure.add_scatter(
-            x=curve["epoch"], y=curve[column], name=name, mode="lines+markers",
-            line={"color": colour, "width": 2}, marker={"size": 8},
-            hovertemplate="epoch %{x}: %{y:.4f}<extra></extra>",
-        )  # fmt: skip
-    figure.update_yaxes(title="Loss (cross-entropy)", nticks=6)
-    return _epochs(figure, training)
-
-
-def auc_chart(training: Training) -> go.Figure:
-    """Return the AUC on validation photos by epoch."""
-    figure = go.Figure()
-    figure.add_scatter(
-        x=training.curve["epoch"], y=training.curve["val_auc"], mode="lines+markers",
-        line={"color": GOOD, "width": 2}, marker={"size": 8}, name="validation",
-        hovertemplate="epoch %{x}: %{y:.3f}<extra></extra>",
-    )  # fmt: skip
-    figure.update_yaxes(title="AUC", nticks=6)
-    return _epochs(figure, training)
-
-
-def _epochs(figure: go.Figure, training: Training) -> go.Figure:
-    if training.best:
-        figure.add_vline(x=training.best, line_width=1, line_dash="dot", line_color=QUIET,
-                         annotation_text="kept", annotation_position="bottom right")  # fmt: skip
-    figure.update_xaxes(title="Epoch", dtick=max(1, len(training.curve) // 10), showgrid=False)
-    return layout(figure, 300)
-
-
-def learned_chart(training: Training) -> go.Figure:
-    """Return what fc7 knows beside the label."""
-    names = [name.replace("_", " ") for name in training.learned][::-1]
-    values = [100 * value for value in training.learned.values()][::-1]
-    figure = go.Figure()
-    figure.add_bar(x=values, y=names, orientation="h", marker_color=LESS,
-                   hovertemplate="%{y}: %{x:.0f} %<extra></extra>")  # fmt: skip
-    figure.update_xaxes(ticksuffix=" %", range=[0, 100])
-    figure.update_yaxes(automargin=True, showgrid=False)
-    return layout(figure, 60 + 20 * len(names))
-
-
-def judges_chart(found: Judged, measure: str) -> go.Figure:
-    """Return the scorer beside what it has to beat, and what nobody can."""
-    names = [name for name in RIVALS if name in found.facts]
-    names.sort(key=lambda name: found.facts[name][measure])
-    scale = 100 if measure == "accuracy" else 1
-    figure = go.Figure()
-    for name in names:
-        value, (low, high) = found.facts[name][measure], found.facts[name][f"{measure}_interval"]
-        colour = GOOD if name == "scorer" else QUIET
-        figure.add_scatter(
-            x=[scale * value], y=[RIVALS[name]], mode="markers+text", text=[_shown(value, measure)],
-            textposition="top center", marker={"color": colour, "size": 13}, showlegend=False,
-            error_x={"type": "data", "array": [scale * (high - value)], "width": 0,
-                     "arrayminus": [scale * (value - low)], "color": colour, "thickness": 2},
-            hovertemplate=f"{_shown(low, measure)} to {_shown(high, measure)}<extra></extra>",
-        )  # fmt: skip
-    figure.add_vline(x=0.5 * scale, line_width=1, line_color=QUIET)
-    figure.update_xaxes(ticksuffix=" %" if measure == "accuracy" else "")
-    figure.update_yaxes(automargin=True, showgrid=False)
-    figure = layout(figure, 70 + 58 * len(names))
-    figure.update_yaxes(range=[-0.5, len(names) - 0.3])
-    return figure
-
-
-def _shown(value: float, measure: str) -> str:
-    return f"{100 * value:.1f} %" if measure == "accuracy" else f"{value:.3f}"
-
-
-def reliability_chart(found: Judged) -> go.Figure:
-    """Return the share of good photos over the score, beside the honest diagonal."""
-    curve = found.curve if found.curve is not None else pd.DataFrame()
-    y, low, high = (100 * curve[name] for name in ("good", "good_low", "good_high"))
-    figure = go.Figure()
-    figure.add_scatter(x=[0, 100], y=[0, 100], mode="lines", hoverinfo="skip", showlegend=False,
-                       line={"color": QUIET, "width": 1, "dash": "dot"})  # fmt: skip
-    figure.add_scatter(
-        x=100 * curve["score"], y=y, mode="lines+markers", showlegend=False,
-        line={"color": GOOD, "width": 2}, marker={"size": 9}, customdata=curve["n"],
-        error_y={"type": "data", "array": high - y, "arrayminus": y - low, "width": 0,
-                 "color": GOOD, "thickness": 1.5},
-        hovertemplate="score %{x:.0f} %: %{y:.0f} % good of %{customdata} photos<extra></extra>",
-    )  # fmt: skip
-    figure.update_xaxes(range=[0, 100], ticksuffix=" %", title="Score")
-    figure.update_yaxes(range=[0, 100], ticksuffix=" %", title="Share that was liked more")
-    return layout(figure, 360)
-
-
-def hundred(rows: list[tuple[str, int]]) -> str:
+def _hundred(rows: list[tuple[str, int]]) -> str:
     """Return a line of 100 cells for each judge, filled as often as it is right, as HTML."""
     lines = []
     for name, right in rows:
@@ -246,7 +197,7 @@ def hundred(rows: list[tuple[str, int]]) -> str:
     return "".join(lines)
 
 
-def facts_line(training: Training) -> str:
+def _facts_line(training: Training) -> str:
     """Return what the scorer is and what it saw, as HTML."""
     parts = [f"<span>{html.escape(n)} <b>{html.escape(v)}</b></span>" for n, v in training.about]
     return f'<div class="experiment-facts">{"".join(parts)}</div>'

@@ -1,21 +1,24 @@
-"""What the page "train your own" draws: words, the chart of intervals, sheets of thumbnails."""
+"""A scorer that was trained: how good it is, its file, and what it makes of piles and gallery."""
 
 import html
-from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import dataclass
 
+import pandas as pd
 import plotly.graph_objects as go
-from PIL import Image
-from plotly.subplots import make_subplots
+import streamlit as st
 
-from pages.shared import ui
-from pages.shared.pictures import data_address
+from pages.shared import galleries, ui
+from pages.shared.bar import bar
+from pages.shared.charts import MARK, QUIET, add_intervals, by_name, show_beside
+from pages.shared.downloads import offer_file
+from pages.training.ask import Make
+from pages.training.sheets import SHOWN, ends, sheet
 from selfie_core.gallery.gallery import Gallery
-from selfie_core.photo.factors import FACTORS
+from selfie_core.scorer.scorer import Scorer
+from selfie_core.training import last_layer
 from selfie_core.training.last_layer import Lesson
-from selfie_core.training.piles import THUMB, Piles
+from selfie_core.training.piles import Piles
 
-STYLE = f"<style>{(Path(__file__).parent / 'train.css').read_text('utf-8')}</style>"
 _NAMES = {
     "yours": "Yours",
     "shipped": "The app’s own",
@@ -26,42 +29,100 @@ _MEASURES = {
     "auc": "Ranks a good one above a bad one",
     "accuracy": "Puts a photo into the right pile",
 }
-_SHEET = 8  # thumbnails side by side
-ZIP_HELP = """
-A zip of photos and one table beside them, either of
-
-- `file,label`: the photo's path in the zip, and `good` or `bad` (or 1 and 0). A column `user`
-  keeps the photos of one person together when the scorer is judged.
-- `posts.csv`: file, user, followers, likes, tags, posted_at. A photo is good if it got more likes
-  than others with an audience of like size; that takes at least 100 posts.
-"""
-STEPS = """<div class="train-steps">
-<div><b>1</b><p><strong>Drop two piles.</strong> At least 5 photos each; with 50 it gets steady.
-Whatever differs between them is learned, so let them differ in what you mean.</p></div>
-<div><b>2</b><p><strong>Train.</strong> Only the last layer is fitted anew, to the 512 numbers that
-the net makes of a photo, and judged on photos that it did not learn from.</p></div>
-<div><b>3</b><p><strong>Use it.</strong> See every page ranked by your piles, score new photos by
-them, take the scorer home. No photos at hand? “This gallery” fills the piles.</p></div></div>"""
 
 
-def factor_titles(gallery: Gallery) -> dict[str, str]:
-    """Return the measured factors that tell a gallery's photos apart: column and title."""
-    table = gallery.table
-    return {f.name: f.title for f in FACTORS if f.name in table and table[f.name].nunique() > 1}
+@dataclass(frozen=True, eq=False)
+class Trained:
+    """What this session keeps of the last training."""
+
+    piles: Piles
+    lesson: Lesson
+    file: bytes  # the scorer
 
 
-def first_factor(titles: dict[str, str]) -> int:
-    """Return the place of the factor to begin with: one that is plain to see, and hard enough."""
-    return list(titles).index("face_height") if "face_height" in titles else 0
+def train(make: Make, scorer: Scorer) -> Trained:
+    """Return a scorer that learned the difference between two piles."""
+    with bar("Reading the photos") as progress:
+        made = make(progress)
+    with bar("Fitting") as progress:
+        lesson = last_layer.fit_head(made, progress=progress)
+    return Trained(made, lesson, last_layer.scorer_file(scorer, lesson))
 
 
-def verdict(lesson: Lesson, piles: Piles) -> str:
+def show_trained(trained: Trained, gallery: Gallery, scorer: Scorer) -> None:
+    """Show how good a scorer is, offer it, and show what it makes of photos."""
+    lesson = trained.lesson
+    st.html(_verdict(lesson, trained.piles))
+    for line in lesson.warnings:
+        st.warning(line, icon=":material/info:")
+    _offer(trained, scorer)
+    st.subheader("Beside others", anchor=False)
+    charts = {title: _chart(lesson.judged, measure) for measure, title in _MEASURES.items()}
+    show_beside(charts, key="train_chart")
+    _show_mistakes(trained)
+    st.subheader("What it makes of this gallery", anchor=False)
+    ranked = lesson.head.score(gallery.fc7).argsort()[::-1]
+    best, worst = st.columns(2, gap="large")
+    for column, rows, name in ((best, ranked[:SHOWN], "Best"), (worst, ranked[-SHOWN:], "Worst")):
+        column.caption(f"{name}, by your scorer")
+        column.html(ends(gallery, rows, f"{name} photos by your scorer"))
+
+
+def _show_mistakes(trained: Trained) -> None:
+    """Show the photos that the scorer would have put into the other pile."""
+    labels, thumbs = trained.piles.labels, trained.piles.thumbs
+    wrong = {
+        name: last_layer.mistakes(trained.lesson, labels, good=name == "good", count=SHOWN)
+        for name in ("good", "bad")
+    }
+    if not any(wrong.values()):
+        return
+    st.subheader("Where it disagrees with you", anchor=False)
+    for column, (name, rows) in zip(st.columns(2, gap="large"), wrong.items(), strict=True):
+        other = "bad" if name == "good" else "good"
+        if rows:
+            column.caption(f"Yours are {name}; to the scorer they look {other}")
+            column.html(sheet([thumbs[row] for row in rows], f"{name} photos it gets wrong"))
+
+
+def _offer(trained: Trained, scorer: Scorer) -> None:
+    """Offer the scorer as a file, and to show every page by it."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(
+            "Re-score this gallery with it", type="primary", icon=":material/swap_vert:",
+            key="train_use",
+        ):  # fmt: skip
+            _use(trained, scorer)
+        offer_file("Download the scorer", trained.file, "my-scorer.safetensors", key="train_file")
+    if st.session_state.get(ui.OWN):
+        label = "See the continuum as your scorer ranks it"
+        st.page_link("browse/continuum.py", label=label, icon=":material/grid_view:")
+    st.caption(
+        "Re-scored, every page of this session shows your ranking; the old one stays, and one "
+        "click on top brings it back. The file is an ordinary scorer: `selfie build --scorer` "
+        "takes it."
+    )
+
+
+def _use(trained: Trained, scorer: Scorer) -> None:
+    """Let the pages of this session rank by the new scorer."""
+    with bar("Scoring the gallery anew") as progress:
+        own = galleries.add_own_view(
+            scorer, trained.file, trained.lesson.head, progress=progress,
+            instead_of=st.session_state.get("train_used"),  # this session's, no one else's
+        )  # fmt: skip
+    st.session_state.train_used = own.version
+    ui.use_own(own.version)
+    st.rerun()
+
+
+def _verdict(lesson: Lesson, piles: Piles) -> str:
     """Return how well it does, as a figure and in plain words."""
     yours = lesson.judged.iloc[0]
     low, high = (round(100 * yours[f"auc_{end}"]) for end in ("low", "high"))
     good = int(piles.labels.sum())
-    lost = sum(piles.left_out.values())
-    left_out = f" Left out: {html.escape(_reasons(piles))}." if lost else ""
+    reasons = "; ".join(f"{count} × {reason}" for reason, count in piles.left_out.items())
+    left_out = f" Left out: {html.escape(reasons)}." if reasons else ""
     return (
         f'<div class="train-verdict"><div class="figure">{round(100 * yours["auc"])}</div><div>'
         f'<p class="lead">times in 100 it ranks a good photo above a bad one, of two that it has '
@@ -73,68 +134,15 @@ def verdict(lesson: Lesson, piles: Piles) -> str:
     )
 
 
-def _reasons(piles: Piles) -> str:
-    return "; ".join(f"{count} × {reason}" for reason, count in piles.left_out.items())
-
-
-def chart(lesson: Lesson) -> go.Figure:
-    """Return AUC and accuracy of each scorer, with intervals, one beside the other."""
-    figure = make_subplots(
-        1, 2, shared_yaxes=True, horizontal_spacing=0.06, subplot_titles=list(_MEASURES.values())
-    )
-    rows = lesson.judged.iloc[::-1]
-    for column, measure in enumerate(_MEASURES, 1):
-        values = rows[measure]
-        figure.add_scatter(
-            x=100 * values,
-            y=[_NAMES[name] for name in rows["name"]],
-            mode="markers",
-            marker={
-                "size": 12,
-                "color": [ui.RAMP[3] if n == "yours" else "#8d8794" for n in rows["name"]],
-            },
-            error_x={
-                "array": 100 * (rows[f"{measure}_high"] - values),
-                "arrayminus": 100 * (values - rows[f"{measure}_low"]),
-                "color": "rgba(141,135,148,0.7)",
-                "thickness": 2,
-                "width": 0,
-            },
-            hovertemplate="%{y}: %{x:.1f} %<extra></extra>",
-            row=1,
-            col=column,
-        )
-        figure.add_vline(
-            50,
-            line={"color": "rgba(141,135,148,0.6)", "dash": "dot", "width": 1},
-            row=1,
-            col=column,
-        )
-    figure.update_xaxes(
-        range=[0, 104], tickvals=[0, 25, 50, 75, 100], ticksuffix=" %", fixedrange=True
-    )
-    figure.update_yaxes(fixedrange=True, tickfont={"size": 13})
-    for place, annotation in enumerate(figure.layout.annotations):
-        annotation.update(font={"size": 13}, x=0.53 * place, xanchor="left")
-    figure.update_layout(height=220, margin={"l": 0, "r": 10, "t": 34, "b": 10}, showlegend=False)
-    return figure
-
-
-def sheet(thumbs: Sequence[Image.Image], about: str) -> str:
-    """Return thumbnails side by side as one picture."""
-    columns = min(_SHEET, len(thumbs))
-    lines = -(-len(thumbs) // columns)
-    picture = Image.new("RGB", (columns * THUMB, lines * THUMB), "white")
-    for place, thumb in enumerate(thumbs):
-        picture.paste(thumb, (place % columns * THUMB, place // columns * THUMB))
-    address = data_address(picture, side=max(picture.size))
-    width = f"min(100%, {columns * 76}px)"
-    words = html.escape(about)
-    return f'<img class="train-sheet" style="width:{width}" src="{address}" alt="{words}">'
-
-
-def ends(gallery: Gallery, rows: Sequence[int], about: str) -> str:
-    """Return photos of the gallery in a row, as one picture from the server."""
-    of = ",".join(map(str, rows))
-    address = html.escape(f"{ui.base(gallery)}/grid.jpg?of={of}&columns={len(rows) // 2}&cell=112")
-    return f'<img class="train-sheet" src="{address}" alt="{html.escape(about)}">'
+def _chart(judged: pd.DataFrame, measure: str) -> go.Figure:
+    """Return a measure of each scorer with its interval, beside what a coin gets."""
+    figure = go.Figure()
+    for mine, colour in ((False, QUIET), (True, MARK)):
+        rows = judged[(judged["name"] == "yours") == mine].iloc[::-1]
+        add_intervals(
+            figure, rows, measure, rows["name"].map(_NAMES), colour=colour,
+            hover="%{y}: %{x:.1f} %",
+        )  # fmt: skip
+    figure.add_vline(50, line={"color": QUIET, "dash": "dot", "width": 1})
+    figure.update_xaxes(range=[0, 104], tickvals=[0, 25, 50, 75, 100], ticksuffix=" %")
+    return by_name(figure, len(judged), legend=False)

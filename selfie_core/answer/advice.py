@@ -60,6 +60,7 @@ def advise_photo(
     photo: Image.Image,
     score: Score,
     *,
+    size: tuple[int, int] | None = None,
     faces: Sequence[Face] = (),
     crop: Crop | None = None,
     keep_face: bool = True,
@@ -74,6 +75,8 @@ def advise_photo(
     Args:
         photo: An upright RGB photo, at least 32 pixels on each side.
         score: Gives each photo of a batch its score in [0, 1]; a `Scorer`, for one.
+        size: Whole width and height, if the photo is a reduced copy: faces and crop are in its
+            pixels.
         faces: The photo's faces, largest first: for the tilt, and what a crop keeps.
         crop: The best crop, if it is known already; else it is searched for.
         keep_face: The search for a crop keeps the largest head.
@@ -85,11 +88,13 @@ def advise_photo(
     """
     images.check_side(photo, images.SCORE_SIDE, "scores")
     if crop is None and min(photo.size) >= images.CROP_SIDE:
-        found = suggest_crops(photo, score, count=1, faces=faces, keep_face=keep_face, mode=mode)
+        found = suggest_crops(
+            photo, score, size=size, count=1, faces=faces, keep_face=keep_face, mode=mode
+        )
         crop = found[0] if found else None
     copy = _reduced(photo)
     trials = _Trials(copy, score, progress)
-    variants = _variants(photo, faces, crop)
+    variants = _variants(copy, size or photo.size, faces, crop)
     trials.total = 1 + 2 * sum(map(len, variants.values())) + 3 ** len(variants) // 20
     (base,) = trials.scores([()])
     flat = [(step,) for steps in variants.values() for step in steps]
@@ -137,18 +142,18 @@ def _advice(steps: tuple[Step, ...], score: float, base: float) -> Advice:
 
 
 def _variants(
-    photo: Image.Image, faces: Sequence[Face], crop: Crop | None
+    copy: Image.Image, whole: tuple[int, int], faces: Sequence[Face], crop: Crop | None
 ) -> dict[str, list[Step]]:
     """Return what there is to try, by name, in the order in which it is made."""
     found = {name: [Step(name, amount) for amount in c.amounts] for name, c in CHANGES.items()}
     tilt = faces[0].tilt if faces else 0.0
     if TILTS[0] <= abs(tilt) <= TILTS[1]:
         found["straighten"] = [Step("straighten", round(tilt, 1))]
-    if crop and crop.box != (0, 0, *photo.size):
-        (width, height), box = photo.size, crop.box
+    if crop and crop.box != (0, 0, *whole):
+        (width, height), box = whole, crop.box
         shares = (box.left / width, box.top / height, box.right / width, box.bottom / height)
         found["crop"] = [Step("crop", box=shares)]
-    if luminance(_reduced(photo)).mean() < DARK:
+    if luminance(copy).mean() < DARK:
         found["rescue"] = [Step("rescue")]
     return {name: steps for name, steps in found.items() if steps}
 

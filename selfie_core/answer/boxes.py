@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
+from PIL import Image
 
 from selfie_core.base.errors import DataError
 from selfie_core.photo.faces import Face
@@ -41,9 +42,12 @@ class Box(NamedTuple):
         """Its middle, (x, y)."""
         return (self.left + self.right) / 2, (self.top + self.bottom) / 2
 
-    def scaled(self, factor: float) -> "Box":
-        """The same rectangle on a copy of the photo that is `factor` as large."""
-        return Box(*(round(edge * factor) for edge in self))
+    def cut(self, copy: Image.Image, whole: tuple[int, int]) -> Image.Image:
+        """This part of a photo of `whole` width and height, cut from a copy of any size."""
+        across, down = copy.width / whole[0], copy.height / whole[1]
+        left, right = (round(edge * across) for edge in (self.left, self.right))
+        top, bottom = (round(edge * down) for edge in (self.top, self.bottom))
+        return copy.crop((left, top, right, bottom))
 
     def holds(self, other: "Box") -> bool:
         """Whether the other box lies inside this one."""

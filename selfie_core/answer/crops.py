@@ -10,8 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from selfie_core.answer.boxes import HEAD_ROOM, Box, Frame, face_box, frames_of
@@ -62,9 +60,9 @@ class Crop:
 class Scored:
     """The boxes scored so far; each goes through the net once."""
 
-    photo: Image.Image
+    photo: Image.Image  # or a copy of it
+    whole: tuple[int, int]  # width and height of the photo
     score: Score
-    shrink: float  # pixels of the searched copy per pixel of the photo
     progress: Progress | None = None
     total: int = 0
     of: dict[Box, float] = field(default_factory=dict)
@@ -74,7 +72,7 @@ class Scored:
         new = [box for box in dict.fromkeys(boxes) if box not in self.of]
         for start in range(0, len(new), CHUNK):
             chunk = new[start : start + CHUNK]
-            crops = [self.photo.crop(box.scaled(self.shrink)) for box in chunk]
+            crops = [box.cut(self.photo, self.whole) for box in chunk]
             self.of.update(zip(chunk, map(float, self.score(crops)), strict=True))
             if self.progress:
                 self.progress(min(len(self.of), self.total), self.total)
@@ -88,6 +86,7 @@ def suggest_crops(
     photo: Image.Image,
     score: Score,
     *,
+    size: tuple[int, int] | None = None,
     count: int = 3,
     aspect: float | None = 1.0,
     faces: Sequence[Face] = (),
@@ -104,6 +103,8 @@ def suggest_crops(
     Args:
         photo: An upright RGB photo, at least 64 pixels on each side.
         score: Gives each photo of a batch its score in [0, 1]; fast needs a `Scorer`.
+        size: Whole width and height, if the photo is a reduced copy: faces and crops are in its
+            pixels, scores are those of the crops cut from the copy.
         count: Number of suggestions; fewer come back if no others differ enough.
         aspect: Width / height of the crops; None tries the usual ones, lying and upright.
         faces: The photo's faces, largest first.
@@ -123,18 +124,20 @@ def suggest_crops(
     check_side(photo, CROP_SIDE, "crops")
     if mode not in MODES:
         raise DataError(f'mode is "{mode}"; wanted {" or ".join(MODES)}')
-    whole = Box(0, 0, *photo.size)
+    size = size or photo.size
+    whole = Box(0, 0, *size)
     head, face = (face_box(faces[0], whole, room=r) if faces else None for r in (HEAD_ROOM, 0))
     frames = frames_of(whole, aspect, (head, face) if keep_face else ())
-    copy, shrink = _reduced(photo, frames)
+    copy = _reduced(photo, frames)
     if mode == "fast":
         boxes = _finalists(copy, frames, score, max(count, FINALISTS))
-        exact = _score_cut(photo, boxes, score, progress)
     else:
-        scored = Scored(copy, score, shrink, progress)
+        scored = Scored(copy, size, score, progress)
         _search(frames, scored)
         boxes = _differing(scored.ranked(), count)
-        exact = score([photo.crop(box) for box in boxes])
+    exact = score([box.cut(photo, size) for box in boxes])
+    if progress and mode == "fast":
+        progress(len(boxes), len(boxes))
     crops = [
         Crop(*box, score=float(value), keeps_face=bool(face and box.holds(face)))
         for box, value in zip(boxes, exact, strict=True)
@@ -193,21 +196,11 @@ def _apart(ranked: Sequence[Box], count: int, apart: float) -> list[Box]:
     return chosen
 
 
-def _score_cut(
-    photo: Image.Image, boxes: Sequence[Box], score: Score, progress: Progress | None
-) -> NDArray[np.float32]:
-    """Return the scores of boxes cut from the photo itself."""
-    values = score([photo.crop(box) for box in boxes])
-    if progress:
-        progress(len(boxes), len(boxes))
-    return values
-
-
-def _reduced(photo: Image.Image, frames: list[Frame]) -> tuple[Image.Image, float]:
-    """Return a copy in which the smallest crop keeps COPY_SIDE pixels, and how much smaller."""
+def _reduced(photo: Image.Image, frames: list[Frame]) -> Image.Image:
+    """Return a copy in which the smallest crop keeps COPY_SIDE pixels."""
+    whole = frames[0].photo
     side = min(side for frame in frames for side in frame.size(frame.smallest))
-    shrink = min(COPY_SIDE / side, 1)
-    if shrink == 1:
-        return photo, 1.0
-    size = [max(round(edge * shrink), 1) for edge in photo.size]
-    return photo.resize(size, Image.Resampling.BILINEAR, reducing_gap=2), shrink
+    width, height = (max(round(edge * COPY_SIDE / side), 1) for edge in whole[2:])
+    if width >= photo.width:
+        return photo
+    return photo.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=2)

@@ -5,13 +5,15 @@ import pytest
 from PIL import Image
 
 from selfie_core.answer.boxes import Box, Frame, face_box
-from selfie_core.answer.crops import TWIN, suggest_crops
+from selfie_core.answer.crops import MODES, TWIN, Mode, suggest_crops
 from selfie_core.answer.dense import dense_net, pool_boxes
+from selfie_core.base import store
 from selfie_core.base.errors import DataError, ModelError
+from selfie_core.photo import images
 from selfie_core.photo.faces import Face
 from selfie_core.scorer import nets, weights
 from selfie_core.scorer.checkpoint import ScorerConfig
-from selfie_core.scorer.scorer import Scorer
+from selfie_core.scorer.scorer import Scorer, load_scorer
 
 
 def brightness(photos):
@@ -204,3 +206,24 @@ def test_no_box_is_scored_twice_and_progress_ends_full():
     assert len(seen) < 400
     assert reports == sorted(reports)
     assert reports[-1][0] == reports[-1][1]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_crops_of_a_reduced_copy_are_in_pixels_of_the_photo(mode: Mode) -> None:
+    scorer = load_scorer()
+    path = images.find_photos(store.sample_photos())[0]
+    photo = images.open_photo(path).resize((2010, 1507))
+    copy = photo.resize((1005, 754), Image.Resampling.BOX)
+    crops = suggest_crops(copy, scorer, size=photo.size, mode=mode)
+    best = suggest_crops(photo, scorer, mode=mode)[0].score
+    assert crops[0].score == pytest.approx(best, abs=0.01)
+    for crop in crops:
+        assert Box(0, 0, *photo.size).holds(crop.box)
+        assert float(scorer([photo.crop(crop.box)])[0]) == pytest.approx(crop.score, abs=0.005)
+
+
+def test_a_box_is_cut_from_a_copy_of_another_shape_to_its_edges() -> None:
+    copy = Image.new("RGB", (257, 2501), "white")
+    cut = Box(0, 0, 1025, 10001).cut(copy, (1025, 10001))
+    assert cut.size == copy.size
+    assert cut.getpixel((256, 2500)) == (255, 255, 255)

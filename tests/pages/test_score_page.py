@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageFile
 from streamlit.testing.v1 import AppTest
 
 from selfie_core.base import store
@@ -89,6 +89,29 @@ def test_a_photo_too_small_to_crop_is_scored_all_the_same() -> None:
     assert "40x50 pixels; crops need at least 64" in page.info[0].value
     for name in PARTS[1:]:
         part(page, name)
+
+
+@pytest.mark.parametrize(
+    ("size", "decoded"),
+    [((1604, 1203), (1604, 1203)), ((3208, 2406), (1604, 1203))],
+    ids=["of 2 megapixels, whole", "of 8 megapixels, at half its size"],
+)
+def test_a_photo_is_decoded_once(
+    size: tuple[int, int], decoded: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[int, int]] = []
+    prepare = ImageFile.ImageFile.load_prepare
+
+    def count(file: ImageFile.ImageFile) -> None:  # Pillow calls it before it decodes
+        seen.append(file.size)
+        prepare(file)
+
+    monkeypatch.setattr(ImageFile.ImageFile, "load_prepare", count)
+    page = drop(jpeg(selfie().resize(size)))
+    assert "score" in card(page)
+    for name in PARTS[1:]:
+        part(page, name)
+    assert [found for found in seen if found in (size, decoded)] == [decoded]
 
 
 def test_a_new_photo_takes_the_place_of_the_last() -> None:
