@@ -12,8 +12,8 @@ from pages.shared.charts import MARK, QUIET, around_zero, bars, finished
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.learned import groups as audit
 from selfie_core.learned.groups import LightAndTone
-from selfie_core.learned.regression import Estimate
 from selfie_core.learned.trials import Twins
+from selfie_core.training.measures import Estimate
 
 _LINES = (ui.RAMP[0], ui.RAMP[2], ui.RAMP[5])
 _NAMED = 4  # groups in a sentence; the chart has all
@@ -42,7 +42,7 @@ def groups(version: str, _gallery: Gallery) -> dict[str, pd.Series]:
 def frame(version: str, _gallery: Gallery, titles: tuple[str, ...]) -> pd.DataFrame:
     """Return how each group fares, or each meeting of two."""
     known = groups(version, _gallery)
-    return audit.audit_groups(_gallery.table, [known[title] for title in titles])
+    return audit.compare_groups(_gallery.table, [known[title] for title in titles])
 
 
 @st.cache_data(max_entries=32, show_spinner="Holding light, framing and finish fixed ...")

@@ -13,11 +13,11 @@ from pages.shared.pictures import data_address
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.learned import trials
 from selfie_core.learned.findings import Finding, Findings, check_rules, count_verdicts
-from selfie_core.learned.regression import Estimate
 from selfie_core.learned.rules import Rule
 from selfie_core.learned.skin import skin_share
 from selfie_core.learned.trials import Edit, Tried, Twins
 from selfie_core.photo.factors import FACTORS
+from selfie_core.training.measures import Estimate
 
 _HERE = Path(__file__).parent
 _SHOWN = 4  # changed photos

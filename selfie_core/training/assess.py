@@ -84,7 +84,7 @@ def assess_scorer(
         appeal=_appeal(judged),
         linear=fitted,
     )
-    curve = measures.reliability(truth, scores)
+    curve = measures.reliability_curve(truth, scores)
     facts = {
         "scorer_id": scorer.id,
         "scorer_name": scorer.name,

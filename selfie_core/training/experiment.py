@@ -167,7 +167,7 @@ class Judged:
         name: Of the set.
         facts: Of `measures.evaluate_scores`: photos, good, and by rival accuracy and auc with
             their intervals.
-        curve: Of `measures.reliability`; None where the single photos are not at hand.
+        curve: Of `measures.reliability_curve`; None where the single photos are not at hand.
         error: Expected calibration error, in [0, 1].
         note: What a reader must know.
     """
@@ -200,7 +200,7 @@ def judge_gallery(table: pd.DataFrame) -> Judged | None:
     bright = bright.fillna(0.5).to_numpy(np.float64)
     rounds = ROUNDS if len(tested) < MANY else ROUNDS // 3
     facts = measures.evaluate_scores(labels, scores, brightness=bright, rounds=rounds)
-    curve = measures.reliability(labels, scores)
+    curve = measures.reliability_curve(labels, scores)
     return Judged("this gallery", facts, curve, measures.calibration_error(curve), note)
 
 

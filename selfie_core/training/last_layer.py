@@ -27,7 +27,7 @@ from selfie_core.base.progress import Progress, chunks
 from selfie_core.gallery.gallery import Gallery, percentiles
 from selfie_core.scorer.checkpoint import FORMAT, VERSION, read_config
 from selfie_core.scorer.scorer import Scorer, probability
-from selfie_core.training.measures import fit_temperature, judge
+from selfie_core.training.measures import accuracy_and_auc, fit_temperature
 from selfie_core.training.piles import LEAST, Piles
 
 FOLDS = 5
@@ -156,7 +156,7 @@ def _smoothed(labels: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def _row(name: str, labels: NDArray[np.int64], scores: Floats) -> dict[str, Any]:
-    verdict, row = judge(labels, scores), {"name": name}
+    verdict, row = accuracy_and_auc(labels, scores), {"name": name}
     good = int(labels.sum())
     # Where all are right, every bootstrap sample is too.  The exact bound takes as many
     # independent trials as there are photos, or for AUC disjoint pairs of them.

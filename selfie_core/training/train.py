@@ -354,7 +354,7 @@ class _Run:
             "epochs": len(self.history),
             "best_epoch": best["epoch"],
             "history": self.history,
-            "validation": measures.judge(self._exam.labels, scores),
+            "validation": measures.accuracy_and_auc(self._exam.labels, scores),
             **({"also_r2": best["also_r2"]} if config.also else {}),
         }
 
