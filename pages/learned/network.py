@@ -14,7 +14,7 @@ from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.grids import square_photo
 from selfie_core.learned import layers
 from selfie_core.learned import peaks as excite
-from selfie_core.learned.layers import Anatomy
+from selfie_core.learned.layers import LayeredNet
 from selfie_core.photo import images
 from selfie_core.scorer.scorer import Scorer
 
@@ -69,7 +69,7 @@ def _point(**where: str | None) -> None:
             st.query_params[name] = value
 
 
-def _walk(data: bytes, net: Anatomy, scorer: Scorer, gallery: Gallery) -> Walk:
+def _walk(data: bytes, net: LayeredNet, scorer: Scorer, gallery: Gallery) -> Walk:
     key = f"{gallery.version}-{hashlib.sha256(data).hexdigest()[:16]}"
     walk = st.session_state.get("net_walk_seen")
     if walk is None or walk.key != key:
@@ -80,7 +80,7 @@ def _walk(data: bytes, net: Anatomy, scorer: Scorer, gallery: Gallery) -> Walk:
     return walk
 
 
-def _chosen(net: Anatomy, walk: Walk) -> tuple[str, int]:
+def _chosen(net: LayeredNet, walk: Walk) -> tuple[str, int]:
     """Return the layer and unit that the address names, or the unit that weighs most here."""
     name, unit = st.query_params.get("layer", ""), st.query_params.get("unit", "")
     layer = net.layer(name)
@@ -94,7 +94,7 @@ def _choose(layer: str, unit: int) -> None:
     st.query_params["layer"], st.query_params["unit"] = layer, str(unit)
 
 
-def _ask_unit(net: Anatomy, walk: Walk, name: str, unit: int) -> None:
+def _ask_unit(net: LayeredNet, walk: Walk, name: str, unit: int) -> None:
     """Let any unit of any layer be chosen by hand."""
     st.session_state.net_layer, st.session_state.net_unit = name, unit
     layer = net.layer(name)
@@ -122,7 +122,7 @@ def _show_unit(gallery: Gallery, scorer: Scorer, walk: Walk, unit: int) -> int |
 
 
 def _show_channel(
-    gallery: Gallery, scorer: Scorer, net: Anatomy, name: str, channel: int
+    gallery: Gallery, scorer: Scorer, net: LayeredNet, name: str, channel: int
 ) -> int | None:
     """Show the patches that excite a channel most; return the row clicked."""
     layer = net.layer(name)

@@ -17,7 +17,7 @@ from pages.shared.pictures import data_address, png
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.learned import layers as anatomy
 from selfie_core.learned import peaks as excite
-from selfie_core.learned.layers import Anatomy, Layer
+from selfie_core.learned.layers import LayeredNet, Layer
 from selfie_core.learned.peaks import Peak
 from selfie_core.photo import images
 from selfie_core.scorer.scorer import Scorer, probability
@@ -54,10 +54,10 @@ class Walk:
 
 
 def walk_through(
-    key: str, photo: Image.Image, net: Anatomy, scorer: Scorer, gallery: Gallery
+    key: str, photo: Image.Image, net: LayeredNet, scorer: Scorer, gallery: Gallery
 ) -> Walk:
     """Return what the net makes of a photo, ready to be shown."""
-    seen = net.look([photo])
+    seen = net.activations([photo])
     weights, bias = anatomy.last_layer(scorer)
     fc7, logit = seen.fc7[0], seen.logits[0]
     contributions = weights * fc7
@@ -112,7 +112,7 @@ def show_walk(walk: Walk, *, layer: str, unit: int, key: str) -> tuple[str, int]
     return None if chosen is None else (str(chosen["layer"]), int(chosen["unit"]))
 
 
-def _in_order(net: Anatomy) -> list[Layer]:
+def _in_order(net: LayeredNet) -> list[Layer]:
     return sorted(net.layers, key=lambda layer: _ORDER.index(layer.name.split()[0]))
 
 
@@ -125,7 +125,7 @@ def _colours(photo: Image.Image) -> list[Image.Image]:
     ]
 
 
-def _photo_line(photo: Image.Image, net: Anatomy) -> str:
+def _photo_line(photo: Image.Image, net: LayeredNet) -> str:
     squashed = "" if photo.width == photo.height else ", squashed to a square as in 2015"
     return (
         f"The net sees {net.size} × {net.size} pixels{squashed}, as three maps: how much red, "
@@ -178,7 +178,7 @@ def shown_line(layer: Layer, shown: int) -> str:
 
 
 def show_patches(
-    net: Anatomy,
+    net: LayeredNet,
     gallery: Gallery,
     layer: Layer,
     peaks: Sequence[Peak],

@@ -21,7 +21,7 @@ def demo() -> Gallery:
 
 
 @pytest.fixture(scope="module")
-def net() -> layers.Anatomy:
+def net() -> layers.LayeredNet:
     return layers.open_net(load_scorer())
 
 
@@ -32,7 +32,7 @@ def test_peak_is_the_highest_activation_of_its_photo(net, demo) -> None:
     )
     assert told[-1] == (9, 9)
     best, *others = peaks.top("stage 2", 3, 9)
-    maps = net.look([images.open_photo(demo.photo_path(best.row))]).maps["stage 2"][0, 3]
+    maps = net.activations([images.open_photo(demo.photo_path(best.row))]).maps["stage 2"][0, 3]
     assert maps[best.cell] == maps.max() == pytest.approx(best.value, rel=1e-5)
     assert [best.value, *(p.value for p in others)] == sorted([p.value for p in [best, *others]])[
         ::-1

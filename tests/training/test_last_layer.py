@@ -143,7 +143,7 @@ def test_seeded_nets_score_as_those_exported_from_the_file(
     )
     seeded = Scorer(own)
     np.testing.assert_allclose(seeded(photos), exported, atol=1e-6)
-    logits = layers.Anatomy(seeded).look(photos).logits
+    logits = layers.LayeredNet(seeded).activations(photos).logits
     np.testing.assert_allclose(
         1 / (1 + np.exp(-logits / lesson.head.temperature)), exported, atol=1e-5
     )
