@@ -12,8 +12,7 @@ from pages.shared.pictures import samples
 from selfie_core.base.errors import DataError
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.grids import square_photo
-from selfie_core.learned import layers
-from selfie_core.learned import peaks as excite
+from selfie_core.learned import layers, patches
 from selfie_core.learned.layers import LayeredNet
 from selfie_core.photo import images
 from selfie_core.scorer.scorer import Scorer
@@ -127,8 +126,8 @@ def _show_channel(
     """Show the patches that excite a channel most; return the row clicked."""
     layer = net.layer(name)
     assert layer is not None
-    bar = None if excite.peaks_file(gallery).is_file() else st.progress(0.0, _SEARCHING)
-    peaks = excite.find_peaks(
+    bar = None if patches.patches_file(gallery).is_file() else st.progress(0.0, _SEARCHING)
+    peaks = patches.find_patches(
         net, gallery,
         progress=lambda done, of: bar and bar.progress(done / of, f"{_SEARCHING}: {done} of {of}"),
     )  # fmt: skip

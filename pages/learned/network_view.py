@@ -16,9 +16,8 @@ from pages.shared.component import component
 from pages.shared.pictures import data_address, png
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.learned import layers as anatomy
-from selfie_core.learned import peaks as excite
-from selfie_core.learned.layers import LayeredNet, Layer
-from selfie_core.learned.peaks import Peak
+from selfie_core.learned.layers import Layer, LayeredNet
+from selfie_core.learned.patches import Patch, cut_patch
 from selfie_core.photo import images
 from selfie_core.scorer.scorer import Scorer, probability
 
@@ -181,7 +180,7 @@ def show_patches(
     net: LayeredNet,
     gallery: Gallery,
     layer: Layer,
-    peaks: Sequence[Peak],
+    peaks: Sequence[Patch],
     *,
     mean: Sequence[float],
     key: str,
@@ -200,9 +199,9 @@ def show_patches(
             spot = [peak.cell[1] * share, peak.cell[0] * share, share]
             cut = images.squash_picture(photo, _PATCH)
         else:
-            cut = excite.cut_patch(photo, layer.field, peak.cell, image_size=net.size, mean=mean)
+            cut = cut_patch(photo, layer.field, peak.cell, image_size=net.size, mean=mean)
         cuts.append(cut)
-        says = f"activation {peak.value:.2f} on the photo of rank {gallery.rank[peak.row]:,}"
+        says = f"activation {peak.activation:.2f} on the photo of rank {gallery.rank[peak.row]:,}"
         patches.append({"row": peak.row, "says": says, "spot": spot})
     return _show_sheet(cuts, patches, f"{len(peaks)} patches", side=_PATCH, key=key)
 

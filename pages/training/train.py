@@ -12,7 +12,7 @@ from selfie_core.gallery.gallery import Gallery
 from selfie_core.photo import images
 from selfie_core.scorer.scorer import Scorer
 from selfie_core.training import last_layer, piles
-from selfie_core.training.last_layer import Lesson
+from selfie_core.training.last_layer import FittedHead
 from selfie_core.training.piles import Piles
 
 _WAYS = {"piles": "Two piles", "zip": "A zip with a table", "gallery": "This gallery"}
@@ -26,7 +26,7 @@ class Trained:
     """What this session keeps of the last training."""
 
     piles: Piles
-    lesson: Lesson
+    lesson: FittedHead
     file: bytes  # the scorer
 
 

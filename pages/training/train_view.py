@@ -12,7 +12,7 @@ from pages.shared import ui
 from pages.shared.pictures import data_address
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.photo.factors import FACTORS
-from selfie_core.training.last_layer import Lesson
+from selfie_core.training.last_layer import FittedHead
 from selfie_core.training.piles import THUMB, Piles
 
 STYLE = f"<style>{(Path(__file__).parent / 'train.css').read_text('utf-8')}</style>"
@@ -55,7 +55,7 @@ def first_factor(titles: dict[str, str]) -> int:
     return list(titles).index("face_height") if "face_height" in titles else 0
 
 
-def verdict(lesson: Lesson, piles: Piles) -> str:
+def verdict(lesson: FittedHead, piles: Piles) -> str:
     """Return how well it does, as a figure and in plain words."""
     yours = lesson.judged.iloc[0]
     low, high = (round(100 * yours[f"auc_{end}"]) for end in ("low", "high"))
@@ -77,7 +77,7 @@ def _reasons(piles: Piles) -> str:
     return "; ".join(f"{count} × {reason}" for reason, count in piles.left_out.items())
 
 
-def chart(lesson: Lesson) -> go.Figure:
+def chart(lesson: FittedHead) -> go.Figure:
     """Return AUC and accuracy of each scorer, with intervals, one beside the other."""
     figure = make_subplots(
         1, 2, shared_yaxes=True, horizontal_spacing=0.06, subplot_titles=list(_MEASURES.values())

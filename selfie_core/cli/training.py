@@ -15,7 +15,7 @@ from selfie_core.cli.flags import config_of
 def train(args: argparse.Namespace) -> None:
     """Teach a ConvNet good selfies from bad ones; goes on after a stop.
 
-    Beside the scorer lie its metrics, one line an epoch (.jsonl), and their curves (.html).
+    Beside the scorer lie its metrics, one line per epoch (.jsonl), and their curves (.html).
     """
     from tqdm.contrib.logging import logging_redirect_tqdm
 
@@ -40,7 +40,7 @@ def evaluate(args: argparse.Namespace) -> None:
     """
     from selfie_core.base import store
     from selfie_core.scorer.scorer import load_scorer
-    from selfie_core.training.assess import assess_scorer
+    from selfie_core.training.evaluate import evaluate_scorer
     from selfie_core.training.report import report_page
 
     for path, ending in ((args.out, ".json"), (args.report, ".html")):
@@ -52,7 +52,7 @@ def evaluate(args: argparse.Namespace) -> None:
     factors = store.read_table(args.factors) if args.factors else None
     scorer = load_scorer(args.scorer)
     with bar() as tell:
-        facts = assess_scorer(
+        facts = evaluate_scorer(
             scorer, args.photos, labels, split=args.split, factors=factors, progress=tell,
             groups=[name.strip() for name in args.groups.split(",") if name.strip()],
         )  # fmt: skip

@@ -55,6 +55,7 @@ def receptive_fields(
 
     _let_all_through(net)
     fields: dict[int, Field] = {}
+    known: Sequence[Tensor] = ()
     for width in WIDTHS:
         # So dark that no ReLU6 is full.
         photos = torch.full((1, 3, image_size, width * image_size), 1e-3, requires_grad=True)

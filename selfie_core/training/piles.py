@@ -301,7 +301,9 @@ def _labels(data: bytes, name: str) -> pd.DataFrame:
         )
     twice = table["file"].duplicated()
     if twice.any():
-        raise DataError(f"{name} names {table['file'][twice].iat[0]!r} twice; keep one row a photo")
+        raise DataError(
+            f"{name} names {table['file'][twice].iat[0]!r} twice; keep one row per photo"
+        )
     rows = pd.DataFrame({"file": table["file"], "label": words.isin(GOOD).astype("int64")})
     rows["user"] = table["user"] if "user" in table else ""
     return rows[words != ""]

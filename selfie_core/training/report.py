@@ -30,14 +30,14 @@ h1 { line-height: 1.2 } h2 { margin-top: 2.5rem }
 p.soft, caption { color: var(--soft) } caption { text-align: left; padding-bottom: .4rem }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
 th, td { padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line); text-align: left }
-td.n, th.n { text-align: right } .wide { overflow-x: auto }
+td + td, th + th { text-align: right } .wide { overflow-x: auto }
 svg { width: 100%; height: auto; display: block } svg text { fill: var(--soft); font-size: 12px }
 svg .axis { stroke: var(--line) } svg .mark { stroke: var(--mark); fill: var(--mark) }
 """
 
 
 def report_page(facts: dict[str, Any]) -> str:
-    """Return the HTML of a report on the facts of `assess.assess_scorer`."""
+    """Return the HTML of a report on the facts of `evaluate.evaluate_scorer`."""
     title = f"How good is {facts['scorer_name']}?"
     good = 100 * facts["good"] / facts["photos"]
     parts = [
@@ -154,33 +154,30 @@ def _audience(found: dict[str, Any]) -> str:
     return _table(("", "correlation"), rows, about)
 
 
-def _interval_chart(
-    marks: Sequence[tuple[str, float | None, float | None, float | None]], *, zero: float
-) -> str:
+def _interval_chart(marks: Iterable[tuple[str, Any, Any, Any]], *, zero: float) -> str:
     """Return dots with their intervals, one line each, and an upright line at `zero`."""
-    known = [(n, v, lo, hi) for n, v, lo, hi in marks if None not in (v, lo, hi)]
-    ends = [end for _, *values in known for end in values if end is not None] + [zero]
-    least, most = min(ends), max(ends)
-    room = 0.05 * (most - least or 1)
-    least, most = least - room, most + room
-    left, width, line = 240, 460, 24
+    known = [mark for mark in marks if None not in mark]
+    ends = [zero, *(end for _, *values in known for end in values)]
+    room = 0.05 * (max(ends) - min(ends) or 1)
+    least, width = min(ends) - room, max(ends) - min(ends) + 2 * room
+    left, line = 240, 24
 
     def x(value: float) -> float:
-        return left + width * (value - least) / (most - least)
+        return left + 460 * (value - least) / width
 
     height = line * len(known) + 30
-    parts = [f"<line class=axis x1={x(zero):.1f} x2={x(zero):.1f} y1=4 y2={height - 22} />"]
-    parts.append(f"<text x={x(zero):.1f} y={height - 6} text-anchor=middle>{zero:g}</text>")
+    parts = [
+        f"<line class=axis x1={x(zero):.1f} x2={x(zero):.1f} y1=4 y2={height - 22} />",
+        f"<text x={x(zero):.1f} y={height - 6} text-anchor=middle>{zero:g}</text>",
+    ]
     for place, (name, value, low, high) in enumerate(known):
         y = line * place + 16
-        assert value is not None and low is not None and high is not None
-        parts.append(f"<text x={left - 14} y={y + 4} text-anchor=end>{_text(name)}</text>")
-        parts.append(
-            f"<line class=mark x1={x(low):.1f} x2={x(high):.1f} y1={y} y2={y} stroke-width=2 />"
-            f"<circle class=mark cx={x(value):.1f} cy={y} r=4>"
-            f"<title>{value:.3f} ({low:.3f} to {high:.3f})</title></circle>"
-        )
-    return f'<svg viewBox="0 0 720 {height}" role=img>{"".join(parts)}</svg>'
+        about = f"{value:.3f} ({low:.3f} to {high:.3f})"
+        parts += [
+            f"<text x={left - 14} y={y + 4} text-anchor=end>{_text(name)}</text>",
+            _mark((x(low), y), (x(value), y), (x(high), y), about),
+        ]
+    return _svg(height, parts)
 
 
 def _reliability_chart(curve: list[dict[str, Any]]) -> str:
@@ -194,36 +191,39 @@ def _reliability_chart(curve: list[dict[str, Any]]) -> str:
     parts = [
         f"<rect class=axis x={x0} y={y1} width={side} height={side} fill=none />",
         f'<line class=axis x1={x0} y1={y0} x2={x1} y2={y1} stroke-dasharray="4 4" />',
+        f"<text x={x1 + 20} y={y0 + 4}>score</text>",
+        f"<text x={x1 + 20} y={y1 + 12}>share of good ones</text>",
     ]
     for share in (0, 0.5, 1):
         x, y = at(share, share)
         parts.append(f"<text x={x} y={y0 + 18} text-anchor=middle>{100 * share:.0f} %</text>")
         parts.append(f"<text x={x0 - 8} y={y + 4} text-anchor=end>{100 * share:.0f} %</text>")
     for b in curve:
-        x, y = at(b["score"], b["good"])
-        (_, low), (_, high) = at(0, b["good_low"]), at(0, b["good_high"])
-        parts.append(
-            f"<line class=mark x1={x:.1f} x2={x:.1f} y1={low:.1f} y2={high:.1f} stroke-width=2 />"
-            f"<circle class=mark cx={x:.1f} cy={y:.1f} r=4><title>{b['n']} photos</title></circle>"
-        )
-    parts.append(f"<text x={x1 + 20} y={y0 + 4}>score</text>")
-    parts.append(f"<text x={x1 + 20} y={y1 + 12}>share of good ones</text>")
-    return f'<svg viewBox="0 0 720 {side + 50}" role=img>{"".join(parts)}</svg>'
+        low, good, high = (at(b["score"], b[name]) for name in ("good_low", "good", "good_high"))
+        parts.append(_mark(low, good, high, f"{b['n']} photos"))
+    return _svg(side + 50, parts)
 
 
-def _table(heads: Iterable[str], rows: Iterable[Sequence[str]], about: str) -> str:
-    def line(cells: Iterable[str], tag: str) -> str:
-        made = (
-            f"<{tag}{' class=n' if place else ''}>{_text(cell)}</{tag}>"
-            for place, cell in enumerate(cells)
-        )
-        return f"<tr>{''.join(made)}</tr>"
-
-    body = "\n".join(line(row, "td") for row in rows)
+def _mark(
+    low: tuple[float, float], at: tuple[float, float], high: tuple[float, float], about: str
+) -> str:
+    """Return a dot on a line that is its interval, each as x and y."""
+    (x1, y1), (x, y), (x2, y2) = low, at, high
     return (
-        f"<div class=wide><table><caption>{_text(about)}</caption>\n{line(heads, 'th')}\n{body}"
-        f"</table></div>"
+        f"<line class=mark x1={x1:.1f} x2={x2:.1f} y1={y1:.1f} y2={y2:.1f} stroke-width=2 />"
+        f"<circle class=mark cx={x:.1f} cy={y:.1f} r=4><title>{about}</title></circle>"
     )
+
+
+def _svg(height: float, parts: Iterable[str]) -> str:
+    return f'<svg viewBox="0 0 720 {height}" role=img>{"".join(parts)}</svg>'
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], about: str) -> str:
+    lines = (("th", heads), *(("td", row) for row in rows))
+    cells = ("".join(f"<{tag}>{_text(cell)}</{tag}>" for cell in line) for tag, line in lines)
+    body = "\n".join(f"<tr>{line}</tr>" for line in cells)
+    return f"<div class=wide><table><caption>{_text(about)}</caption>\n{body}</table></div>"
 
 
 def _list(notes: Sequence[str]) -> str:

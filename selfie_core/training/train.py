@@ -1,8 +1,8 @@
 """Teach a ConvNet good selfies from bad ones: labels and photos in, a scorer file out.
 
-The lower layers stay as they came (`lessons.FrozenMaps`), unless the whole net is to learn.  For
-the first epochs only the new layers learn, then all above the frozen ones; the epoch that is best
-on validation is kept.
+The lower layers stay as they came (`FrozenMaps`), unless the whole net is to learn.  For the first
+epochs only the new layers learn, then all above the frozen ones; the epoch that is best on
+validation is kept.
 After each epoch the run's state is saved (`resume`): killed, it goes on and ends with the same
 weights.
 """
@@ -28,15 +28,8 @@ from selfie_core.base.settings import TrainConfig
 from selfie_core.scorer import nets, scorer, weights
 from selfie_core.scorer.checkpoint import COMPACT, ScorerConfig
 from selfie_core.training import measures, resume
-from selfie_core.training.lessons import (
-    FrozenMaps,
-    Lessons,
-    Maps,
-    also_names,
-    count_reasons,
-    mixed_precision,
-    read_lessons,
-)
+from selfie_core.training.examples import Examples, also_names, read_examples
+from selfie_core.training.frozen_maps import FrozenMaps, Maps, count_reasons, mixed_precision
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +48,7 @@ def train_scorer(
     """Train a scorer on the labels' train split and write it to `out`.
 
     Validation decides when to stop and fits the calibration; the test split is not touched.
-    Metrics lie beside `out`, one line an epoch (.jsonl) and as curves (.html).  A run that was
+    Metrics lie beside `out`, one line per epoch (.jsonl) and as curves (.html).  A run that was
     killed goes on where its last epoch ended, if it is started again with the same data.
 
     Args:
@@ -74,7 +67,7 @@ def train_scorer(
         ModelError: The start weights can't be had or do not fit.
     """
     config = config or TrainConfig()
-    train, val = read_lessons(labels, photos, also=config.also)
+    train, val = read_examples(labels, photos, also=config.also)
     settings = _settings(config)
     device = torch.device(scorer.pick_device())
     with torch.random.fork_rng(devices=[]):  # the caller's chance stays its own
@@ -116,8 +109,8 @@ class _Run:
     def __init__(
         self,
         net: nets.Net,
-        train: Lessons,
-        val: Lessons,
+        train: Examples,
+        val: Examples,
         *,
         settings: ScorerConfig,
         config: TrainConfig,

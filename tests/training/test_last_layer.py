@@ -16,7 +16,7 @@ from selfie_core.scorer import export
 from selfie_core.scorer.checkpoint import read_config
 from selfie_core.scorer.scorer import Scorer, load_scorer
 from selfie_core.training import last_layer, piles
-from selfie_core.training.last_layer import Lesson
+from selfie_core.training.last_layer import FittedHead
 from selfie_core.training.measures import auc
 from selfie_core.training.piles import Piles
 
@@ -55,7 +55,7 @@ def bright_and_dark(demo, scorer, by_light) -> Piles:
 
 
 @pytest.fixture(scope="module")
-def lesson(bright_and_dark: Piles) -> Lesson:
+def lesson(bright_and_dark: Piles) -> FittedHead:
     return last_layer.fit_head(bright_and_dark)
 
 

@@ -22,7 +22,7 @@ from selfie_core.photo import images
 from selfie_core.scorer import nets as model
 from selfie_core.scorer import scorer, weights
 from selfie_core.scorer.checkpoint import ScorerConfig, read_config
-from selfie_core.training.lessons import FrozenMaps, augment
+from selfie_core.training.frozen_maps import FrozenMaps, augment
 from selfie_core.training.resume import State, load_state, save_state, state_path
 from selfie_core.training.train import train_scorer
 from tests.support.drawn import draw_photo
