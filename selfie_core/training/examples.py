@@ -25,6 +25,11 @@ class Examples:
     targets: NDArray[np.float32]  # probability of good, shape (N,)
     also: NDArray[np.float32]  # further columns as z-scores, NaN where unknown, shape (N, K)
 
+    def at(self, rows: NDArray[np.integer]) -> "Examples":
+        """Return the examples of some rows."""
+        files = [self.files[row] for row in rows]
+        return Examples(files, self.labels[rows], self.targets[rows], self.also[rows])
+
 
 def read_examples(
     labels: pd.DataFrame, photos: Path, *, also: str = ""
@@ -41,7 +46,7 @@ def read_examples(
         DataError: A column lacks or holds something else, or a split lacks one of the classes.
     """
     rows = labelled(labels, photos)
-    training, validation = ((rows["split"] == name).to_numpy() for name in ("train", "val"))
+    training = (rows["split"] == "train").to_numpy()
     columns = [_z_scores(rows, name, labels, training) for name in also_names(also)]
     everything = Examples(
         files=[photos / file for file in rows["file"]],
@@ -49,7 +54,8 @@ def read_examples(
         targets=_targets(rows),
         also=np.array(columns, np.float32).reshape(len(columns), len(rows)).T,
     )
-    return _part(everything, training, "train"), _part(everything, validation, "val")
+    train, val = (_part(everything, name, rows["split"]) for name in ("train", "val"))
+    return train, val
 
 
 def also_names(also: str) -> list[str]:
@@ -57,16 +63,15 @@ def also_names(also: str) -> list[str]:
     return [name.strip() for name in also.split(",") if name.strip()]
 
 
-def _part(examples: Examples, rows: Bools, split: str) -> Examples:
-    """Return some of the examples."""
-    labels = examples.labels[rows]
-    if len(np.unique(labels)) < 2:
+def _part(examples: Examples, split: str, of: pd.Series) -> Examples:
+    """Return the examples of one split."""
+    part = examples.at(np.flatnonzero(of == split))
+    if len(np.unique(part.labels)) < 2:
         raise DataError(
-            f"the {split} split has {len(labels)} labelled photos, not of both classes; "
+            f"the {split} split has {len(part.labels)} labelled photos, not of both classes; "
             f"label more posts"
         )
-    files = [file for file, wanted in zip(examples.files, rows, strict=True) if wanted]
-    return Examples(files, labels, examples.targets[rows], examples.also[rows])
+    return part
 
 
 def _targets(rows: pd.DataFrame) -> NDArray[np.float32]:

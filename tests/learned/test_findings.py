@@ -1,4 +1,4 @@
-"""?."""
+"""Rules checked against a table with planted effects."""
 
 import functools
 

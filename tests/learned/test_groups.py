@@ -1,4 +1,4 @@
-"""?."""
+"""Groups of a gallery, compared on a table with planted differences."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""?."""
+"""Intervals of the regression hold the truth."""
 
 import numpy as np
 import pandas as pd

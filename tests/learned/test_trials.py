@@ -1,4 +1,4 @@
-"""?."""
+"""Photos changed in one thing, and scenes drawn twice."""
 
 import numpy as np
 import pandas as pd

@@ -1,4 +1,4 @@
-"""?."""
+"""Accuracy, AUC, calibration, stability and group tables against known answers."""
 
 import numpy as np
 import pandas as pd
