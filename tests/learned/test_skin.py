@@ -1,4 +1,4 @@
-"""?."""
+"""The share of a photo that has the colour of skin."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""?."""
+"""The experiment told by its numbers: audience, training, and how right the scores are."""
 
 from pathlib import Path
 
