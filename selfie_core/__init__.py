@@ -34,11 +34,11 @@ __all__ = [
     "TrainConfig",
     "advise_photo",
     "answer_photo",
-    "assess_scorer",
-    "audit_groups",
     "build_celebrities",
     "build_gallery",
     "check_rules",
+    "compare_groups",
+    "evaluate_scorer",
     "find_faces",
     "find_photos",
     "heat_map",
@@ -71,7 +71,7 @@ if TYPE_CHECKING:  # the same names for type checkers and editors
     from selfie_core.gallery.gallery import Gallery
     from selfie_core.gallery.grids import paste_grid, pick_rows
     from selfie_core.learned.findings import check_rules
-    from selfie_core.learned.groups import audit_groups
+    from selfie_core.learned.groups import compare_groups
     from selfie_core.photo.faces import find_faces
     from selfie_core.photo.factors import measure_factors
     from selfie_core.photo.images import find_photos, open_photo
@@ -80,7 +80,7 @@ if TYPE_CHECKING:  # the same names for type checkers and editors
     from selfie_core.posts.table import read_posts
     from selfie_core.scorer.files import score_files
     from selfie_core.scorer.scorer import Scorer, load_scorer
-    from selfie_core.training.assess import assess_scorer
+    from selfie_core.training.evaluate import evaluate_scorer
     from selfie_core.training.train import train_scorer
 
 _MODULES = {
@@ -96,7 +96,7 @@ _MODULES = {
     "gallery.gallery": ("Gallery",),
     "gallery.grids": ("paste_grid", "pick_rows"),
     "learned.findings": ("check_rules",),
-    "learned.groups": ("audit_groups",),
+    "learned.groups": ("compare_groups",),
     "photo.faces": ("find_faces",),
     "photo.factors": ("measure_factors",),
     "photo.images": ("find_photos", "open_photo"),
@@ -105,7 +105,7 @@ _MODULES = {
     "posts.table": ("read_posts",),
     "scorer.files": ("score_files",),
     "scorer.scorer": ("Scorer", "load_scorer"),
-    "training.assess": ("assess_scorer",),
+    "training.assess": ("evaluate_scorer",),
     "training.train": ("train_scorer",),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}

@@ -206,7 +206,7 @@ def report(
         verdict = measures.evaluate_scores(
             hard, scores, brightness=brightness, appeal=rows["appeal"].to_numpy()
         )
-        curve = measures.reliability(hard, scores)
+        curve = measures.reliability_curve(hard, scores)
         rho = pd.Series(scores).corr(rows["appeal"].reset_index(drop=True), method="spearman")
         known[name] = scores
         result[name] = verdict | {

@@ -41,7 +41,7 @@ def groups(gallery: Gallery) -> dict[str, pd.Series]:
 def _frame(gallery: Gallery, titles: tuple[str, ...]) -> pd.DataFrame:
     """Return how each group fares, or each meeting of two."""
     known = groups(gallery)
-    return audit.audit_groups(gallery.table, [known[title] for title in titles])
+    return audit.compare_groups(gallery.table, [known[title] for title in titles])
 
 
 @ui.cached("Holding light, framing and finish fixed ...", most=32)

@@ -18,8 +18,8 @@ from pages.shared.pictures import samples
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.grids import square_photo
 from selfie_core.learned import layers
-from selfie_core.learned.layers import Anatomy, Layer
-from selfie_core.learned.peaks import find_peaks, peaks_file
+from selfie_core.learned.layers import Layer, LayeredNet
+from selfie_core.learned.patches import find_patches, patches_file
 from selfie_core.photo import images
 from selfie_core.scorer.scorer import Scorer
 
@@ -74,7 +74,7 @@ def _point(**where: str) -> None:
     st.query_params.update(where)
 
 
-def walk_of(data: bytes, net: Anatomy, scorer: Scorer, gallery: Gallery) -> Walk:
+def walk_of(data: bytes, net: LayeredNet, scorer: Scorer, gallery: Gallery) -> Walk:
     """Return the walk of a photo; of the one walked last, at once.
 
     Raises:
@@ -90,7 +90,7 @@ def walk_of(data: bytes, net: Anatomy, scorer: Scorer, gallery: Gallery) -> Walk
     return walk
 
 
-def chosen_unit(net: Anatomy, walk: Walk) -> tuple[str, int]:
+def chosen_unit(net: LayeredNet, walk: Walk) -> tuple[str, int]:
     """Return the layer and unit that the address names, or the unit that weighs most here."""
     name, unit = st.query_params.get("layer", ""), st.query_params.get("unit", "")
     layer = net.layer(name)
@@ -105,7 +105,7 @@ def choose(layer: str, unit: int) -> None:
     st.query_params["layer"], st.query_params["unit"] = layer, str(unit)
 
 
-def ask_unit(net: Anatomy, walk: Walk, name: str, unit: int) -> None:
+def ask_unit(net: LayeredNet, walk: Walk, name: str, unit: int) -> None:
     """Let any unit of any layer be chosen by hand."""
     st.session_state.net_layer, st.session_state.net_unit = name, unit
     layer = net.layer(name)
@@ -122,7 +122,7 @@ def ask_unit(net: Anatomy, walk: Walk, name: str, unit: int) -> None:
 
 
 def show_excitement(
-    gallery: Gallery, scorer: Scorer, net: Anatomy, walk: Walk, name: str, unit: int
+    gallery: Gallery, scorer: Scorer, net: LayeredNet, walk: Walk, name: str, unit: int
 ) -> None:
     """Show the photos or patches that excite a unit of fc7, or a channel of a layer, most."""
     layer = net.layer(name)
@@ -145,11 +145,11 @@ def _show_unit(gallery: Gallery, scorer: Scorer, walk: Walk, unit: int) -> None:
 
 
 def _show_channel(
-    gallery: Gallery, scorer: Scorer, net: Anatomy, layer: Layer, channel: int
+    gallery: Gallery, scorer: Scorer, net: LayeredNet, layer: Layer, channel: int
 ) -> None:
-    known = peaks_file(gallery).is_file()
+    known = patches_file(gallery).is_file()
     with nullcontext() if known else bar("Looking through the gallery") as progress:
-        peaks = find_peaks(net, gallery, progress=progress)
+        peaks = find_patches(net, gallery, progress=progress)
     wide = layers.is_wide(layer, net.size)
     what = "Whole photos, with the cell that fires." if wide else "What the cell sees, and no more."
     st.markdown(f"{field_line(layer, net.size)} {what}")

@@ -10,8 +10,8 @@ from PIL import Image
 from pages.shared.component import component
 from pages.shared.pictures import data_address
 from selfie_core.gallery.gallery import Gallery
-from selfie_core.learned.layers import Anatomy, Layer, is_wide
-from selfie_core.learned.peaks import Peak, cut_patch
+from selfie_core.learned.layers import Layer, LayeredNet, is_wide
+from selfie_core.learned.patches import Patch, cut_patch
 from selfie_core.photo import images
 
 _PATCH = 112  # pixels
@@ -22,10 +22,10 @@ _patches = component(
 
 
 def show_patches(
-    net: Anatomy,
+    net: LayeredNet,
     gallery: Gallery,
     layer: Layer,
-    peaks: Sequence[Peak],
+    peaks: Sequence[Patch],
     *,
     mean: Sequence[float],
     on_click: Callable[[int], None],
@@ -46,7 +46,7 @@ def show_patches(
         else:
             cut = cut_patch(photo, layer.field, peak.cell, image_size=net.size, mean=mean)
         cuts.append(cut)
-        says = f"activation {peak.value:.2f} on the photo of rank {gallery.rank[peak.row]:,}"
+        says = f"activation {peak.activation:.2f} on the photo of rank {gallery.rank[peak.row]:,}"
         patches.append({"row": peak.row, "says": says, "spot": spot})
     label = f"{len(peaks)} patches"
     _show_sheet(cuts, patches, label, side=_PATCH, key="net_patches", on_click=on_click)

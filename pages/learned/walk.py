@@ -15,8 +15,8 @@ from pages.shared.component import component
 from pages.shared.pictures import png
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.learned.layers import (
-    Anatomy,
     Layer,
+    LayeredNet,
     is_wide,
     last_layer,
     strongest,
@@ -52,10 +52,10 @@ class Walk:
 
 
 def walk_through(
-    key: str, photo: Image.Image, net: Anatomy, scorer: Scorer, gallery: Gallery
+    key: str, photo: Image.Image, net: LayeredNet, scorer: Scorer, gallery: Gallery
 ) -> Walk:
     """Return what the net makes of a photo, ready to be shown."""
-    seen = net.look([photo])
+    seen = net.activations([photo])
     weights, bias = last_layer(scorer)
     fc7, logit = seen.fc7[0], seen.logits[0]
     contributions = weights * fc7
@@ -126,7 +126,7 @@ def _colours(photo: Image.Image) -> list[Image.Image]:
     ]
 
 
-def _photo_line(photo: Image.Image, net: Anatomy) -> str:
+def _photo_line(photo: Image.Image, net: LayeredNet) -> str:
     squashed = "" if photo.width == photo.height else ", squashed to a square as in 2015"
     return (
         f"The net sees {net.size} × {net.size} pixels{squashed}, as three maps: how much red, "

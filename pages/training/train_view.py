@@ -16,7 +16,7 @@ from pages.training.sheets import SHOWN, ends, sheet
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.scorer.scorer import Scorer
 from selfie_core.training import last_layer
-from selfie_core.training.last_layer import Lesson
+from selfie_core.training.last_layer import FittedHead
 from selfie_core.training.piles import Piles
 
 _NAMES = {
@@ -36,7 +36,7 @@ class Trained:
     """What this session keeps of the last training."""
 
     piles: Piles
-    lesson: Lesson
+    lesson: FittedHead
     file: bytes  # the scorer
 
 
@@ -116,7 +116,7 @@ def _use(trained: Trained, scorer: Scorer) -> None:
     st.rerun()
 
 
-def _verdict(lesson: Lesson, piles: Piles) -> str:
+def _verdict(lesson: FittedHead, piles: Piles) -> str:
     """Return how well it does, as a figure and in plain words."""
     yours = lesson.judged.iloc[0]
     low, high = (round(100 * yours[f"auc_{end}"]) for end in ("low", "high"))

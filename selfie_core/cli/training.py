@@ -59,7 +59,7 @@ def evaluate(args: argparse.Namespace) -> None:
     """
     from selfie_core.base import store
     from selfie_core.scorer.scorer import load_scorer
-    from selfie_core.training.assess import assess_scorer
+    from selfie_core.training.evaluate import evaluate_scorer
     from selfie_core.training.report import report_page
 
     for target, ending in ((args.out, ".json"), (args.report, ".html")):
@@ -72,7 +72,7 @@ def evaluate(args: argparse.Namespace) -> None:
     groups = [name.strip() for name in args.groups.split(",") if name.strip()]
     scorer = load_scorer(args.scorer)
     with bar() as tell:
-        facts = assess_scorer(
+        facts = evaluate_scorer(
             scorer, args.photos, labels, split=args.split, factors=factors, groups=groups,
             progress=tell,
         )  # fmt: skip

@@ -8,28 +8,22 @@ Letters: N photos.
 
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from selfie_core.gallery.columns import FEW_WORDS, Use, columns_for, has_few_words
-from selfie_core.learned.regression import (
-    FEWEST,
-    Estimate,
-    Floats,
-    Regression,
-    clusters_of,
-    mean_difference,
-)
+from selfie_core.learned.regression import FEWEST, Floats, Regression, clusters_of
 from selfie_core.learned.rules import RULES, Rule, columns_of, rule_factors, sides
+from selfie_core.training.measures import UNKNOWN, Estimate, mean_difference, mean_of
 
 MATTERS = 0.1  # standard deviations of the score; a smaller difference is none worth a rule
 BINS = 8  # of a chart, of equal numbers of photos
 ASKED = 500  # photos on either side among which alike pairs are looked for
-Verdict = Literal["holds", "does not hold", "can't tell"]
+RuleVerdict = Literal["holds", "does not hold", "can't tell"]
 
 
 @dataclass(frozen=True)
@@ -43,19 +37,19 @@ class Finding:
         others: Photos that don't.
         held: How much higher they score with the other factors held fixed; None if unknown.
         plain: How much higher they score as they are.
-        bins: One row a bin: middle, low, high (of the factor), n, mean, mean_low, mean_high, and
+        bins: One row per bin: middle, low, high (of the factor), n, mean, mean_low, mean_high, and
             held, held_low, held_high (with the others held fixed); empty if unknown.
         why: What can't be said and why, or what the verdict rests on.
     """
 
     rule: Rule
-    verdict: Verdict
+    verdict: RuleVerdict
     these: int
     others: int
-    held: Estimate | None
-    plain: Estimate | None
-    bins: pd.DataFrame
-    why: str
+    held: Estimate | None = None
+    plain: Estimate | None = None
+    bins: pd.DataFrame = field(default_factory=pd.DataFrame)
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,20 +72,19 @@ class Findings:
     factors: pd.DataFrame
 
     def table(self) -> pd.DataFrame:
-        """Return one row a rule: the numbers of the page, in points of score."""
+        """Return one row per rule: the numbers of the page, in points of score."""
         return pd.DataFrame([self._row(finding) for finding in self.of.values()])
 
     def _row(self, finding: Finding) -> dict[str, Any]:
         rule, row = finding.rule, {}
         for name, found in (("held_fixed", finding.held), ("as_they_are", finding.plain)):
-            value, low, high = found or (np.nan,) * 3
-            row |= {name: 100 * value, f"{name}_low": 100 * low, f"{name}_high": 100 * high}
-        numbers = {name: round(value, 2) for name, value in row.items()}
+            for end, value in zip(("", "_low", "_high"), found or UNKNOWN, strict=True):
+                row[name + end] = round(100 * value, 2)
         size = round(finding.held.value / self.spread, 3) if finding.held else np.nan
         return {
             "rule": rule.key, "advice": rule.title, "said": rule.said, "verdict": finding.verdict,
             "these": rule.these, "n_these": finding.these, "others": rule.others,
-            "n_others": finding.others, **numbers, "standard_deviations": size, "why": finding.why,
+            "n_others": finding.others, **row, "standard_deviations": size, "why": finding.why,
         }  # fmt: skip
 
 
@@ -111,52 +104,40 @@ def check_rules(table: pd.DataFrame, *, skin: Floats | None = None) -> Findings:
     users = clusters_of(table)
 
     @functools.cache
-    def fitted(left_out: frozenset[str]) -> Regression:
+    def without(left_out: frozenset[str]) -> Regression:
         return Regression(scores, factors.drop(columns=list(left_out & set(factors))), users)
 
+    found = {rule.key: _check(rule, scores, factors, without) for rule in RULES}
     enough = len(table) >= 2 * FEWEST and np.ptp(scores) > 0
-    base = fitted(frozenset({"filter"})) if enough else None
-    spread = float(scores.std())
-    found = {}
-    for rule in RULES:
-        # What a filter does is measured as colour and shadows; the word itself is left out.
-        free = frozenset(rule.not_held) | ({"filter"} - {rule.factor})
-        found[rule.key] = _check(rule, scores, factors, spread, lambda free=free: fitted(free))
+    explained = without(frozenset({"filter"})).explained if enough else 0.0
     clusters = users.nunique() if users is not None else 0
-    return Findings(found, spread, base.explained if base else 0.0, clusters, factors)
+    return Findings(found, float(scores.std()), explained, clusters, factors)
 
 
 def _check(
     rule: Rule,
     scores: Floats,
     factors: pd.DataFrame,
-    spread: float,
-    fitted: Callable[[], Regression],
+    without: Callable[[frozenset[str]], Regression],
 ) -> Finding:
-    """Return what the photos say about one rule."""
-
-    def untold(why: str, these: int = 0, others: int = 0) -> Finding:
-        return Finding(rule, "can't tell", these, others, None, None, pd.DataFrame(), why)
-
+    """Return what the photos say about one rule; `without` fits all factors but some."""
     if rule.factor not in factors or factors[rule.factor].isna().all():
-        return untold(_absent(rule))
+        return Finding(rule, "can't tell", 0, 0, why=_absent(rule))
     values = factors[rule.factor].to_numpy(float)
     these, others = sides(rule, values)
-    n_these, n_others = int(these.sum()), int(others.sum())
+    n_these, n_others, spread = int(these.sum()), int(others.sum()), float(scores.std())
     if min(n_these, n_others) < FEWEST:
         few = f"{n_these:,} {rule.these}, {n_others:,} {rule.others}"
-        return untold(f"Too few to compare: {few}; at least {FEWEST} of each.", n_these, n_others)
+        why = f"Too few to compare: {few}; at least {FEWEST} of each."
+        return Finding(rule, "can't tell", n_these, n_others, why=why)
     if spread == 0:
-        return untold("All photos have the same score.", n_these, n_others)
-    model = fitted()
-    held, plain = (
-        model.difference(rule.factor, these, others),
-        mean_difference(scores, these, others),
-    )
+        why = "All photos have the same score."
+        return Finding(rule, "can't tell", n_these, n_others, why=why)
+    # What a filter does is measured as colour and shadows; the word itself is left out.
+    model = without(frozenset(rule.not_held) | ({"filter"} - {rule.factor}))
+    held = model.difference(rule.factor, these, others)
+    plain = mean_difference(scores[these], scores[others])
     bins = _bins(values, scores, model, rule)
-    if held is None:
-        why = "Another factor always goes with it here, so the two can't be told apart."
-        return Finding(rule, "can't tell", n_these, n_others, None, plain, bins, why)
     verdict, why = judge_claim(rule.claim, held, spread)
     return Finding(rule, verdict, n_these, n_others, held, plain, bins, why)
 
@@ -168,14 +149,18 @@ def _absent(rule: Rule) -> str:
     return "This gallery has not measured it; make it again with selfie build."
 
 
-def judge_claim(claim: int, held: Estimate, spread: float) -> tuple[Verdict, str]:
+def judge_claim(claim: int, held: Estimate | None, spread: float) -> tuple[RuleVerdict, str]:
     """Return whether a claim holds, and why, from the interval of a difference.
 
     Args:
         claim: 1 (higher) or -1 (lower).
-        held: The difference in score.
+        held: The difference in score; None if the data can't tell it from another factor's.
         spread: Standard deviation of the scores.
     """
+    if held is None:
+        return "can't tell", (
+            "Another factor always goes with it here, so the two can't be told apart."
+        )
     low, high = sorted((claim * held.low, claim * held.high))
     matters = MATTERS * spread
     if low > 0 and claim * held.value >= matters:
@@ -188,26 +173,18 @@ def judge_claim(claim: int, held: Estimate, spread: float) -> tuple[Verdict, str
 
 
 def _bins(values: Floats, scores: Floats, model: Regression, rule: Rule) -> pd.DataFrame:
-    """Return mean scores by bins of a factor; a factor of two values has one bin a value."""
-    known = np.isfinite(values)
-    different = np.unique(values[known])
-    if len(different) <= 2:
-        place = pd.Series(np.where(known, values, np.nan)).astype("category").cat.codes
-    else:
-        place = pd.qcut(values, BINS, labels=False, duplicates="drop")
-    place = np.asarray(place, float)
+    """Return mean scores by bins of a factor; a factor of two values has one bin per value."""
+    few = len(np.unique(values[np.isfinite(values)])) <= 2
+    place = values if few else pd.qcut(values, BINS, labels=False, duplicates="drop")
     rows = []
-    for number in np.unique(place[np.isfinite(place) & known]):
-        here = (place == number) & known
+    for number in np.unique(place[np.isfinite(place)]):
+        here = place == number
         if (n := int(here.sum())) < 2:
             continue
-        mean, reach = scores[here].mean(), 1.96 * scores[here].std(ddof=1) / np.sqrt(n)
         held = model.difference(rule.factor, here)
-        fixed = [model.mean + part for part in held] if held else [np.nan] * 3
+        fixed = [model.mean + part for part in held or UNKNOWN]
         inside = values[here]
-        rows.append(
-            (inside.mean(), inside.min(), inside.max(), n, mean, mean - reach, mean + reach, *fixed)
-        )
+        rows.append((inside.mean(), inside.min(), inside.max(), n, *mean_of(scores[here]), *fixed))
     names = "middle low high n mean mean_low mean_high held held_low held_high".split()
     return pd.DataFrame(rows, columns=names)
 
@@ -234,23 +211,22 @@ def alike_pairs(
         return []
     values = findings.factors[rule.factor].to_numpy(float)
     rng = np.random.default_rng(seed)
-    some = [rng.permutation(np.flatnonzero(side))[:ASKED] for side in sides(rule, values)]
-    if not min(map(len, some)):
+    left, right = (rng.permutation(np.flatnonzero(side))[:ASKED] for side in sides(rule, values))
+    if not (len(left) and len(right)):
         return []
+    apart = np.zeros((len(left), len(right)))
     others = findings.factors.drop(columns=[rule.factor, *rule.not_held], errors="ignore")
-    apart = np.zeros((len(some[0]), len(some[1])))
     for name in others:
         column = others[name].to_numpy(float)
-        scale = np.nanstd(column) or 1.0
-        z = np.nan_to_num((column - np.nanmean(column)) / scale, nan=3.0)
-        apart += (z[some[0], None] - z[None, some[1]]) ** 2
+        z = np.nan_to_num((column - np.nanmean(column)) / (np.nanstd(column) or 1.0), nan=3.0)
+        apart += np.subtract.outer(z[left], z[right]) ** 2
     for name in _given_words(table, rule):
         words = pd.factorize(table[name])[0]
-        apart += words[some[0], None] != words[None, some[1]]
+        apart += np.not_equal.outer(words[left], words[right])
     if len(np.unique(values[np.isfinite(values)])) > 2:  # on either side of a bound is no contrast
-        close = np.abs(values[some[0], None] - values[None, some[1]]) < np.nanstd(values)
+        close = np.abs(np.subtract.outer(values[left], values[right])) < np.nanstd(values)
         apart[close] = np.inf
-    return _closest(apart, some[0], some[1], count)
+    return _closest(apart, left, right, count)
 
 
 def _given_words(table: pd.DataFrame, rule: Rule) -> list[str]:
@@ -275,7 +251,7 @@ def _closest(
     return found
 
 
-def count_verdicts(findings: Sequence[Finding]) -> dict[Verdict, int]:
+def count_verdicts(findings: Sequence[Finding]) -> dict[RuleVerdict, int]:
     """Return how many claims hold, don't, or can't be judged."""
-    verdicts: tuple[Verdict, ...] = ("holds", "does not hold", "can't tell")
-    return {name: sum(finding.verdict == name for finding in findings) for name in verdicts}
+    said = [finding.verdict for finding in findings]
+    return {verdict: said.count(verdict) for verdict in get_args(RuleVerdict)}

@@ -2,35 +2,34 @@
 
 Groups are columns that came with the photos; nothing here guesses who is in one.
 
-Letters: N photos, G groups.
+Letters: N photos.
 """
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from fairlearn.metrics import MetricFrame, count, mean_prediction
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
 from selfie_core.base.errors import DataError
 from selfie_core.gallery.columns import FEW_WORDS, Use, columns_for
-from selfie_core.learned.regression import (
-    FEWEST,
-    Estimate,
-    Regression,
-    clusters_of,
-    mean_difference,
-)
+from selfie_core.learned.regression import FEWEST, Regression, clusters_of
 from selfie_core.learned.rules import named_by, rule_factors
-from selfie_core.training.measures import MOST_GROUPS, as_groups, wilson
+from selfie_core.training.measures import (
+    MOST_GROUPS,
+    UNKNOWN,
+    Estimate,
+    as_groups,
+    mean_difference,
+    mean_of,
+    wilson,
+)
 
 TOP = 100  # the grid in which the post found no man
 SHARE = 0.2  # of a small gallery: its best 100 would be most of it
-ROUNDS = 400  # of the bootstrap
-CHUNK = 50  # rounds at once: 50 x 50,000 weights are 20 MB
 STEPS = 60  # of a distribution's curve
 WOMEN = "Women and men"
 _TONES = ("skin_tone", "character_skin_tone", "monk", "fitzpatrick")
@@ -71,146 +70,71 @@ def top_of(photos: int) -> int:
     return min(TOP, max(1, round(SHARE * photos)))
 
 
-def audit_groups(
-    table: pd.DataFrame,
-    groups: Sequence[pd.Series],
-    *,
-    top: int | None = None,
-    rounds: int = ROUNDS,
-    seed: int = 0,
+def compare_groups(
+    table: pd.DataFrame, groups: Sequence[pd.Series], *, top: int | None = None
 ) -> pd.DataFrame:
-    """Return how each group, or each meeting of two groups, fares.
+    """Return how each group, or each intersection of two groups, fares.
 
     Args:
         table: Of a gallery, N rows: score, and label (1, 0 or missing) where there are labels.
         groups: One or two of `groups_of`; photos without a value are left out.
         top: How many of the best photos are looked at; by default `top_of` them.
-        rounds: Bootstrap samples.
-        seed: Of the samples.
 
     Returns:
-        One row a group: its names in columns one (and two), n, enough (at least 20 photos), share
+        One row per group: its names in columns one (and two), n, enough (at least 20 photos), share
         (of the photos), mean (score) with mean_low and mean_high, in_top (photos), top_share (of
         the top) with top_low, top_high and in_short (what they say), and labelled, good (share of
         good ones), gap (mean score less that share: above 0 the score flatters) with gap_low and
-        gap_high.  Intervals hold 95 %: Wilson's for the top, else of the bootstrap.
+        gap_high.  Intervals hold 95 %: Wilson's for the top, else of a mean.
 
     Raises:
         DataError: No photo has a group.
     """
     names = ["one", "two"][: len(groups)]
-    known = pd.concat([part.rename(name) for part, name in zip(groups, names, strict=True)], axis=1)
-    kept = known.notna().all(axis=1).to_numpy()
-    if not kept.any():
+    columns = [part.rename(name) for part, name in zip(groups, names, strict=True)]
+    rank = table["score"].rank(method="first", ascending=False)
+    photos = pd.concat(columns, axis=1).assign(
+        score=table["score"].astype("float64"),
+        best=rank <= (top or top_of(len(table))),
+        label=table["label"].astype("Float64").astype("float64") if "label" in table else np.nan,
+    )
+    photos = photos.dropna(subset=names)
+    if photos.empty:
         raise DataError("no photo has a value in these columns; choose another")
-    scores = table["score"].to_numpy(np.float64)
-    best = np.zeros(len(table), bool)
-    best[np.argsort(-scores, kind="stable")[: top or top_of(len(table))]] = True
-    labels = np.full(len(table), np.nan)
-    if "label" in table:
-        given = table["label"].astype("Float64").to_numpy(np.float64, na_value=np.nan)
-        labels = np.asarray(given, np.float64)
-    scores, best, labels = scores[kept], best[kept], labels[kept]
-    features = known[kept].astype("string").reset_index(drop=True)
-    frame = _frame(scores, best, labels, features)
-    frame["share"] = frame["n"] / len(scores)
+    best = int(photos["best"].sum())
+    frame = pd.DataFrame(
+        dict(zip(names, map(str, group), strict=True)) | _means(of)
+        for group, of in photos.groupby(names, observed=True)
+    )
+    frame["share"] = frame["n"] / len(photos)
     frame["enough"] = frame["n"] >= FEWEST
-    frame["top_share"] = frame["in_top"] / best.sum() if best.any() else np.nan
-    spans = [wilson(share, int(best.sum())) for share in frame["top_share"]] if best.any() else []
-    frame[["top_low", "top_high"]] = np.array(spans or [[np.nan] * 2] * len(frame))
+    frame["top_share"] = frame["in_top"] / best if best else np.nan
+    frame["top_low"], frame["top_high"] = wilson(frame["top_share"], max(best, 1))
     frame["in_short"] = np.select(
         [~frame["enough"], frame["top_low"] > frame["share"], frame["top_high"] < frame["share"]],
         ["too few", "more than its share", "less than its share"],
         "about its share",
     )
-    place = pd.MultiIndex.from_frame(features) if len(names) > 1 else pd.Index(features["one"])
-    codes = frame.index.get_indexer(place)
-    spread = _bootstrap(scores, labels, codes, len(frame), rounds=rounds, seed=seed)
-    frame = frame.assign(**spread).reset_index()
-    order = [known[name].cat.categories.astype(str).tolist() for name in names]
-    for name, categories in zip(names, order, strict=True):
-        frame[name] = pd.Categorical(frame[name], categories)
-    frame = frame.sort_values(names, ignore_index=True)
-    return frame.astype(dict.fromkeys(names, "str"))
+    return frame
 
 
-def _frame(
-    scores: NDArray[np.float64],
-    best: NDArray[np.bool_],
-    labels: NDArray[np.float64],
-    features: pd.DataFrame,
-) -> pd.DataFrame:
-    """Return the counts and means by group, as fairlearn's MetricFrame has them."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # of pandas, inside fairlearn
-        all_photos = MetricFrame(
-            metrics={"n": count, "mean": mean_prediction, "in_top": lambda top, _: int(top.sum())},
-            y_true=best,
-            y_pred=scores,
-            sensitive_features=features,
-        ).by_group
-        # Meetings that no photo is in come as missing.
-        there = pd.DataFrame(all_photos)[all_photos["n"].notna()]
-        judged = np.isfinite(labels)
-        if not judged.any():
-            empty = {"labelled": 0, "good": np.nan, "gap": np.nan}
-            return there.assign(**empty).astype({"n": int, "in_top": int})
-        labelled = MetricFrame(
-            metrics={
-                "labelled": count,
-                "good": lambda label, _: float(label.mean()),
-                "gap": lambda label, score: float(score.mean() - label.mean()),
-            },
-            y_true=labels[judged],
-            y_pred=scores[judged],
-            sensitive_features=features[judged],
-        ).by_group
-    frame = there.join(labelled)
-    return frame.fillna({"labelled": 0}).astype({"n": int, "in_top": int, "labelled": int})
-
-
-def _bootstrap(
-    scores: NDArray[np.float64],
-    labels: NDArray[np.float64],
-    codes: NDArray[np.intp],
-    count: int,
-    *,
-    rounds: int,
-    seed: int,
-) -> dict[str, NDArray[np.float64]]:
-    """Return the ends of the 95 % intervals of mean and gap by group, each of shape (G,).
-
-    Each photo counts a Poisson(1) number of times a round, which is the bootstrap of large tables
-    as one product of matrices.
-    """
-    judged = np.isfinite(labels)
-    member = np.eye(count)[codes]
-    columns = np.hstack([
-        member, member * scores[:, None], member * judged[:, None],
-        member * np.where(judged, scores - labels, 0)[:, None],
-    ])  # fmt: skip
-    rng = np.random.default_rng(seed)
-    sums = np.vstack([
-        rng.poisson(1.0, (min(CHUNK, rounds - start), len(scores))) @ columns
-        for start in range(0, rounds, CHUNK)
-    ])  # fmt: skip
-    n, score, labelled, gap = np.split(sums, 4, axis=1)
-    with np.errstate(invalid="ignore", divide="ignore"):  # a group that was not drawn
-        drawn = {"mean": score / n, "gap": gap / labelled}
-    ends = {}
-    for name, values in drawn.items():
-        never = np.isnan(values).all(axis=0)
-        low, high = np.nanquantile(np.where(never, 0, values), (0.025, 0.975), axis=0)
-        ends[f"{name}_low"], ends[f"{name}_high"] = (
-            np.where(never, np.nan, end) for end in (low, high)
-        )
-    return ends
+def _means(photos: pd.DataFrame) -> dict[str, Any]:
+    """Return the counts, the mean score and the calibration of one group."""
+    labelled = photos.dropna(subset="label")
+    gaps = labelled["score"] - labelled["label"]
+    mean, gap = mean_of(photos["score"].to_numpy()), mean_of(gaps.to_numpy())
+    return {
+        "n": len(photos), "mean": mean.value, "mean_low": mean.low, "mean_high": mean.high,
+        "in_top": int(photos["best"].sum()), "labelled": len(labelled),
+        "good": labelled["label"].mean(),
+        "gap": gap.value, "gap_low": gap.low, "gap_high": gap.high,
+    }  # fmt: skip
 
 
 def group_gaps(table: pd.DataFrame, title: str, groups: pd.Series) -> pd.DataFrame:
     """Return how much higher each group scores than all others: as it is, and with style held.
 
-    Style is what `insight` regresses the score on: light, framing, colour, finish, people, less
+    Style is what `check_rules` regresses the score on: light, framing, colour, finish, people, less
     what this very column says.
 
     Args:
@@ -219,7 +143,7 @@ def group_gaps(table: pd.DataFrame, title: str, groups: pd.Series) -> pd.DataFra
         groups: Of `groups_of`.
 
     Returns:
-        One row a group: group, n, plain, plain_low, plain_high, held, held_low, held_high; all
+        One row per group: group, n, plain, plain_low, plain_high, held, held_low, held_high; all
         NaN for one of fewer than 20 photos, held for one that always goes with a factor.
     """
     known = groups.notna().to_numpy()
@@ -230,14 +154,13 @@ def group_gaps(table: pd.DataFrame, title: str, groups: pd.Series) -> pd.DataFra
     for name in groups.cat.categories:
         here = (groups[known] == name).to_numpy()
         row = {"group": str(name), "n": int(here.sum())}
-        plain = held = None
+        plain = held = UNKNOWN
         if FEWEST <= here.sum() <= len(here) - FEWEST:
-            plain = mean_difference(scores, here, ~here)
+            plain = mean_difference(scores[here], scores[~here])
             model = Regression(scores, factors.assign(here=here.astype(float)), users)
-            held = model.difference("here", here, ~here)
+            held = model.difference("here", here, ~here) or UNKNOWN
         for kind, found in (("plain", plain), ("held", held)):
-            ends = (kind, f"{kind}_low", f"{kind}_high")
-            row |= dict(zip(ends, found or (np.nan,) * 3, strict=True))
+            row |= {kind: found.value, f"{kind}_low": found.low, f"{kind}_high": found.high}
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -246,7 +169,7 @@ def score_curves(scores: NDArray[np.floating], groups: pd.Series) -> pd.DataFram
     """Return the distribution of the score in each group of at least 20, as smooth curves.
 
     Returns:
-        One row a group and step: group, score, density (its highest is 1 over all groups).
+        One row per group and step: group, score, density (its highest is 1 over all groups).
     """
     parts = []
     edges = np.linspace(0, 1, STEPS + 1)
@@ -268,7 +191,7 @@ class LightAndTone:
     """Light against skin tone, both as given or measured.
 
     Attributes:
-        cells: Of `audit_groups`: one is the light, two the tone, from low to high.
+        cells: Of `compare_groups`: one is the light, two the tone, from low to high.
         held: Likewise, with all else held fixed.
         light: How much higher the brightest third scores than the darkest, all else held fixed.
         tone: How much higher the highest third of the tone scores than the lowest.
@@ -331,8 +254,8 @@ def light_and_tone(table: pd.DataFrame) -> LightAndTone:
     }
     alike = table.assign(score=model.free_of_others(["light", "tone"]))
     return LightAndTone(
-        audit_groups(table, [light, thirds["tone"]]),
-        audit_groups(alike, [light, thirds["tone"]]),
+        compare_groups(table, [light, thirds["tone"]]),
+        compare_groups(alike, [light, thirds["tone"]]),
         effects["light"],
         effects["tone"],
         float(scores.std()),

@@ -1,16 +1,17 @@
-"""A look inside the net: the maps of every layer, what each of their cells sees, what fc7 weighs.
+"""The activations of every layer of a net, what each of their cells sees, what fc7 weighs.
 
-The net is exported once with its layers as outputs; after that no page needs torch to look.
+The net is exported once with its layers as outputs; after that no page needs torch for it.
 
 Letters: B batch, N photos, C channels of a layer, D width of fc7, H W cells of a map.
 """
 
 import functools
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,10 +21,15 @@ from safetensors import safe_open
 from selfie_core.base import store
 from selfie_core.base.errors import ModelError
 from selfie_core.base.progress import chunks
-from selfie_core.learned.receptive import Field, trace_fields
+from selfie_core.learned.receptive import Field, receptive_fields
 from selfie_core.photo import images
 from selfie_core.scorer import export
 from selfie_core.scorer.scorer import Scorer
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+    from selfie_core.scorer.nets import Net
 
 Floats = NDArray[np.float32]
 _EXPORTING = threading.Lock()
@@ -31,7 +37,7 @@ _EXPORTING = threading.Lock()
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer that can be looked at."""
+    """One layer that gives square maps."""
 
     name: str  # "stage 3"
     channels: int
@@ -40,7 +46,7 @@ class Layer:
 
 
 @dataclass(frozen=True)
-class Seen:
+class Activations:
     """What the net makes of a batch of photos.
 
     Attributes:
@@ -54,8 +60,8 @@ class Seen:
     logits: Floats
 
 
-class Anatomy:
-    """A scorer's net, opened: photos in, the maps of all layers out.
+class LayeredNet:
+    """A scorer's net with its layers: photos in, the activations of all layers out.
 
     Attributes:
         layers: In the order in which a photo passes them.
@@ -75,13 +81,13 @@ class Anatomy:
         self._config = scorer.config
         self._session = export.session(net)
 
-    def look(self, photos: Sequence[Image.Image]) -> Seen:
+    def activations(self, photos: Sequence[Image.Image]) -> Activations:
         """Return what each layer makes of RGB photos of any size."""
         mean, std = self._config.mean, self._config.std
         batch = images.to_batch(photos, size=self.size, mean=mean, std=std)
         names = [layer.name for layer in self.layers]
         made: Any = self._session.run([*names, "fc7", "logit"], {"photos": batch})
-        return Seen(dict(zip(names, made[:-2], strict=True)), made[-2], made[-1])
+        return Activations(dict(zip(names, made[:-2], strict=True)), made[-2], made[-1])
 
     def layer(self, name: str) -> Layer | None:
         """Return the layer of a name, or None."""
@@ -89,9 +95,9 @@ class Anatomy:
 
 
 @functools.lru_cache(maxsize=2)
-def open_net(scorer: Scorer) -> Anatomy:
-    """Return the opened net of a scorer; exported when first wanted, which takes seconds."""
-    return Anatomy(scorer)
+def open_net(scorer: Scorer) -> LayeredNet:
+    """Return the net of a scorer with its layers; exported when first wanted, in seconds."""
+    return LayeredNet(scorer)
 
 
 def strongest(maps: Floats, count: int) -> NDArray[np.intp]:
@@ -105,7 +111,7 @@ def strongest(maps: Floats, count: int) -> NDArray[np.intp]:
 
 
 def tile_sheet(maps: Floats, *, columns: int) -> Image.Image:
-    """Return maps side by side as one grey picture, a pixel a cell, each from its least to most.
+    """Return maps side by side as one grey picture, a pixel per cell, each from its least to most.
 
     Args:
         maps: Shape (C, H, W).
@@ -161,7 +167,7 @@ def _spread(fc7: NDArray[Any]) -> Floats:
 
 
 def top_rows(fc7: NDArray[Any], unit: int, count: int) -> NDArray[np.intp]:
-    """Return the rows that excite a unit of fc7 most, the most first; none that leave it at 0."""
+    """Return the rows that activate a unit of fc7 most, the most first; none that leave it at 0."""
     values = np.asarray(fc7[:, unit], np.float32)
     rows = np.argsort(-values, kind="stable")[:count]
     return rows[values[rows] > 0]
@@ -174,53 +180,85 @@ def is_wide(layer: Layer, image_size: int) -> bool:
 
 def _export(scorer: Scorer, net_file: Path, facts_file: Path) -> None:
     """Write the net with its layers as further outputs, and what is known of the layers."""
-    import torch
-
     from selfie_core.scorer.weights import load_net
 
     net, config = load_net(scorer.path)
-    opened = with_layers(net)
-    photos = torch.zeros(1, 3, config.image_size, config.image_size)
-    layers = trace_layers(opened, photos, config.image_size)
-    opened.names = [layer.name for layer in layers]
-    outputs = (*opened.names, "fc7", "logit")
+    layers = measure_layers(net, config.image_size)
+    names = [layer.name for layer in layers]
+    layered = with_layers(load_net(scorer.path)[0], names)
     with store.replacing(net_file) as temporary:
-        temporary.write_bytes(export.as_onnx(opened, config.image_size, outputs=outputs))
+        outputs = (*names, "fc7", "logit")
+        temporary.write_bytes(export.as_onnx(layered, config.image_size, outputs=outputs))
     store.write_json(facts_file, {"layers": [asdict(layer) for layer in layers]})
 
 
-def with_layers(net: Any) -> Any:
-    """Return a net that gives the maps of the layers in its `names`, fc7 and the logit."""
+def measure_layers(net: "Net", image_size: int) -> list[Layer]:
+    """Return what is known of the layers that give square maps, receptive fields included.
+
+    Args:
+        net: Its weights and poolings are overwritten.
+        image_size: Side of the square that it sees, pixels.
+    """
+    import torch
+
+    from selfie_core.scorer.nets import Vgg16
+
+    with torch.no_grad(), _kept_maps(net) as maps:
+        net(torch.zeros(1, 3, image_size, image_size))
+    shapes = {name: maps[name].shape for name in _layer_modules(net)}
+    square = {n: shape for n, shape in shapes.items() if len(shape) == 4 and shape[2] == shape[3]}
+    if not square:
+        return []
+
+    def maps_of(photos: torch.Tensor) -> list[torch.Tensor]:
+        with _kept_maps(net) as maps:  # without fc7, which takes photos of one size only
+            net.features(photos if isinstance(net, Vgg16) else net.lower(photos))
+        return [maps[name] for name in square]
+
+    fields = receptive_fields(net, maps_of, image_size)
+    return [
+        Layer(name, channels, side, field)
+        for (name, (_, channels, side, _)), field in zip(square.items(), fields, strict=True)
+    ]
+
+
+def with_layers(net: "Net", names: Sequence[str]) -> "nn.Module":
+    """Return a net that gives the maps of some layers, fc7 and the logit."""
     import torch
     from torch import nn
 
-    watched = _watched(net)
-
-    class Opened(nn.Module):
+    class LayeredModule(nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.net, self.names = net, list(watched)
+            self.net = net
 
         def forward(self, photos: torch.Tensor) -> tuple[torch.Tensor, ...]:
-            maps: dict[str, torch.Tensor] = {}
-
-            def keep(name: str) -> Callable[..., None]:
-                return lambda _module, _given, made: maps.update({name: made})
-
-            hooks = [watched[name].register_forward_hook(keep(name)) for name in self.names]
-            try:
-                logit, fc7 = self.net(photos)
-            finally:
-                for hook in hooks:
-                    hook.remove()
+            with _kept_maps(net) as maps:
+                logit, fc7 = net(photos)
             if "places" in maps:
                 maps["places"] = torch.relu(maps["places"])  # as fc7 gets them
-            return (*(maps[name] for name in self.names), fc7, logit)
+            return (*(maps[name] for name in names), fc7, logit)
 
-    return Opened().eval()
+    return LayeredModule().eval()
 
 
-def _watched(net: Any) -> dict[str, Any]:
+@contextmanager
+def _kept_maps(net: "Net") -> "Iterator[dict[str, Tensor]]":
+    """Keep what the layers of a net put out while it runs, by name."""
+    maps: dict[str, Tensor] = {}
+
+    def keep(name: str) -> Callable[..., None]:
+        return lambda _module, _given, made: maps.update({name: made})
+
+    hooks = [m.register_forward_hook(keep(name)) for name, m in _layer_modules(net).items()]
+    try:
+        yield maps
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def _layer_modules(net: "Net") -> dict[str, Any]:
     """Return the layers worth a look, by name, in the order in which a photo passes them."""
     from timm.models.efficientnet import EfficientNet
 
@@ -228,32 +266,14 @@ def _watched(net: Any) -> dict[str, Any]:
 
     if isinstance(net, Vgg16):
         features: Any = net.features
-        pools = [m for m in features if type(m).__name__ == "MaxPool2d"]
-        return {f"stage {number}": pool for number, pool in enumerate(pools, 1)}
+        stages = [m for m in features if type(m).__name__ == "MaxPool2d"]
+        return {f"stage {number}": pool for number, pool in enumerate(stages, 1)}
     trunk: Any = net.trunk
     if isinstance(trunk, EfficientNet):
         stages = {f"stage {number}": block for number, block in enumerate(trunk.blocks, 1)}
-        return {
-            "stem": trunk.bn1,
-            **stages,
-            "head": trunk.bn2,
-            "style": net.style,
-            "places": net.places,
-        }
+        ends = {"head": trunk.bn2, "style": net.style, "places": net.places}
+        return {"stem": trunk.bn1, **stages, **ends}
     modules = dict(trunk.named_modules())
     known = [info["module"] for info in getattr(trunk, "feature_info", [])]
     found = [modules[name] for name in dict.fromkeys(known) if name in modules]
     return {f"stage {number}": module for number, module in enumerate(found, 1)}
-
-
-def trace_layers(opened: Any, photos: Any, image_size: int) -> list[Layer]:
-    """Return what is known of the layers that give square maps, receptive fields included."""
-    import torch
-
-    with torch.no_grad():
-        fields, made = trace_fields(opened, photos)
-    return [
-        Layer(name, maps.shape[1], maps.shape[2], field)
-        for name, maps, field in zip(opened.names, made, fields, strict=False)
-        if maps.ndim == 4 and maps.shape[2] == maps.shape[3]
-    ]

@@ -1,12 +1,20 @@
 """Receptive fields: which pixels of the input each cell of a layer depends on.
 
-They are computed by following every operation while a net runs, not from a table of its layers,
-so that any net made of convolutions gets its own.
+They are measured, not worked out from a table of layers: a cell depends on the pixels that its
+gradient reaches.  So any net made of convolutions gets its own.
 """
 
-import functools
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from torch import Tensor, nn
+
+# Pictures side by side that wide fields are measured on.  An odd number of them has an odd width
+# wherever one has, and layers with a stride pad it alike.
+WIDTHS = (3, 7, 15)
 
 
 @dataclass(frozen=True)
@@ -28,106 +36,70 @@ class Field:
         left, top = (self.start + place * self.step for place in (column, row))
         return left, top, left + self.size, top + self.size
 
-    def slide(
-        self, *, kernel: int, stride: int = 1, padding: int = 0, dilation: int = 1
-    ) -> "Field":
-        """Return the field after a convolution or a pooling."""
-        return Field(
-            size=self.size + (kernel - 1) * dilation * self.step,
-            step=self.step * stride,
-            start=self.start - padding * self.step,
-        )
 
-    def join(self, other: "Field") -> "Field":
-        """Return the field of cells that come of two."""
-        if self.step != other.step:
-            return self if self.step == 0 else other  # one of them sees all
-        start = min(self.start, other.start)
-        end = max(self.start + self.size, other.start + other.size)
-        return Field(end - start, self.step, start)
+def receptive_fields(
+    net: "nn.Module", maps_of: "Callable[[Tensor], Sequence[Tensor]]", image_size: int
+) -> list[Field]:
+    """Return the receptive field of each of a net's maps.
 
-
-def trace_fields(net: Any, photos: Any) -> tuple[list[Field], tuple[Any, ...]]:
-    """Return the receptive field of each of a net's outputs, and the outputs.
-
-    Every operation that runs is followed: convolutions, poolings and paddings widen the field by
-    the usual formula; what works on each cell alone keeps it; what mixes cells sees all.  Kernels
-    are taken to be square.
+    Kernels are taken to be square, so that one row of pixels tells all.  A cell that sees the
+    whole of a strip many times as wide as the picture counts as seeing all.
 
     Args:
-        net: A module that returns a tuple of tensors.
-        photos: A batch to run, shape (B, 3, H, W).
+        net: Its weights and poolings are overwritten.
+        maps_of: Runs the net on photos of any width, shape (B, 3, H, W); returns maps, of shape
+            (B, C, h, w) each.
+        image_size: Side of the square that the net sees, pixels.
     """
-    from torch import Tensor
-    from torch.overrides import TorchFunctionMode
+    import torch
 
-    everything = Field(photos.shape[-1], 0, 0)
-    known: dict[int, Field] = {id(photos): Field(1, 1, 0)}
-    alive: list[Any] = [photos]  # an id is only its own while the tensor lives
-
-    class Follow(TorchFunctionMode):
-        def __torch_function__(
-            self, func: Any, types: Any, args: Any = (), kwargs: Any = None
-        ) -> Any:
-            made = func(*args, **(kwargs or {}))
-            given = [known[id(t)] for t in _flat(args) if id(t) in known]
-            if given:
-                field = functools.reduce(Field.join, given)
-                for tensor in _flat(made):
-                    if isinstance(tensor, Tensor):
-                        known[id(tensor)] = _after(
-                            func.__name__, field, args, kwargs or {}, everything
-                        )
-                        alive.append(tensor)
-            return made
-
-    with Follow():
-        made = net(photos)
-    return [known.get(id(tensor), everything) for tensor in made], made
+    _let_all_through(net)
+    fields: dict[int, Field] = {}
+    known: Sequence[Tensor] = ()
+    for width in WIDTHS:
+        # So dark that no ReLU6 is full.
+        photos = torch.full((1, 3, image_size, width * image_size), 1e-3, requires_grad=True)
+        known = maps_of(photos)
+        for number in set(range(len(known))) - set(fields):
+            maps = known[number]
+            middle = maps.shape[3] // 2
+            left, right = _reached(maps, photos, middle)
+            if left > 0 and right < width * image_size:
+                step = _reached(maps, photos, middle + 1)[0] - left
+                fields[number] = Field(right - left, step, left - middle * step)
+        if len(fields) == len(known):
+            break
+    return [fields.get(number, Field(image_size, 0, 0)) for number in range(len(known))]
 
 
-def _flat(items: Any) -> list[Any]:
-    if isinstance(items, list | tuple):
-        return [inner for item in items for inner in _flat(item)]
-    return [items]
+def _let_all_through(net: "nn.Module") -> None:
+    """Give a net weights and poolings under which no gradient is 0 and none cancels another."""
+    import torch
+    from torch import nn
+
+    chance = torch.Generator().manual_seed(0)
+    for name, parameter in net.requires_grad_(False).named_parameters():
+        if parameter.ndim > 1:
+            weights = 0.5 + torch.rand(parameter.shape, generator=chance)
+            parameter.data = weights / parameter[0].numel()
+        else:
+            parameter.data.fill_(0 if name.endswith("bias") else 1)
+    for module in net.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.reset_running_stats()
+        if isinstance(module, nn.MaxPool2d):  # a maximum has a gradient at one pixel only
+            size, stride, padding = module.kernel_size, module.stride, module.padding
+            module.forward = nn.AvgPool2d(size, stride, padding).forward
 
 
-# Where each argument of torch's functions stands if it comes without its name.
-_ORDER = {
-    "conv2d": ("input", "weight", "bias", "stride", "padding", "dilation"),
-    "max_pool2d": ("input", "kernel_size", "stride", "padding"),
-    "avg_pool2d": ("input", "kernel_size", "stride", "padding"),
-    "pad": ("input", "pad"),
-}
-_MIXING = {  # cells far from each other
-    *("linear", "matmul", "__matmul__", "__rmatmul__", "einsum", "bmm", "mean", "sum", "flatten"),
-    *("reshape", "view", "adaptive_avg_pool2d", "adaptive_max_pool2d", "interpolate"),
-    "scaled_dot_product_attention",
-}
+def _reached(maps: "Tensor", photos: "Tensor", column: int) -> tuple[int, int]:
+    """Return from and to which column of pixels the gradient of a cell of the middle row reaches.
 
+    The second is the first that it does not reach.
+    """
+    import torch
 
-def _after(name: str, field: Field, args: Any, kwargs: Any, everything: Field) -> Field:
-    """Return the field after one of torch's functions."""
-    if field == everything or name in _MIXING:
-        return everything
-    given = dict(zip(_ORDER.get(name, ()), args, strict=False)) | kwargs
-    if name == "pad":
-        return field.slide(kernel=1, padding=int(given["pad"][0]))
-    if name not in _ORDER:
-        return field
-    kernel = given["weight"].shape[-1] if name == "conv2d" else _last(given["kernel_size"])
-    dilation = _last(given.get("dilation", 1))
-    padding = given.get("padding", 0)
-    if isinstance(padding, str):
-        padding = (kernel - 1) * dilation // 2 if padding == "same" else 0
-    return field.slide(
-        kernel=kernel,
-        stride=_last(given.get("stride") or (1 if name == "conv2d" else kernel)),
-        padding=_last(padding),
-        dilation=dilation,
-    )
-
-
-def _last(value: Any) -> int:
-    """Return a number given once or for each direction, as across."""
-    return int(value[-1] if isinstance(value, list | tuple) else value)
+    cell = maps[0, :, maps.shape[2] // 2, column].sum()
+    (gradient,) = torch.autograd.grad(cell, photos, retain_graph=True)
+    columns = gradient[0].abs().sum((0, 1)).nonzero()
+    return int(columns[0]), int(columns[-1]) + 1

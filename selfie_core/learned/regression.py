@@ -1,10 +1,9 @@
-"""The score as a sum of smooth terms, one a factor: what is left of one with the others held fixed.
+"""The score as a sum of smooth terms, one per factor: each with all others held fixed.
 
 Letters: N photos, K columns of the regression.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,22 +12,16 @@ from scipy.stats import t
 from sklearn.preprocessing import SplineTransformer
 from statsmodels.regression.linear_model import OLS
 
+from selfie_core.training.measures import Estimate
+
 FEWEST = 20  # photos on either side of a comparison; with fewer nothing is said
 KNOTS = 4  # of a smooth term, at quantiles
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 
-class Estimate(NamedTuple):
-    """A number and its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
-
-
 class Regression:
-    """Score as a sum of one smooth term a factor, by least squares.
+    """Score as a sum of one smooth term per factor, by least squares.
 
     A factor of two values is one column, any other a quadratic spline.  A missing value counts as
     the factor's mean, and a column says that it is missing.  Intervals allow for photos of one
@@ -120,11 +113,3 @@ def clusters_of(table: pd.DataFrame) -> pd.Series | None:
     alone = pd.Series([f"\0{row}" for row in range(len(table))], table.index)
     users = users.where(known, alone)
     return users if users.nunique() > 1 else None
-
-
-def mean_difference(scores: Floats, these: Bools, others: Bools) -> Estimate:
-    """Return how much higher some photos score than others, as they are."""
-    one, other = scores[these], scores[others]
-    value = float(one.mean() - other.mean())
-    reach = 1.96 * float(np.sqrt(one.var(ddof=1) / len(one) + other.var(ddof=1) / len(other)))
-    return Estimate(value, value - reach, value + reach)

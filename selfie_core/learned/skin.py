@@ -15,7 +15,7 @@ from selfie_core.gallery.gallery import ATLAS_SIDE, CELL_SIDE, CELLS, Gallery
 def skin_share(gallery: Gallery) -> NDArray[np.float64]:
     """Return the share of each photo that has the colour of skin, shape (N,), in [0, 1].
 
-    Counted on the 64 px thumbnails, once a gallery, and kept in the cache folder.  NaN for photos
+    Counted on the 64 px thumbnails, once per gallery, and kept in the cache folder.  NaN for photos
     without colour or thumbnail.  It is a plain box of blue and red chroma: sand and wood count
     too, as they would for the counter that the post feared.
 

@@ -11,16 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from selfie_core.answer.crops import Progress
 from selfie_core.base import store
 from selfie_core.base.errors import DataError
+from selfie_core.base.progress import Progress
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.learned.findings import Finding
-from selfie_core.learned.regression import Estimate, Floats
+from selfie_core.learned.regression import Floats
 from selfie_core.learned.rules import Rule, sides
 from selfie_core.photo import images
 from selfie_core.photo.edits import Step, render
 from selfie_core.scorer.scorer import Score
+from selfie_core.training.measures import Estimate, mean_of
 
 
 @dataclass(frozen=True)
@@ -105,10 +106,7 @@ def try_edit(
             progress(done, len(rows))
     before, after = np.array(pairs, float).T
     change = after - before
-    reach = 1.96 * change.std(ddof=1) / np.sqrt(len(change))
-    mean = float(change.mean())
-    raised = float((change > 0).mean())
-    return Tried(rows, before, after, Estimate(mean, mean - reach, mean + reach), raised)
+    return Tried(rows, before, after, mean_of(change), raised=float((change > 0).mean()))
 
 
 def edited(gallery: Gallery, row: int, edit: Edit) -> tuple[Image.Image, Image.Image]:

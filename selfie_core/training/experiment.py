@@ -34,10 +34,10 @@ class Audience:
     Attributes:
         posts: Followers, likes and label of all labelled posts.
         drawn: Of them, at most 3,000 for a plot.
-        parts: One row a tenth by followers: low, high, n, likes (median), good with good_low and
+        parts: One row per tenth by followers: low, high, n, likes (median), good with good_low and
             good_high.
         check: Of `measures.audience_check`.
-        groups: One row a peer group: number, n, low, high (followers), likes (the middle of its
+        groups: One row per peer group: number, n, low, high (followers), likes (the middle of its
             likes); empty where labels were not made that way.
         same: Share of labels that come out again when these posts are grouped alone; below 1 where
             the gallery holds some of the posts only.
@@ -86,25 +86,24 @@ def _peers(posts: pd.DataFrame) -> tuple[NDArray[np.int64], float]:
 
 
 def _groups(posts: pd.DataFrame, same: float) -> pd.DataFrame:
-    rows = [
-        (number, len(of), of["followers"].min(), of["followers"].max(), of["likes"].median())
-        for number, of in posts.groupby("group")
-    ]
-    table = pd.DataFrame(rows, columns=["number", "n", "low", "high", "likes"])
-    return table if same >= SAME else table.head(0)
+    table = _by(posts, posts["group"].rename("number")).drop(columns="good")
+    return table.reset_index() if same >= SAME else table.reset_index().head(0)
 
 
 def _parts(posts: pd.DataFrame) -> pd.DataFrame:
     """Return likes and labels by tenths of the audience."""
     tenth = pd.qcut(posts["followers"].rank(method="first"), min(PARTS, len(posts)), labels=False)
-    rows = []
-    for _, of in posts.groupby(tenth):
-        good = float(of["label"].mean())
-        ends = (of["followers"].min(), of["followers"].max())
-        rows.append((*ends, len(of), of["likes"].median(), good, *measures.wilson(good, len(of))))
-    return pd.DataFrame(
-        rows, columns=["low", "high", "n", "likes", "good", "good_low", "good_high"]
-    )
+    parts = _by(posts, tenth).reset_index(drop=True)
+    low, high = measures.wilson(parts["good"], parts["n"])
+    return parts.assign(good_low=low, good_high=high)
+
+
+def _by(posts: pd.DataFrame, part: pd.Series) -> pd.DataFrame:
+    """Return number, followers, likes and share of good ones by parts of the posts."""
+    return posts.groupby(part).agg(
+        n=("likes", "size"), low=("followers", "min"), high=("followers", "max"),
+        likes=("likes", "median"), good=("label", "mean"),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -112,7 +111,7 @@ class Training:
     """How a scorer was trained, as its own file says.
 
     Attributes:
-        curve: One row an epoch: epoch, loss, val_loss, val_auc, seconds; empty if not recorded.
+        curve: One row per epoch: epoch, loss, val_loss, val_auc, seconds; empty if not recorded.
         best: The epoch that was kept; 0 if not recorded.
         learned: What fc7 learned beside the label: share of the variance explained on validation
             photos, by factor, most first.
@@ -167,7 +166,7 @@ class Judged:
         name: Of the set.
         facts: Of `measures.evaluate_scores`: photos, good, and by rival accuracy and auc with
             their intervals.
-        curve: Of `measures.reliability`; None where the single photos are not at hand.
+        curve: Of `measures.reliability_curve`; None where the single photos are not at hand.
         error: Expected calibration error, in [0, 1].
         note: What a reader must know.
     """
@@ -200,12 +199,12 @@ def judge_gallery(table: pd.DataFrame) -> Judged | None:
     bright = bright.fillna(0.5).to_numpy(np.float64)
     rounds = ROUNDS if len(tested) < MANY else ROUNDS // 3
     facts = measures.evaluate_scores(labels, scores, brightness=bright, rounds=rounds)
-    curve = measures.reliability(labels, scores)
+    curve = measures.reliability_curve(labels, scores)
     return Judged("this gallery", facts, curve, measures.calibration_error(curve), note)
 
 
 def judged_before(metrics: dict[str, Any]) -> list[Judged]:
-    """Return what was measured when the scorer was made, one a set of photos it never saw."""
+    """Return what was measured when the scorer was made, per set of photos it never saw."""
     sets = {
         "renders": "rendered selfies",
         "compositions of portraits": "new portraits",

@@ -27,7 +27,7 @@ from selfie_core.base.progress import Progress, chunks
 from selfie_core.gallery.gallery import Gallery, percentiles
 from selfie_core.scorer.checkpoint import FORMAT, VERSION, read_config
 from selfie_core.scorer.scorer import Scorer, probability
-from selfie_core.training.measures import fit_temperature, judge
+from selfie_core.training.measures import accuracy_and_auc, fit_temperature
 from selfie_core.training.piles import LEAST, Piles
 
 FOLDS = 5
@@ -58,13 +58,13 @@ class Head:
 
 
 @dataclass(frozen=True, eq=False)
-class Lesson:
-    """A fitted head and how well it does on photos that it did not learn from.
+class FittedHead:
+    """A last layer fitted to piles, and how well it does on photos that it did not learn from.
 
     Attributes:
         head: Fitted on all photos.
         scores: Of each photo by a head that never saw it or a near-copy of it, shape (N,).
-        judged: One row a scorer: name, auc, auc_low, auc_high, accuracy, accuracy_low,
+        judged: One row per scorer: name, auc, auc_low, auc_high, accuracy, accuracy_low,
             accuracy_high, all in [0, 1].
         warnings: What a reader of the numbers must know, one sentence each.
     """
@@ -75,7 +75,7 @@ class Lesson:
     warnings: list[str]
 
 
-def fit_head(piles: Piles, *, progress: Progress | None = None) -> Lesson:
+def fit_head(piles: Piles, *, progress: Progress | None = None) -> FittedHead:
     """Return a last layer fitted to piles of photos, and an honest measure of it.
 
     Each fifth of the photos is judged by a head that learned from the other four; near-copies and
@@ -85,14 +85,7 @@ def fit_head(piles: Piles, *, progress: Progress | None = None) -> Lesson:
         DataError: Too few photos of one pile are really different.
     """
     labels, groups = piles.labels, piles.groups
-    for label, name in ((1, "good"), (0, "bad")):
-        pile = groups[labels == label]
-        different = len(np.unique(pile))
-        if different < LEAST:
-            raise DataError(
-                f"only {different} of {len(pile)} {name} photos are no near-copies of others, "
-                f"nor of one user; wanted at least {LEAST}; add different ones"
-            )
+    _check_different(labels, groups)
     logits, plain = np.empty(len(labels)), np.empty(len(labels))
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=0)
     brightness = piles.brightness[:, None].astype(np.float32)
@@ -118,22 +111,33 @@ def fit_head(piles: Piles, *, progress: Progress | None = None) -> Lesson:
         "larger": np.full(len(labels), float(labels.mean() >= 0.5)),
     }
     judged = pd.DataFrame([_row(name, labels, of) for name, of in rivals.items()])
-    return Lesson(head, scores, judged, _warnings(piles, judged))
+    return FittedHead(head, scores, judged, _warnings(labels, judged))
 
 
-def mistakes(lesson: Lesson, labels: NDArray[np.int64], *, good: bool, count: int) -> list[int]:
+def _check_different(labels: NDArray[np.int64], groups: NDArray[np.int64]) -> None:
+    for label, name in ((1, "good"), (0, "bad")):
+        pile = groups[labels == label]
+        different = len(np.unique(pile))
+        if different < LEAST:
+            raise DataError(
+                f"only {different} of {len(pile)} {name} photos are no near-copies of others, "
+                f"nor of one user; wanted at least {LEAST}; add different ones"
+            )
+
+
+def mistakes(fitted: FittedHead, labels: NDArray[np.int64], *, good: bool, count: int) -> list[int]:
     """Return the photos of one pile that the scorer puts farthest into the other, the worst first.
 
     Args:
-        lesson: Scored each photo by a head that never saw it.
+        fitted: Scored each photo by a head that never saw it.
         labels: Of the piles, shape (N,).
         good: Which pile.
         count: At most so many; fewer if fewer are on the wrong side of one half.
     """
     sign = 1 if good else -1
     pile = np.flatnonzero(labels == good).tolist()
-    wrong = [row for row in pile if (lesson.scores[row] >= 0.5) != good]
-    return sorted(wrong, key=lambda row: sign * float(lesson.scores[row]))[:count]
+    wrong = [row for row in pile if (fitted.scores[row] >= 0.5) != good]
+    return sorted(wrong, key=lambda row: sign * float(fitted.scores[row]))[:count]
 
 
 def _fit(features: Floats, labels: NDArray[np.int64]) -> tuple[Floats, float]:
@@ -156,24 +160,24 @@ def _smoothed(labels: NDArray[np.int64]) -> NDArray[np.float64]:
 
 
 def _row(name: str, labels: NDArray[np.int64], scores: Floats) -> dict[str, Any]:
-    verdict, row = judge(labels, scores), {"name": name}
+    found, row = accuracy_and_auc(labels, scores), {"name": name}
     good = int(labels.sum())
     # Where all are right, every bootstrap sample is too.  The exact bound takes as many
     # independent trials as there are photos, or for AUC disjoint pairs of them.
     trials = {"auc": min(good, len(labels) - good), "accuracy": len(labels)}
     for measure, count in trials.items():
-        low, high = verdict[f"{measure}_interval"]
+        low, high = found[f"{measure}_interval"]
         row |= {
-            measure: verdict[measure],
+            measure: found[measure],
             f"{measure}_low": 0.025 ** (1 / count) if low == 1 else low,
             f"{measure}_high": 1 - 0.025 ** (1 / count) if high == 0 else high,
         }
     return row
 
 
-def _warnings(piles: Piles, judged: pd.DataFrame) -> list[str]:
-    good = int((piles.labels == 1).sum())
-    bad = len(piles.labels) - good
+def _warnings(labels: NDArray[np.int64], judged: pd.DataFrame) -> list[str]:
+    good = int(labels.sum())
+    bad = len(labels) - good
     yours, _, brightness, _ = judged.to_dict("records")
     said = []
     if min(good, bad) < FEW:
@@ -196,13 +200,13 @@ def _warnings(piles: Piles, judged: pd.DataFrame) -> list[str]:
     return said
 
 
-def scorer_file(scorer: Scorer, lesson: Lesson) -> bytes:
-    """Return a scorer's file: the given one with the lesson's head in the place of its own."""
-    head, yours = lesson.head, lesson.judged.iloc[0]
+def scorer_file(scorer: Scorer, fitted: FittedHead) -> bytes:
+    """Return a scorer's file: the given one with a fitted last layer in place of its own."""
+    head, yours = fitted.head, fitted.judged.iloc[0]
     facts = {
         "base": scorer.id,
         "made": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "data": f"{len(lesson.scores)} photos in two piles; only the last layer was trained",
+        "data": f"{len(fitted.scores)} photos in two piles; only the last layer was trained",
         "auc_cross_validated": float(yours["auc"]),
         "accuracy_cross_validated": float(yours["accuracy"]),
     }

@@ -1,17 +1,21 @@
 """How good a scorer is: accuracy and AUC beside baselines, calibration, stability, groups, effects.
 
 All that is uncertain comes with its 95 % interval.  What reads folders and writes the report is
-in assess.py and report.py.
+in evaluate.py and report.py.
+
+Letters: N photos, M measures.
 """
 
 import io
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from PIL import Image
+from scipy.stats import rankdata
+from statsmodels.stats.proportion import proportion_confint
 
 from selfie_core.base.errors import DataError
 from selfie_core.photo import images
@@ -19,17 +23,14 @@ from selfie_core.photo import images
 ROUNDS = 1000  # of the bootstrap
 BINS = 10  # of the reliability curve
 COPIES = ("jpeg_60", "half_size", "mirror", "crop_2")  # that should score as the photo does
-MOST_GROUPS = 6  # a column of more different numbers, such as an age, is cut into thirds
+MOST_GROUPS = 6  # a column with more distinct numbers, such as an age, is cut into thirds
 Floats = NDArray[np.floating[Any]]
 Score = Callable[[Sequence[Image.Image]], NDArray[np.float32]]
 
 
 def auc(labels: NDArray[np.integer[Any]], scores: Floats) -> float:
     """Return the chance that a good selfie outscores a bad one, in [0, 1]; ties count half."""
-    order = np.argsort(scores, kind="stable")
-    _, place, counts = np.unique(scores[order], return_inverse=True, return_counts=True)
-    ranks = np.empty(len(scores))
-    ranks[order] = (np.cumsum(counts) - (counts - 1) / 2)[place]
+    ranks = rankdata(scores)
     good = labels == 1
     positives, negatives = int(good.sum()), int((~good).sum())
     if not positives or not negatives:
@@ -42,7 +43,61 @@ def accuracy(labels: NDArray[np.integer[Any]], scores: Floats) -> float:
     return float(((scores >= 0.5) == (labels == 1)).mean())
 
 
-def judge(
+class Estimate(NamedTuple):
+    """A number and its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+UNKNOWN = Estimate(np.nan, np.nan, np.nan)
+
+
+def mean_of(values: Floats) -> Estimate:
+    """Return the mean of values; `UNKNOWN` if there are none."""
+    return _around(float(values.mean()), _variance(values)) if len(values) else UNKNOWN
+
+
+def mean_difference(one: Floats, other: Floats) -> Estimate:
+    """Return by how much one mean is above another; `UNKNOWN` if either has no values."""
+    if not (len(one) and len(other)):
+        return UNKNOWN
+    return _around(float(one.mean() - other.mean()), _variance(one) + _variance(other))
+
+
+def _variance(values: Floats) -> float:
+    """Return the variance of the mean of values; NaN for a single one."""
+    return float(values.var(ddof=1)) / len(values) if len(values) > 1 else np.nan
+
+
+def _around(value: float, variance: float) -> Estimate:
+    reach = 1.96 * float(np.sqrt(variance))
+    return Estimate(value, value - reach, value + reach)
+
+
+def _bootstrap(
+    measures: Callable[[NDArray[np.intp]], Floats], count: int, *, rounds: int, seed: int
+) -> list[Estimate]:
+    """Return measures of some photos with their bootstrap intervals.
+
+    An end is NaN where a measure of most samples is.
+
+    Args:
+        measures: Takes the rows of a sample, shape (N,), and returns its measures, shape (M,).
+        count: N.
+        rounds: Bootstrap samples.
+        seed: Of the samples.
+    """
+    rng = np.random.default_rng(seed)
+    drawn = np.stack([measures(rng.integers(0, count, count)) for _ in range(rounds)])
+    few = np.isnan(drawn).mean(axis=0) > 0.5
+    ends = np.nanquantile(np.where(few, 0, drawn), (0.025, 0.975), axis=0)
+    low, high = np.where(few, np.nan, ends)
+    return list(map(Estimate, *(part.tolist() for part in (measures(np.arange(count)), low, high))))
+
+
+def accuracy_and_auc(
     labels: NDArray[np.integer[Any]], scores: Floats, *, rounds: int = ROUNDS, seed: int = 0
 ) -> dict[str, Any]:
     """Return accuracy and AUC, each with its 95 % bootstrap interval.
@@ -53,14 +108,14 @@ def judge(
         rounds: Bootstrap samples.
         seed: Of the samples.
     """
-    rng = np.random.default_rng(seed)
-    draws = [rng.integers(0, len(labels), len(labels)) for _ in range(rounds)]
+
+    def both(rows: NDArray[np.intp]) -> Floats:
+        return np.array([measure(labels[rows], scores[rows]) for measure in (accuracy, auc)])
+
+    found = _bootstrap(both, len(labels), rounds=rounds, seed=seed)
     result: dict[str, Any] = {}
-    for name, measure in (("accuracy", accuracy), ("auc", auc)):
-        values = [measure(labels[draw], scores[draw]) for draw in draws]
-        low, high = (float(end[0]) for end in _interval(np.array(values)[:, None]))
-        result[name] = round(measure(labels, scores), 4)
-        result[f"{name}_interval"] = [round(low, 4), round(high, 4)]
+    for name, (value, low, high) in zip(("accuracy", "auc"), found, strict=True):
+        result |= {name: round(value, 4), f"{name}_interval": [round(low, 4), round(high, 4)]}
     return result
 
 
@@ -99,13 +154,13 @@ def evaluate_scores(
     if appeal is not None:
         rivals["perfect_knower"] = _above_median(appeal)
     return {"photos": len(labels), "good": int((labels == 1).sum())} | {
-        name: judge(labels, values, rounds=rounds) for name, values in rivals.items()
+        name: accuracy_and_auc(labels, values, rounds=rounds) for name, values in rivals.items()
     }
 
 
 def _above_median(values: Floats) -> NDArray[np.float64]:
     """Return values as shares of rank, so that half of them are at least 0.5."""
-    return (np.argsort(np.argsort(values, kind="stable"), kind="stable") + 0.5) / len(values)
+    return (rankdata(values, method="ordinal") - 0.5) / len(values)
 
 
 def fit_temperature(targets: NDArray[Any], logits: Floats) -> float:
@@ -123,10 +178,10 @@ def fit_temperature(targets: NDArray[Any], logits: Floats) -> float:
     return float(temperatures[int(np.argmin(losses))])
 
 
-def reliability(
+def reliability_curve(
     labels: NDArray[np.integer[Any]], scores: Floats, *, bins: int = BINS
 ) -> pd.DataFrame:
-    """Return the reliability curve, one row a bin that holds photos.
+    """Return the reliability curve, one row per bin that holds photos.
 
     Args:
         labels: 1 good, 0 bad, shape (N,).
@@ -137,16 +192,13 @@ def reliability(
         low and high (of the bin), n, score (its mean), good (share of good ones), good_low and
         good_high (Wilson's 95 % interval).
     """
-    place = np.clip((scores * bins).astype(int), 0, bins - 1)
-    rows = []
-    for number in np.unique(place):
-        here = place == number
-        n, good = int(here.sum()), float((labels[here] == 1).mean())
-        low, high = wilson(good, n)
-        rows.append((number / bins, (number + 1) / bins, n, scores[here].mean(), good, low, high))
-    return pd.DataFrame(
-        rows, columns=["low", "high", "n", "score", "good", "good_low", "good_high"]
-    )
+    place = pd.Series(np.clip((scores * bins).astype(int), 0, bins - 1))
+    photos = pd.DataFrame({"score": scores, "good": labels == 1}).groupby(place)
+    curve = photos.agg(n=("good", "size"), score=("score", "mean"), good=("good", "mean"))
+    low, high = wilson(curve["good"], curve["n"])
+    curve.insert(0, "low", curve.index / bins)
+    curve.insert(1, "high", (curve.index + 1) / bins)
+    return curve.assign(good_low=low, good_high=high).reset_index(drop=True)
 
 
 def calibration_error(curve: pd.DataFrame) -> float:
@@ -155,12 +207,9 @@ def calibration_error(curve: pd.DataFrame) -> float:
     return float((gaps * curve["n"]).sum() / curve["n"].sum())
 
 
-def wilson(share: float, n: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share of n."""
-    z = 1.96
-    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
-    reach = z * np.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return float(max(0.0, middle - reach)), float(min(1.0, middle + reach))
+def wilson(share: Any, n: Any) -> tuple[Any, Any]:
+    """Return the ends of Wilson's 95 % interval of a share of n, or of each of many."""
+    return proportion_confint(share * n, n, method="wilson")
 
 
 def stability(scorer: Score, photos: Iterable[Image.Image]) -> dict[str, Any]:
@@ -215,14 +264,14 @@ def group_table(
 
     Args:
         scores: Shape (N,).
-        groups: One or more columns of N values.  A column of more than six different numbers is
+        groups: One or more columns of N values.  A column with more than six distinct numbers is
             cut into thirds; a photo without a value is left out of that column.
         labels: 1 good, 0 bad, shape (N,), for the AUC within each group.
-        rounds: Bootstrap samples.
+        rounds: Bootstrap samples of that AUC.
         seed: Of the samples.
 
     Returns:
-        One row a group: column, group, n, mean, difference (from the rest, in standard deviations
+        One row per group: column, group, n, mean, difference (from the rest, in standard deviations
         of all scores) with low and high; with labels also auc, auc_low and auc_high.
     """
     table = groups.to_frame() if isinstance(groups, pd.Series) else groups
@@ -230,15 +279,16 @@ def group_table(
     for column in table:
         named = as_groups(table[column])
         known = named.notna().to_numpy()
-        codes, names = pd.factorize(named[known], sort=True)
-        difference, low, high = _differences(scores[known], codes, len(names), rounds, seed)
-        for code, name in enumerate(names):
-            here = np.flatnonzero(known)[codes == code]
-            row = {"column": str(column), "group": str(name), "n": len(here)}
-            row |= {"mean": float(scores[here].mean()), "difference": difference[code]}
-            row |= {"low": low[code], "high": high[code]}
+        spread = scores[known].std() or 1.0
+        for name in pd.factorize(named[known], sort=True)[1]:
+            here = (named == name).to_numpy(bool, na_value=False)
+            apart = mean_difference(scores[here], scores[known & ~here])
+            row: dict[str, Any] = {"column": str(column), "group": str(name), "n": int(here.sum())}
+            row |= {"mean": float(scores[here].mean())}
+            ends = ("difference", "low", "high")
+            row |= {end: value / spread for end, value in zip(ends, apart, strict=True)}
             if labels is not None:
-                within = judge(labels[here], scores[here], rounds=rounds, seed=seed)
+                within = accuracy_and_auc(labels[here], scores[here], rounds=rounds, seed=seed)
                 row |= {"auc": within["auc"]}
                 row |= dict(zip(("auc_low", "auc_high"), within["auc_interval"], strict=True))
             rows.append(row)
@@ -259,31 +309,6 @@ def as_groups(values: pd.Series) -> pd.Series:
     return thirds.cat.rename_categories(names)
 
 
-def _differences(
-    scores: Floats, codes: NDArray[np.intp], count: int, rounds: int, seed: int
-) -> tuple[Floats, Floats, Floats]:
-    """Return each group's mean less that of the rest, in standard deviations, and its interval."""
-    spread = scores.std() or 1.0
-
-    def gaps(drawn: NDArray[np.intp]) -> Floats:
-        n = np.bincount(codes[drawn], minlength=count)
-        sums = np.bincount(codes[drawn], scores[drawn], minlength=count)
-        with np.errstate(invalid="ignore", divide="ignore"):  # a group that was not drawn
-            return (sums / n - (sums.sum() - sums) / (len(drawn) - n)) / spread
-
-    rng = np.random.default_rng(seed)
-    drawn = np.stack([gaps(rng.integers(0, len(codes), len(codes))) for _ in range(rounds)])
-    low, high = _interval(drawn)
-    return gaps(np.arange(len(codes))), low, high
-
-
-def _interval(drawn: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return the 95 % interval of each column; NaN where most samples are."""
-    few = np.isnan(drawn).mean(axis=0) > 0.5
-    low, high = (np.nanquantile(np.where(few, 0, drawn), q, axis=0) for q in (0.025, 0.975))
-    return np.where(few, np.nan, low), np.where(few, np.nan, high)
-
-
 def effect_table(
     scores: Floats, factors: pd.DataFrame, *, rounds: int = ROUNDS, seed: int = 0
 ) -> pd.DataFrame:
@@ -296,7 +321,7 @@ def effect_table(
         seed: Of the samples.
 
     Returns:
-        One row a factor that varies: factor, n, rho, low, high.
+        One row per factor that varies: factor, n, rho, low, high.
     """
     rows = []
     for name in factors:
@@ -311,19 +336,16 @@ def effect_table(
 
 def rank_correlation(
     one: Floats, other: Floats, *, rounds: int = ROUNDS, seed: int = 0
-) -> tuple[float, float, float]:
-    """Return Spearman's rho of two measures of N things, and its 95 % interval."""
-    ranks = np.array([pd.Series(values).rank().to_numpy() for values in (one, other)])
-    rng = np.random.default_rng(seed)
+) -> Estimate:
+    """Return Spearman's rho of two measures of N things."""
+    ranks = np.array([rankdata(one), rankdata(other)])
 
-    def rho(places: NDArray[np.integer[Any]]) -> float:
-        some = ranks[:, places]
+    def rho(rows: NDArray[np.intp]) -> Floats:
+        some = ranks[:, rows]
         varies = bool((some.max(axis=1) > some.min(axis=1)).all())
-        return float(np.corrcoef(some[0], some[1]).item(1)) if varies else np.nan
+        return np.corrcoef(some)[:1, 1] if varies else np.array([np.nan])
 
-    drawn = [rho(rng.integers(0, len(one), len(one))) for _ in range(rounds)]
-    low, high = _interval(np.array(drawn)[:, None])
-    return rho(np.arange(len(one))), float(low[0]), float(high[0])
+    return _bootstrap(rho, len(one), rounds=rounds, seed=seed)[0]
 
 
 def audience_check(posts: pd.DataFrame, *, rounds: int = ROUNDS) -> dict[str, Any]:

@@ -271,15 +271,9 @@ def _table_of(names: set[str]) -> str:
 
 def _labels(data: bytes, name: str) -> pd.DataFrame:
     """Return file, label (1 or 0) and user of each labelled row of a table."""
-    try:
-        with warnings.catch_warnings():  # that cells beyond the header's are dropped
-            warnings.simplefilter("ignore", pd.errors.ParserWarning)
-            table = pd.read_csv(io.BytesIO(data), dtype=str, keep_default_na=False, index_col=False)
-    except ValueError as error:  # pandas' own errors are of this kind
-        reason = str(error).splitlines()[0]
-        raise DataError(f"{name} can't be read as a table: {reason}") from error
+    table = _read_table(data, name)
+    found = ", ".join(map(str, table.columns)) or "nothing"
     if "label" not in table and "likes" not in table:
-        found = ", ".join(map(str, table.columns)) or "nothing"
         raise DataError(
             f'{name} has no column "label" (good or bad), nor the columns of posts.csv; '
             f"found: {found}"
@@ -290,7 +284,6 @@ def _labels(data: bytes, name: str) -> pd.DataFrame:
         rows = rows[rows["label"].notna()]
         return rows[["file", "label", "user"]].astype({"label": "int64", "user": str})
     if "file" not in table:
-        found = ", ".join(map(str, table.columns))
         raise DataError(f'{name} lacks column "file"; found: {found}')
     words = table["label"].str.strip().str.lower()
     strange = np.flatnonzero(~words.isin(GOOD | BAD | {""}))
@@ -301,7 +294,18 @@ def _labels(data: bytes, name: str) -> pd.DataFrame:
         )
     twice = table["file"].duplicated()
     if twice.any():
-        raise DataError(f"{name} names {table['file'][twice].iat[0]!r} twice; keep one row a photo")
+        file = table["file"][twice].iat[0]
+        raise DataError(f"{name} names {file!r} twice; keep one row per photo")
     rows = pd.DataFrame({"file": table["file"], "label": words.isin(GOOD).astype("int64")})
     rows["user"] = table["user"] if "user" in table else ""
     return rows[words != ""]
+
+
+def _read_table(data: bytes, name: str) -> pd.DataFrame:
+    try:
+        with warnings.catch_warnings():  # that cells beyond the header's are dropped
+            warnings.simplefilter("ignore", pd.errors.ParserWarning)
+            return pd.read_csv(io.BytesIO(data), dtype=str, keep_default_na=False, index_col=False)
+    except ValueError as error:  # pandas' own errors are of this kind
+        reason = str(error).splitlines()[0]
+        raise DataError(f"{name} can't be read as a table: {reason}") from error

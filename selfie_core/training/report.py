@@ -30,14 +30,15 @@ h1 { line-height: 1.2 } h2 { margin-top: 2.5rem }
 p.soft, caption { color: var(--soft) } caption { text-align: left; padding-bottom: .4rem }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums }
 th, td { padding: .3rem .6rem .3rem 0; border-bottom: 1px solid var(--line); text-align: left }
-td.n, th.n { text-align: right } .wide { overflow-x: auto }
+td + td, th + th { text-align: right } .wide { overflow-x: auto }
 svg { width: 100%; height: auto; display: block } svg text { fill: var(--soft); font-size: 12px }
-svg .axis { stroke: var(--line) } svg .mark { stroke: var(--mark); fill: var(--mark) }
+svg .axis { stroke: var(--line) } svg .wanted { stroke: var(--ink); stroke-width: 2 }
+svg .mark { stroke: var(--mark); fill: var(--mark) }
 """
 
 
 def report_page(facts: dict[str, Any]) -> str:
-    """Return the HTML of a report on the facts of `assess.assess_scorer`."""
+    """Return the HTML of a report on the facts of `evaluate.evaluate_scorer`."""
     title = f"How good is {facts['scorer_name']}?"
     good = 100 * facts["good"] / facts["photos"]
     parts = [
@@ -77,22 +78,30 @@ def _rivals(facts: dict[str, Any]) -> str:
         (title, facts[name]["auc"], *facts[name]["auc_interval"]) for name, title in there.items()
     ]
     about = "AUC: how often a good photo outscores a bad one; 0.5 is chance."
-    return _table(("", "AUC", "accuracy"), rows, about) + _interval_chart(marks, zero=0.5)
+    return _table(("", "AUC", "accuracy"), rows, about) + _interval_chart(marks, upright=0.5)
 
 
 def _calibration(found: dict[str, Any]) -> str:
+    curve = found["curve"]
+    names = [f"{100 * b['low']:.0f} to {100 * b['high']:.0f} %" for b in curve]
+    marks = [
+        (name, b["good"], b["good_low"], b["good_high"])
+        for name, b in zip(names, curve, strict=True)
+    ]
     rows = [
         (
-            f"{100 * b['low']:.0f} to {100 * b['high']:.0f} %",
-            f"{b['n']:,}",
-            f"{100 * b['score']:.1f} %",
+            name, f"{b['n']:,}", f"{100 * b['score']:.1f} %",
             f"{100 * b['good']:.1f} % ({100 * b['good_low']:.0f} to {100 * b['good_high']:.0f})",
         )
-        for b in found["curve"]
-    ]
-    about = f"Expected calibration error: {found['error']:.3f} (0 is honest)."
+        for name, b in zip(names, curve, strict=True)
+    ]  # fmt: skip
+    about = (
+        f"Expected calibration error: {found['error']:.3f} (0 is honest). Drawn: the share of good "
+        f"ones, and as a tick the mean score, where it should be."
+    )
     heads = ("score", "photos", "mean score", "share of good ones")
-    return _reliability_chart(found["curve"]) + _table(heads, rows, about)
+    chart = _interval_chart(marks, wanted=[b["score"] for b in curve])
+    return chart + _table(heads, rows, about)
 
 
 def _stability(found: dict[str, Any]) -> str:
@@ -128,14 +137,14 @@ def _groups(rows: list[dict[str, Any]]) -> str:
         "scores. Groups are what came with the photos."
     )
     heads = ("group", "photos", "mean score", "difference", "AUC within")
-    return _interval_chart(marks, zero=0.0) + _table(heads, shown, about)
+    return _interval_chart(marks, upright=0.0) + _table(heads, shown, about)
 
 
 def _effects(rows: list[dict[str, Any]]) -> str:
     marks = [(row["factor"], row["rho"], row["low"], row["high"]) for row in rows]
     return (
         "<p class=soft>Rank correlation of each measured factor with the score.</p>"
-        + _interval_chart(marks, zero=0.0)
+        + _interval_chart(marks, upright=0.0)
     )
 
 
@@ -155,75 +164,52 @@ def _audience(found: dict[str, Any]) -> str:
 
 
 def _interval_chart(
-    marks: Sequence[tuple[str, float | None, float | None, float | None]], *, zero: float
+    marks: Iterable[tuple[str, Any, Any, Any]],
+    *,
+    upright: float | None = None,
+    wanted: Sequence[float] = (),
 ) -> str:
-    """Return dots with their intervals, one line each, and an upright line at `zero`."""
-    known = [(n, v, lo, hi) for n, v, lo, hi in marks if None not in (v, lo, hi)]
-    ends = [end for _, *values in known for end in values if end is not None] + [zero]
-    least, most = min(ends), max(ends)
-    room = 0.05 * (most - least or 1)
-    least, most = least - room, most + room
-    left, width, line = 240, 460, 24
+    """Return dots with their intervals, one line each.
 
-    def x(value: float) -> float:
-        return left + width * (value - least) / (most - least)
+    Args:
+        marks: A name, a value and the ends of its interval each; without a value there is no line.
+        upright: Where to draw a line across all of them.
+        wanted: Of each line, where its dot should be; drawn as a tick.
+    """
+    known = [mark for mark in marks if None not in mark]
+    fixed = [] if upright is None else [upright]
+    ends = [*fixed, *wanted, *(end for _, *values in known for end in values)]
+    room = 0.05 * (max(ends) - min(ends) or 1)
+    least, width = min(ends) - room, max(ends) - min(ends) + 2 * room
+    left, line = 240, 24
+
+    def x(value: float) -> str:
+        return f"{left + 460 * (value - least) / width:.1f}"
 
     height = line * len(known) + 30
-    parts = [f"<line class=axis x1={x(zero):.1f} x2={x(zero):.1f} y1=4 y2={height - 22} />"]
-    parts.append(f"<text x={x(zero):.1f} y={height - 6} text-anchor=middle>{zero:g}</text>")
+    parts = []
+    for value in fixed:
+        parts.append(f"<line class=axis x1={x(value)} x2={x(value)} y1=4 y2={height - 22} />")
+        parts.append(f"<text x={x(value)} y={height - 6} text-anchor=middle>{value:g}</text>")
     for place, (name, value, low, high) in enumerate(known):
         y = line * place + 16
-        assert value is not None and low is not None and high is not None
-        parts.append(f"<text x={left - 14} y={y + 4} text-anchor=end>{_text(name)}</text>")
         parts.append(
-            f"<line class=mark x1={x(low):.1f} x2={x(high):.1f} y1={y} y2={y} stroke-width=2 />"
-            f"<circle class=mark cx={x(value):.1f} cy={y} r=4>"
+            f"<text x={left - 14} y={y + 4} text-anchor=end>{_text(name)}</text>"
+            f"<line class=mark x1={x(low)} x2={x(high)} y1={y} y2={y} stroke-width=2 />"
+            f"<circle class=mark cx={x(value)} cy={y} r=4>"
             f"<title>{value:.3f} ({low:.3f} to {high:.3f})</title></circle>"
         )
+    for place, value in enumerate(wanted):
+        y = line * place + 16
+        parts.append(f"<line class=wanted x1={x(value)} x2={x(value)} y1={y - 9} y2={y + 9} />")
     return f'<svg viewBox="0 0 720 {height}" role=img>{"".join(parts)}</svg>'
 
 
-def _reliability_chart(curve: list[dict[str, Any]]) -> str:
-    """Return share of good ones over score, with intervals, beside the honest diagonal."""
-    side, left, top = 320, 60, 10
-
-    def at(score: float, good: float) -> tuple[float, float]:
-        return left + side * score, top + side * (1 - good)
-
-    (x0, y0), (x1, y1) = at(0, 0), at(1, 1)
-    parts = [
-        f"<rect class=axis x={x0} y={y1} width={side} height={side} fill=none />",
-        f'<line class=axis x1={x0} y1={y0} x2={x1} y2={y1} stroke-dasharray="4 4" />',
-    ]
-    for share in (0, 0.5, 1):
-        x, y = at(share, share)
-        parts.append(f"<text x={x} y={y0 + 18} text-anchor=middle>{100 * share:.0f} %</text>")
-        parts.append(f"<text x={x0 - 8} y={y + 4} text-anchor=end>{100 * share:.0f} %</text>")
-    for b in curve:
-        x, y = at(b["score"], b["good"])
-        (_, low), (_, high) = at(0, b["good_low"]), at(0, b["good_high"])
-        parts.append(
-            f"<line class=mark x1={x:.1f} x2={x:.1f} y1={low:.1f} y2={high:.1f} stroke-width=2 />"
-            f"<circle class=mark cx={x:.1f} cy={y:.1f} r=4><title>{b['n']} photos</title></circle>"
-        )
-    parts.append(f"<text x={x1 + 20} y={y0 + 4}>score</text>")
-    parts.append(f"<text x={x1 + 20} y={y1 + 12}>share of good ones</text>")
-    return f'<svg viewBox="0 0 720 {side + 50}" role=img>{"".join(parts)}</svg>'
-
-
-def _table(heads: Iterable[str], rows: Iterable[Sequence[str]], about: str) -> str:
-    def line(cells: Iterable[str], tag: str) -> str:
-        made = (
-            f"<{tag}{' class=n' if place else ''}>{_text(cell)}</{tag}>"
-            for place, cell in enumerate(cells)
-        )
-        return f"<tr>{''.join(made)}</tr>"
-
-    body = "\n".join(line(row, "td") for row in rows)
-    return (
-        f"<div class=wide><table><caption>{_text(about)}</caption>\n{line(heads, 'th')}\n{body}"
-        f"</table></div>"
-    )
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]], about: str) -> str:
+    lines = (("th", heads), *(("td", row) for row in rows))
+    cells = ("".join(f"<{tag}>{_text(cell)}</{tag}>" for cell in line) for tag, line in lines)
+    body = "\n".join(f"<tr>{line}</tr>" for line in cells)
+    return f"<div class=wide><table><caption>{_text(about)}</caption>\n{body}</table></div>"
 
 
 def _list(notes: Sequence[str]) -> str:

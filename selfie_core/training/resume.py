@@ -19,7 +19,7 @@ from selfie_core.base import store
 from selfie_core.base.errors import DataError
 from selfie_core.base.settings import TrainConfig
 from selfie_core.scorer import weights
-from selfie_core.training.lessons import Lessons
+from selfie_core.training.examples import Examples
 
 log = logging.getLogger(__name__)
 
@@ -40,14 +40,14 @@ def state_path(out: Path) -> Path:
     return out.with_name(out.name + ".resume")
 
 
-def fingerprint(lessons: Sequence[Lessons], config: TrainConfig) -> str:
+def fingerprint(examples: Sequence[Examples], config: TrainConfig) -> str:
     """Return a hash of all that a run depends on: settings, labels, photos, start weights.
 
     Files are known by size and time, since reading all of them would take minutes.
     """
     digest = hashlib.sha256(json.dumps(asdict(config), sort_keys=True).encode())
     files = [Path(config.weights)] if Path(config.weights).is_file() else []
-    for part in lessons:
+    for part in examples:
         files += part.files
         for values in (part.labels, part.targets, part.also):
             digest.update(values.tobytes())
@@ -96,7 +96,7 @@ def forget_state(path: Path) -> None:
 
 
 def write_curves(out: Path, history: list[Epoch]) -> None:
-    """Write metrics beside a scorer: .jsonl, one line an epoch, and .html, which opens offline."""
+    """Write metrics beside a scorer: .jsonl, one line per epoch, and .html, which opens offline."""
     from plotly.graph_objects import Scatter
     from plotly.subplots import make_subplots
 

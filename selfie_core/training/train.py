@@ -1,8 +1,8 @@
 """Teach a ConvNet good selfies from bad ones: labels and photos in, a scorer file out.
 
-The lower layers stay as they came (`lessons.FrozenMaps`), unless the whole net is to learn.  For
-the first epochs only the new layers learn, then all above the frozen ones; the epoch that is best
-on validation is kept.
+The lower layers stay as they came (`FrozenMaps`), unless the whole net is to learn.  For the first
+epochs only the new layers learn, then all above the frozen ones; the epoch that is best on
+validation is kept.
 After each epoch the run's state is saved (`resume`): killed, it goes on and ends with the same
 weights.
 """
@@ -11,7 +11,7 @@ import logging
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -28,15 +28,8 @@ from selfie_core.base.settings import TrainConfig
 from selfie_core.scorer import nets, scorer, weights
 from selfie_core.scorer.checkpoint import COMPACT, ScorerConfig
 from selfie_core.training import measures, resume
-from selfie_core.training.lessons import (
-    FrozenMaps,
-    Lessons,
-    Maps,
-    also_names,
-    count_reasons,
-    mixed_precision,
-    read_lessons,
-)
+from selfie_core.training.examples import Examples, also_names, read_examples
+from selfie_core.training.frozen_maps import FrozenMaps, Maps, count_reasons, mixed_precision
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +48,7 @@ def train_scorer(
     """Train a scorer on the labels' train split and write it to `out`.
 
     Validation decides when to stop and fits the calibration; the test split is not touched.
-    Metrics lie beside `out`, one line an epoch (.jsonl) and as curves (.html).  A run that was
+    Metrics lie beside `out`, one line per epoch (.jsonl) and as curves (.html).  A run that was
     killed goes on where its last epoch ended, if it is started again with the same data.
 
     Args:
@@ -74,7 +67,8 @@ def train_scorer(
         ModelError: The start weights can't be had or do not fit.
     """
     config = config or TrainConfig()
-    train, val = read_lessons(labels, photos, also=config.also)
+    tell = progress or (lambda stage, done, of: None)
+    train, val = read_examples(labels, photos, also=config.also)
     settings = _settings(config)
     device = torch.device(scorer.pick_device())
     with torch.random.fork_rng(devices=[]):  # the caller's chance stays its own
@@ -82,16 +76,12 @@ def train_scorer(
         net = nets.build_net(settings)
         weights.load_start(net, config.weights)
         net.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        run = _Run(net, train, val, settings=settings, config=config, tell=progress or _silent)
+        run = _Run(net, train, val, settings=settings, config=config, tell=tell)
         run.fit(out)
     settings = replace(settings, temperature=run.temperature(), facts=run.facts())
     weights.save_scorer(out, net, settings)
     resume.forget_state(resume.state_path(out))
     return settings
-
-
-def _silent(_stage: str, _done: int, _of: int) -> None:
-    """Tell nobody."""
 
 
 def _settings(config: TrainConfig) -> ScorerConfig:
@@ -100,24 +90,14 @@ def _settings(config: TrainConfig) -> ScorerConfig:
     return ScorerConfig(backbone=backbone, fc7_width=width, image_size=config.image_size)
 
 
-@dataclass(frozen=True)
-class _Exam:
-    """The validation photos that could be read, and what is known of them."""
-
-    maps: list[Maps]
-    labels: NDArray[np.int64]
-    targets: NDArray[np.float32]
-    also: NDArray[np.float32]
-
-
 class _Run:
     """One training run: the net, what it learns from, and how far it is."""
 
     def __init__(
         self,
         net: nets.Net,
-        train: Lessons,
-        val: Lessons,
+        train: Examples,
+        val: Examples,
         *,
         settings: ScorerConfig,
         config: TrainConfig,
@@ -131,7 +111,13 @@ class _Run:
             copies=config.copies, epoch_photos=config.epoch_photos,
         )  # fmt: skip
         self._val_maps = FrozenMaps(net, val.files, settings=settings, config=config, copies=1)
-        self._exam = self._read_exam()
+        # The validation photos that could be read, and what the frozen layers make of them.
+        rows, self._exam_maps = self._val_maps.epoch(0, tell)
+        self._exam = val.at(rows)
+        if len(np.unique(self._exam.labels)) < 2:
+            raise DataError(
+                f"of the val split {len(rows)} photos can be read, not of both classes; add photos"
+            )
         # A linear layer that is thrown away: to feed it, fc7 must know more than the score.
         columns = train.also.shape[1]
         width = settings.fc7_width
@@ -145,19 +131,10 @@ class _Run:
         self._best: dict[str, Tensor] = {}
         self.history: list[resume.Epoch] = []
 
-    def _read_exam(self) -> _Exam:
-        rows, maps = self._val_maps.epoch(0, self._tell)
-        labels = self._val.labels[rows]
-        if len(np.unique(labels)) < 2:
-            raise DataError(
-                f"of the val split {len(rows)} photos can be read, not of both classes; add photos"
-            )
-        return _Exam(maps, labels, self._val.targets[rows], self._val.also[rows])
-
     def _above_frozen(self) -> dict[str, nn.Parameter]:
         """Return the parameters above the frozen layers: those that the logits depend on."""
         named = dict(self._net.named_parameters())
-        logits, _ = self._learner(_inputs(self._exam.maps[:2], self._device))
+        logits, _ = self._learner(_inputs(self._exam_maps[:2], self._device))
         slopes = torch.autograd.grad(logits.sum(), list(named.values()), allow_unused=True)
         return {
             name: parameter
@@ -292,7 +269,7 @@ class _Run:
     def _look(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the logits of the validation photos, shape (N,), and further columns, (N, K)."""
         logits, guesses = [], []
-        for part in progress.chunks(self._exam.maps, 256):
+        for part in progress.chunks(self._exam_maps, 256):
             with mixed_precision(self._device):
                 some, fc7 = self._learner(_inputs(part, self._device))
                 guess = self._guess(fc7)
@@ -354,7 +331,7 @@ class _Run:
             "epochs": len(self.history),
             "best_epoch": best["epoch"],
             "history": self.history,
-            "validation": measures.judge(self._exam.labels, scores),
+            "validation": measures.accuracy_and_auc(self._exam.labels, scores),
             **({"also_r2": best["also_r2"]} if config.also else {}),
         }
 

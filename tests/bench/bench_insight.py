@@ -13,7 +13,7 @@ import pandas as pd
 from selfie_core.base import store
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.learned.findings import check_rules
-from selfie_core.learned.groups import audit_groups, group_gaps, groups_of, light_and_tone
+from selfie_core.learned.groups import compare_groups, group_gaps, groups_of, light_and_tone
 from selfie_core.learned.skin import skin_share
 
 
@@ -47,7 +47,7 @@ def main() -> None:
     plain = timed(lambda: table.groupby(groups[title], observed=True)["score"].mean())
     for name, seconds in {
         "all rules": timed(lambda: check_rules(table, skin=skin)),
-        "groups": timed(lambda: audit_groups(table, [groups[title]])),
+        "groups": timed(lambda: compare_groups(table, [groups[title]])),
         "gaps": timed(lambda: group_gaps(table, title, groups[title])),
         "light and tone": timed(lambda: light_and_tone(table)),
     }.items():

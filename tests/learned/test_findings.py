@@ -1,3 +1,5 @@
+"""Rules checked against a table with planted effects."""
+
 import functools
 
 import numpy as np
@@ -8,9 +10,9 @@ from selfie_core.base import store
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.learned import findings
 from selfie_core.learned.findings import alike_pairs, check_rules, judge_claim
-from selfie_core.learned.regression import Estimate
 from selfie_core.learned.rules import RULES, rule_factors, sides
 from selfie_core.learned.skin import skin_share
+from selfie_core.training.measures import Estimate
 
 BY_KEY = {rule.key: rule for rule in RULES}
 

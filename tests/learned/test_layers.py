@@ -19,7 +19,7 @@ def scorer() -> Scorer:
 
 
 @pytest.fixture(scope="module")
-def net(scorer: Scorer) -> layers.Anatomy:
+def net(scorer: Scorer) -> layers.LayeredNet:
     return layers.open_net(scorer)
 
 
@@ -30,7 +30,7 @@ def photos():
 
 
 def test_opened_net_scores_as_the_scorer_does(scorer, net, photos) -> None:
-    seen = net.look(photos)
+    seen = net.activations(photos)
     scores, fc7 = scorer.features(photos)
     np.testing.assert_allclose(seen.fc7, fc7, atol=2e-4)
     np.testing.assert_allclose(
@@ -40,13 +40,13 @@ def test_opened_net_scores_as_the_scorer_does(scorer, net, photos) -> None:
 
 def test_contributions_add_up_to_the_logit(scorer, net, photos) -> None:
     weights, bias = layers.last_layer(scorer)
-    seen = net.look(photos)
+    seen = net.activations(photos)
     sums = (weights * seen.fc7).astype(np.float64).sum(axis=1) + bias
     np.testing.assert_allclose(sums, seen.logits, atol=1e-5)
 
 
 def test_maps_have_the_shapes_that_the_layers_say(net, photos) -> None:
-    seen = net.look(photos[:2])
+    seen = net.activations(photos[:2])
     assert [layer.name for layer in net.layers][:3] == ["stem", "stage 1", "stage 2"]
     for layer in net.layers:
         assert seen.maps[layer.name].shape == (2, layer.channels, layer.side, layer.side)
@@ -58,15 +58,15 @@ def test_style_cells_are_the_means_of_their_own_pixels(net, photos) -> None:
     assert layer is not None
     square = images.squash(photos[0], net.size) / 255
     left, top, right, bottom = layer.field.box(3, 5)
-    red = net.look(photos[:1]).maps["style"][0, 0, 3, 5]
+    red = net.activations(photos[:1]).maps["style"][0, 0, 3, 5]
     assert red == pytest.approx(square[top:bottom, left:right, 0].mean(), abs=1e-4)
 
 
 def test_net_of_another_backbone_opens_too(tmp_path) -> None:
     config = ScorerConfig(backbone="mobilenetv3_small_050", image_size=64, fc7_width=8)
     weights.save_scorer(tmp_path / "other.safetensors", nets.build_net(config), config)
-    net = layers.Anatomy(Scorer(tmp_path / "other.safetensors"))
-    seen = net.look([Image.new("RGB", (80, 90), "tan")])
+    net = layers.LayeredNet(Scorer(tmp_path / "other.safetensors"))
+    seen = net.activations([Image.new("RGB", (80, 90), "tan")])
     assert len(net.layers) >= 3
     for layer in net.layers:
         assert seen.maps[layer.name].shape == (1, layer.channels, layer.side, layer.side)

@@ -6,12 +6,14 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from selfie_core.learned.layers import trace_layers, with_layers
-from selfie_core.learned.receptive import Field, trace_fields
+from selfie_core.base import store
+from selfie_core.learned.layers import measure_layers, with_layers
+from selfie_core.learned.receptive import Field, receptive_fields
 from selfie_core.scorer.checkpoint import ScorerConfig
 from selfie_core.scorer.nets import build_net
+from selfie_core.scorer.weights import load_net
 
-SIZE = 192
+SIZE = 160
 
 
 def positive(net: nn.Module) -> nn.Module:
@@ -52,12 +54,12 @@ def test_field_is_where_the_gradient_is(backbone: str) -> None:
     if backbone == "vgg16":
         config = replace(config, fc7_width=4096)
     net = positive(build_net(config))
-    opened = with_layers(net)
     photos = torch.full((1, 3, SIZE, SIZE), 0.1, requires_grad=True)
-    layers = trace_layers(opened, photos, SIZE)
+    layers = measure_layers(build_net(config), SIZE)
     narrow = [layer for layer in layers if 0 < layer.field.size < SIZE]
     assert len(narrow) >= 3
-    made = dict(zip(opened.names, opened(photos), strict=False))
+    names = [layer.name for layer in layers]
+    made = dict(zip(names, with_layers(net, names)(photos), strict=False))
     for layer in narrow:
         last, middle = layer.side - 1, layer.side // 2
         for row, column in ((middle, middle), (0, middle), (middle, last), (last, 0)):
@@ -70,22 +72,42 @@ def test_field_of_dilated_pooled_and_padded_layers() -> None:
         def __init__(self) -> None:
             super().__init__()
             self.one = nn.Conv2d(3, 4, 3, stride=2, padding=2, dilation=2)
+            self.pool = nn.MaxPool2d(2)
             self.two = nn.Conv2d(4, 4, 5, padding="same")
 
         def forward(self, photos: Tensor) -> tuple[Tensor, ...]:
             padded = nn.functional.pad(photos, (1, 2, 1, 2))
-            maps = nn.functional.max_pool2d(torch.relu(self.one(padded)), 2)
-            return maps, self.two(maps) + maps, maps.mean((2, 3))
+            maps = self.pool(torch.relu(self.one(padded)))
+            return maps, self.two(maps) + maps, maps * maps.mean((2, 3), keepdim=True)
 
     net = positive(Odd())
     photos = torch.rand(1, 3, 64, 64, requires_grad=True)
-    fields, _ = trace_fields(net, photos)
+    odd = Odd()
+    fields = receptive_fields(odd, odd, 64)
     assert fields == [Field(7, 4, -3), Field(23, 4, -11), Field(64, 0, 0)]
     _, maps, _ = net(photos)
     # A maximum passes one pixel on: the field is where the gradient may be.
     left, top, right, bottom = seen_by(maps, photos, 8, 8)
     box = fields[1].box(8, 8)
     assert box[0] <= left and box[1] <= top and right <= box[2] and bottom <= box[3]
+
+
+def test_fields_of_the_shipped_net_are_these() -> None:
+    net, config = load_net(store.demo_scorer())
+    fields = {layer.name: layer.field for layer in measure_layers(net, config.image_size)}
+    assert fields == {
+        "stem": Field(3, 2, 0),
+        "stage 1": Field(7, 2, -2),
+        "stage 2": Field(19, 4, -6),
+        "stage 3": Field(67, 8, -26),
+        "stage 4": Field(147, 16, -58),
+        "stage 5": Field(339, 16, -154),
+        "stage 6": Field(787, 32, -362),
+        "stage 7": Field(851, 32, -394),
+        "head": Field(851, 32, -394),
+        "style": Field(16, 16, 0),
+        "places": Field(339, 16, -154),
+    }
 
 
 def test_boxes_move_by_the_step() -> None:

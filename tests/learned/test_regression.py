@@ -1,3 +1,5 @@
+"""Intervals of the regression hold the truth."""
+
 import numpy as np
 import pandas as pd
 

@@ -1,3 +1,5 @@
+"""The share of a photo that has the colour of skin."""
+
 import numpy as np
 import pytest
 from PIL import Image

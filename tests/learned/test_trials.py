@@ -1,3 +1,5 @@
+"""Photos changed in one thing, and scenes drawn twice."""
+
 import numpy as np
 import pandas as pd
 import pytest

@@ -22,13 +22,13 @@ PAGES = Path(__file__).resolve().parents[2] / "pages"
 
 
 @pytest.fixture(scope="module")
-def lesson() -> last_layer.Lesson:
+def lesson() -> last_layer.FittedHead:
     gallery = Gallery.open(store.demo_gallery())
     return last_layer.fit_head(piles.from_gallery(gallery, "face_height", 40))
 
 
 @pytest.fixture
-def own(lesson: last_layer.Lesson) -> Gallery:
+def own(lesson: last_layer.FittedHead) -> Gallery:
     scorer = load_scorer()
     return galleries.add_own_view(scorer, last_layer.scorer_file(scorer, lesson), lesson.head)
 
@@ -100,7 +100,7 @@ def test_view_that_is_gone_falls_back_to_the_app_s(own: Gallery) -> None:
 def test_oldest_view_goes_first_and_leaves_nothing(own: Gallery, lesson, monkeypatch) -> None:
     monkeypatch.setattr(galleries, "_MOST_OWN", 1)
     scorer = load_scorer()
-    other = last_layer.Lesson(
+    other = last_layer.FittedHead(
         last_layer.Head(lesson.head.weights, lesson.head.bias + 1, 1.0),
         lesson.scores, lesson.judged, lesson.warnings,
     )  # fmt: skip

@@ -1,3 +1,5 @@
+"""The experiment told by its numbers: audience, training, and how right the scores are."""
+
 from pathlib import Path
 
 import numpy as np

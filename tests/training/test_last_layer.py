@@ -16,7 +16,7 @@ from selfie_core.scorer import export
 from selfie_core.scorer.checkpoint import read_config
 from selfie_core.scorer.scorer import Scorer, load_scorer
 from selfie_core.training import last_layer, piles
-from selfie_core.training.last_layer import Lesson
+from selfie_core.training.last_layer import FittedHead
 from selfie_core.training.measures import auc
 from selfie_core.training.piles import Piles
 
@@ -55,71 +55,71 @@ def bright_and_dark(demo, scorer, by_light) -> Piles:
 
 
 @pytest.fixture(scope="module")
-def lesson(bright_and_dark: Piles) -> Lesson:
+def fitted(bright_and_dark: Piles) -> FittedHead:
     return last_layer.fit_head(bright_and_dark)
 
 
 @pytest.fixture(scope="module")
-def own(scorer, lesson, tmp_path_factory) -> Path:
+def own(scorer, fitted, tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("own") / "mine.safetensors"
-    path.write_bytes(last_layer.scorer_file(scorer, lesson))
+    path.write_bytes(last_layer.scorer_file(scorer, fitted))
     return path
 
 
 def test_photos_held_out_are_ranked_by_what_the_piles_differ_in(
-    demo, lesson, bright_and_dark
+    demo, fitted, bright_and_dark
 ) -> None:
     seen = {int(name.removesuffix(".webp")) for name in bright_and_dark.names}
     rows = np.array([row for row in range(len(demo)) if row not in seen])
     light = demo.table["brightness"].to_numpy()[rows]
-    scores = lesson.head.score(demo.fc7[rows])
+    scores = fitted.head.score(demo.fc7[rows])
     assert auc((light > np.median(light)).astype(int), scores) > 0.93
     shipped = auc((light > np.median(light)).astype(int), demo.table["score"].to_numpy()[rows])
     assert shipped < 0.9
 
 
 def test_cross_validated_auc_agrees_with_photos_held_out(
-    demo, lesson, by_light, bright_and_dark
+    demo, fitted, by_light, bright_and_dark
 ) -> None:
     third = len(by_light) // 3
     names = {int(name.removesuffix(".webp")) for name in bright_and_dark.names}
     ends = [row for row in [*by_light[:third], *by_light[-third:]] if int(row) not in names]
     light = demo.table["brightness"].to_numpy()[ends]
     truth = (light > np.median(light)).astype(int)
-    measured = auc(truth, lesson.head.score(demo.fc7[ends]))
-    yours = lesson.judged.iloc[0]
+    measured = auc(truth, fitted.head.score(demo.fc7[ends]))
+    yours = fitted.judged.iloc[0]
     assert yours["auc"] == pytest.approx(measured, abs=0.02)
 
 
-def test_file_scores_as_the_fitted_head(demo, scorer, lesson, own) -> None:
+def test_file_scores_as_the_fitted_head(demo, scorer, fitted, own) -> None:
     photos = [images.open_photo(demo.photo_path(row)) for row in range(0, 60, 5)]
     _, fc7 = scorer.features(photos)
     mine = load_scorer(own)
     scores, same = mine.features(photos)
     np.testing.assert_allclose(same, fc7, atol=1e-4)
-    np.testing.assert_allclose(scores, lesson.head.score(fc7), atol=1e-5)
+    np.testing.assert_allclose(scores, fitted.head.score(fc7), atol=1e-5)
     weights, bias = layers.last_layer(mine)
-    np.testing.assert_array_equal(weights, lesson.head.weights)
-    assert bias == lesson.head.bias
+    np.testing.assert_array_equal(weights, fitted.head.weights)
+    assert bias == fitted.head.bias
 
 
-def test_file_says_what_it_was_made_of(scorer, lesson, own) -> None:
+def test_file_says_what_it_was_made_of(scorer, fitted, own) -> None:
     config = read_config(own)
     assert config.facts["base"] == scorer.id
-    assert config.facts["auc_cross_validated"] == lesson.judged["auc"].iat[0]
+    assert config.facts["auc_cross_validated"] == fitted.judged["auc"].iat[0]
     assert replace(config, facts={}, temperature=1.0) == replace(
         scorer.config, facts={}, temperature=1.0
     )
 
 
-def test_gallery_scored_anew_stands_beside_the_old_one(demo, lesson, own, tmp_path) -> None:
+def test_gallery_scored_anew_stands_beside_the_old_one(demo, fitted, own, tmp_path) -> None:
     before = {path: path.stat().st_mtime_ns for path in demo.folder.iterdir()}
-    new = last_layer.rescore_gallery(demo, own.read_bytes(), lesson.head, tmp_path / "new")
+    new = last_layer.rescore_gallery(demo, own.read_bytes(), fitted.head, tmp_path / "new")
     assert {path: path.stat().st_mtime_ns for path in demo.folder.iterdir()} == before
     assert new.version != demo.version
     assert new.table["id"].tolist() == demo.table["id"].tolist()
     new.check_scorer(load_scorer(new.scorer_path))
-    np.testing.assert_allclose(new.table["score"], lesson.head.score(demo.fc7), atol=1e-6)
+    np.testing.assert_allclose(new.table["score"], fitted.head.score(demo.fc7), atol=1e-6)
     assert new.photo_path(3).read_bytes() == demo.photo_path(3).read_bytes()
     assert not new.gaps
     rho = np.corrcoef(new.table["score"].rank(), demo.table["brightness"].rank())[0, 1]
@@ -127,7 +127,7 @@ def test_gallery_scored_anew_stands_beside_the_old_one(demo, lesson, own, tmp_pa
 
 
 def test_seeded_nets_score_as_those_exported_from_the_file(
-    demo, scorer, lesson, own, monkeypatch
+    demo, scorer, fitted, own, monkeypatch
 ) -> None:
     photos = [images.open_photo(demo.photo_path(row)) for row in range(4)]
     exported = load_scorer(own)(photos)
@@ -137,15 +137,15 @@ def test_seeded_nets_score_as_those_exported_from_the_file(
     export.forget(id)
     assert not list(store.cache_folder().glob(f"{id}*"))
     dense_net(scorer)
-    export.seed_cache(scorer.id, id, weights=lesson.head.weights, bias=lesson.head.bias)
+    export.seed_cache(scorer.id, id, weights=fitted.head.weights, bias=fitted.head.bias)
     monkeypatch.setattr(
         "selfie_core.scorer.weights.load_net", lambda path: pytest.fail("exported again")
     )
     seeded = Scorer(own)
     np.testing.assert_allclose(seeded(photos), exported, atol=1e-6)
-    logits = layers.Anatomy(seeded).look(photos).logits
+    logits = layers.LayeredNet(seeded).activations(photos).logits
     np.testing.assert_allclose(
-        1 / (1 + np.exp(-logits / lesson.head.temperature)), exported, atol=1e-5
+        1 / (1 + np.exp(-logits / fitted.head.temperature)), exported, atol=1e-5
     )
     dense_net(seeded)  # fast crops, too
     export.forget(id)
@@ -154,14 +154,14 @@ def test_seeded_nets_score_as_those_exported_from_the_file(
 def test_labels_by_chance_are_called_what_they_are(bright_and_dark) -> None:
     rng = np.random.default_rng(3)
     mixed = replace(bright_and_dark, labels=rng.permutation(bright_and_dark.labels))
-    lesson = last_layer.fit_head(mixed)
-    yours = lesson.judged.iloc[0]
+    fitted = last_layer.fit_head(mixed)
+    yours = fitted.judged.iloc[0]
     assert yours["auc_low"] < 0.5
-    assert any("no better than a coin" in line for line in lesson.warnings)
+    assert any("no better than a coin" in line for line in fitted.warnings)
 
 
-def test_few_photos_are_warned_of(lesson) -> None:
-    assert any("are few" in line for line in lesson.warnings)
+def test_few_photos_are_warned_of(fitted) -> None:
+    assert any("are few" in line for line in fitted.warnings)
 
 
 def test_copies_never_judge_what_learned_from_them(bright_and_dark) -> None:
@@ -188,22 +188,22 @@ def test_pile_of_one_photo_over_and_over_is_refused(bright_and_dark) -> None:
 
 def test_perfect_piles_still_get_an_interval(demo) -> None:
     made = piles.from_gallery(demo, "monochrome", 40)
-    lesson = last_layer.fit_head(made)
-    yours = lesson.judged.iloc[0]
+    fitted = last_layer.fit_head(made)
+    yours = fitted.judged.iloc[0]
     assert yours["auc"] > 0.99
     assert 0.8 < yours["auc_low"] < 1
-    assert 0.001 < lesson.scores.min() and lesson.scores.max() < 0.999
+    assert 0.001 < fitted.scores.min() and fitted.scores.max() < 0.999
 
 
-def test_mistakes_are_the_photos_on_the_wrong_side(lesson, bright_and_dark) -> None:
+def test_mistakes_are_the_photos_on_the_wrong_side(fitted, bright_and_dark) -> None:
     labels = bright_and_dark.labels
     for good in (True, False):
-        rows = last_layer.mistakes(lesson, labels, good=good, count=99)
+        rows = last_layer.mistakes(fitted, labels, good=good, count=99)
         assert set(rows) == {
             row for row in range(len(labels))
-            if labels[row] == good and (lesson.scores[row] >= 0.5) != good
+            if labels[row] == good and (fitted.scores[row] >= 0.5) != good
         }  # fmt: skip
-        scores = lesson.scores[rows]
+        scores = fitted.scores[rows]
         assert sorted(scores, reverse=not good) == scores.tolist()
 
 

@@ -1,3 +1,5 @@
+"""Accuracy, AUC, calibration, stability and group tables against known answers."""
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +9,7 @@ from selfie_core.posts.labels import label_posts
 from selfie_core.posts.table import check_posts
 from selfie_core.training.measures import (
     accuracy,
+    accuracy_and_auc,
     auc,
     audience_check,
     calibration_error,
@@ -14,8 +17,7 @@ from selfie_core.training.measures import (
     evaluate_scores,
     fit_temperature,
     group_table,
-    judge,
-    reliability,
+    reliability_curve,
     stability,
 )
 from tests.support.drawn import draw_photo
@@ -41,7 +43,7 @@ def test_auc_is_the_share_of_pairs_in_order() -> None:
 
 def test_intervals_hold_the_value() -> None:
     scores = np.clip(LABELS * 0.2 + RNG.random(400) * 0.8, 0, 1)
-    verdict = judge(LABELS, scores, rounds=200)
+    verdict = accuracy_and_auc(LABELS, scores, rounds=200)
     for name in ("accuracy", "auc"):
         low, high = verdict[f"{name}_interval"]
         assert low < verdict[name] < high
@@ -74,16 +76,16 @@ def test_accuracy_is_the_share_on_the_right_side() -> None:
 def test_reliability_of_an_honest_score_lies_on_the_diagonal() -> None:
     scores = RNG.random(20_000)
     labels = (RNG.random(20_000) < scores).astype(int)
-    curve = reliability(labels, scores)
+    curve = reliability_curve(labels, scores)
     assert curve["n"].sum() == 20_000
     held = (curve["good_low"] < curve["score"]) & (curve["score"] < curve["good_high"])
     assert held.mean() > 0.7
     assert calibration_error(curve) < 0.02
-    assert calibration_error(reliability(labels, scores**3)) > 0.1
+    assert calibration_error(reliability_curve(labels, scores**3)) > 0.1
 
 
 def test_empty_bins_are_left_out_and_one_is_in_the_last() -> None:
-    curve = reliability(np.array([0, 1]), np.array([0.05, 1.0]))
+    curve = reliability_curve(np.array([0, 1]), np.array([0.05, 1.0]))
     assert curve["low"].tolist() == [0, 0.9]
     assert curve["n"].tolist() == [1, 1]
 

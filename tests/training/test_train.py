@@ -1,3 +1,5 @@
+"""Training on twenty drawn photos: it learns, goes on after a kill, and refuses bad labels."""
+
 import json
 import resource
 import shutil
@@ -20,16 +22,16 @@ from selfie_core.photo import images
 from selfie_core.scorer import nets as model
 from selfie_core.scorer import scorer, weights
 from selfie_core.scorer.checkpoint import ScorerConfig, read_config
-from selfie_core.training.lessons import FrozenMaps, augment
+from selfie_core.training.frozen_maps import FrozenMaps, augment
 from selfie_core.training.resume import State, load_state, save_state, state_path
 from selfie_core.training.train import train_scorer
 from tests.support.drawn import draw_photo
 
 
 @pytest.fixture(scope="module")
-def lesson(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pd.DataFrame]:
+def twenty(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, pd.DataFrame]:
     """Twenty photos: the dark ones bad, the bright ones good."""
-    folder = tmp_path_factory.mktemp("lesson")
+    folder = tmp_path_factory.mktemp("twenty")
     rows = []
     for number in range(20):
         file = f"{number:02d}.png"
@@ -56,8 +58,8 @@ def same_weights(one: Path, other: Path) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("whole", [False, True])
-def test_twenty_photos_are_learned_by_heart(lesson, tmp_path: Path, whole: bool) -> None:
-    photos, labels = lesson
+def test_twenty_photos_are_learned_by_heart(twenty, tmp_path: Path, whole: bool) -> None:
+    photos, labels = twenty
     out = tmp_path / "scorer.safetensors"
     config = TrainConfig(
         image_size=64, fc7_width=32, copies=1, epochs=10, patience=10, batch_size=8, lr=5e-3,
@@ -86,9 +88,9 @@ def test_twenty_photos_are_learned_by_heart(lesson, tmp_path: Path, whole: bool)
     ],
 )
 def test_the_lowest_layer_learns_only_where_the_whole_net_does(
-    lesson, tmp_path: Path, backbone: str, lowest: str, whole: bool
+    twenty, tmp_path: Path, backbone: str, lowest: str, whole: bool
 ) -> None:
-    photos, labels = lesson
+    photos, labels = twenty
     nets = []
     for rate in (0.0, 0.01):
         out = tmp_path / f"{rate}.safetensors"
@@ -99,8 +101,8 @@ def test_the_lowest_layer_learns_only_where_the_whole_net_does(
 
 
 @pytest.mark.slow
-def test_run_leaves_metrics_and_curves_but_no_state(lesson, tmp_path: Path) -> None:
-    photos, labels = lesson
+def test_run_leaves_metrics_and_curves_but_no_state(twenty, tmp_path: Path) -> None:
+    photos, labels = twenty
     made = train_scorer(photos, labels, tmp_path / "s.safetensors", config=SMALL)
     assert sorted(path.name for path in tmp_path.iterdir()) == [
         "s.html",
@@ -120,8 +122,8 @@ def test_run_leaves_metrics_and_curves_but_no_state(lesson, tmp_path: Path) -> N
 
 @pytest.mark.slow
 @pytest.mark.parametrize("frozen", ["--no-whole", "--whole"])
-def test_killed_run_goes_on_to_the_same_weights(lesson, tmp_path: Path, frozen: str) -> None:
-    photos, labels = lesson
+def test_killed_run_goes_on_to_the_same_weights(twenty, tmp_path: Path, frozen: str) -> None:
+    photos, labels = twenty
     table = tmp_path / "labels.csv"
     labels.assign(light=range(20)).to_csv(table, index=False)
 
@@ -151,8 +153,8 @@ def test_killed_run_goes_on_to_the_same_weights(lesson, tmp_path: Path, frozen: 
 
 
 @pytest.mark.slow
-def test_run_without_warm_up_ends(lesson, tmp_path: Path) -> None:
-    photos, labels = lesson
+def test_run_without_warm_up_ends(twenty, tmp_path: Path) -> None:
+    photos, labels = twenty
     config = replace(SMALL, head_epochs=1, warmup=0)
     train_scorer(photos, labels, tmp_path / "s.safetensors", config=config)
     assert len(read_config(tmp_path / "s.safetensors").facts["history"]) == 2
@@ -170,7 +172,7 @@ def stop_after_first_epoch(photos: Path, labels: pd.DataFrame, out: Path) -> Non
         train_scorer(photos, labels, out, config=SMALL, progress=stop)
 
 
-def test_more_photos_than_fit_are_refused_before_any_is_opened(lesson, tmp_path: Path) -> None:
+def test_more_photos_than_fit_are_refused_before_any_is_opened(twenty, tmp_path: Path) -> None:
     files = [tmp_path / f"{number}.jpg" for number in range(1000)]
     config = replace(SMALL, whole=True, image_size=224, cache_gb=0.1)
     settings = ScorerConfig(backbone=SMALL.backbone, image_size=224)
@@ -180,8 +182,8 @@ def test_more_photos_than_fit_are_refused_before_any_is_opened(lesson, tmp_path:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("damaged", [False, True])
-def test_state_of_another_run_is_left_aside(lesson, tmp_path: Path, caplog, damaged: bool) -> None:
-    photos, labels = lesson
+def test_state_of_another_run_is_left_aside(twenty, tmp_path: Path, caplog, damaged: bool) -> None:
+    photos, labels = twenty
     out, fresh = tmp_path / "s.safetensors", tmp_path / "fresh.safetensors"
     stop_after_first_epoch(photos, labels, out)
     if damaged:
@@ -211,8 +213,8 @@ def test_full_disk_leaves_the_last_good_state(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_soft_targets_and_further_columns_are_learned(lesson, tmp_path: Path) -> None:
-    photos, labels = lesson
+def test_soft_targets_and_further_columns_are_learned(twenty, tmp_path: Path) -> None:
+    photos, labels = twenty
     light = np.array([40 + 25 * (n % 4 + 4 * (n % 2)) for n in range(20)], float)
     light[3] = np.nan
     labels = labels.assign(target=0.5, light=light)
@@ -223,8 +225,8 @@ def test_soft_targets_and_further_columns_are_learned(lesson, tmp_path: Path) ->
     assert made.facts["history"][0]["val_loss"] >= np.log(2)
 
 
-def test_epochs_walk_through_all_copies(lesson) -> None:
-    photos, labels = lesson
+def test_epochs_walk_through_all_copies(twenty) -> None:
+    photos, labels = twenty
     config = replace(SMALL, copies=2, epoch_photos=8, batch_size=8)
     settings = ScorerConfig(backbone=SMALL.backbone, fc7_width=16, image_size=32)
     files = [photos / file for file in labels["file"]]
@@ -239,8 +241,8 @@ def test_epochs_walk_through_all_copies(lesson) -> None:
     assert np.array_equal(np.stack(seen[0][1]), np.stack(seen[5][1]))
 
 
-def test_unreadable_photos_are_left_out_and_counted(lesson, tmp_path: Path) -> None:
-    source, labels = lesson
+def test_unreadable_photos_are_left_out_and_counted(twenty, tmp_path: Path) -> None:
+    source, labels = twenty
     photos = Path(shutil.copytree(source, tmp_path / "photos"))
     (photos / "00.png").write_bytes(b"")
     (photos / "17.png").write_bytes(b"no photo")
@@ -253,7 +255,7 @@ def test_unreadable_photos_are_left_out_and_counted(lesson, tmp_path: Path) -> N
         train_scorer(photos, labels, tmp_path / "t.safetensors", config=SMALL)
 
 
-def test_augmented_photo_is_the_same_photo(lesson) -> None:
+def test_augmented_photo_is_the_same_photo(twenty) -> None:
     photo = draw_photo(5, size=(200, 150))
     rng = np.random.default_rng(0)
     for _ in range(20):
@@ -277,8 +279,8 @@ def test_augmented_photo_is_the_same_photo(lesson) -> None:
         ({"light": 1.0}, "light is the same in all training photos"),
     ],
 )
-def test_lessons_that_teach_nothing_are_refused(lesson, tmp_path: Path, change, seen) -> None:
-    photos, labels = lesson
+def test_examples_that_teach_nothing_are_refused(twenty, tmp_path: Path, change, seen) -> None:
+    photos, labels = twenty
     with pytest.raises(DataError, match=seen):
         config = replace(SMALL, also="light" if {"light", "dark"} & set(change) else "")
         train_scorer(photos, labels.assign(**change), tmp_path / "s.safetensors", config=config)

@@ -11,7 +11,7 @@ import pytest
 from selfie_core.base import store
 from selfie_core.base.errors import DataError
 from selfie_core.cli import main as cli
-from selfie_core.training.assess import assess_scorer
+from selfie_core.training.evaluate import evaluate_scorer
 from selfie_core.training.report import report_page
 from tests.support.drawn import draw_photo
 
@@ -46,7 +46,7 @@ def labels() -> pd.DataFrame:
 
 def test_facts_stand_beside_their_baselines(photos: Path, labels, brightness_scorer) -> None:
     stages: set[str] = set()
-    facts = assess_scorer(
+    facts = evaluate_scorer(
         brightness_scorer, photos, labels, groups=["camera"],
         progress=lambda stage, done, of: stages.add(stage),
     )  # fmt: skip
@@ -68,7 +68,7 @@ def test_facts_stand_beside_their_baselines(photos: Path, labels, brightness_sco
 
 def test_unreadable_and_unlabelled_photos_are_counted(photos, labels, brightness_scorer) -> None:
     (photos / "8.png").write_text("not a photo")
-    facts = assess_scorer(brightness_scorer, photos, labels[:20])
+    facts = evaluate_scorer(brightness_scorer, photos, labels[:20])
     assert facts["unreadable"] == 1
     assert facts["photos"] == 7
     assert "1 photos of the test split can't be read" in facts["notes"][0]
@@ -76,18 +76,18 @@ def test_unreadable_and_unlabelled_photos_are_counted(photos, labels, brightness
 
 
 def test_users_on_both_sides_are_told(photos: Path, labels, brightness_scorer) -> None:
-    facts = assess_scorer(brightness_scorer, photos, labels.assign(user="one"))
+    facts = evaluate_scorer(brightness_scorer, photos, labels.assign(user="one"))
     assert any("in training too" in note for note in facts["notes"])
 
 
 def test_style_that_is_known_is_not_measured_again(photos, labels, brightness_scorer) -> None:
-    from selfie_core.training.assess import STYLE
+    from selfie_core.training.evaluate import STYLE
 
     made_up = pd.DataFrame({name: np.arange(24) % 8 for name in STYLE} | {"file": labels["file"]})
-    facts = assess_scorer(brightness_scorer, photos, labels, factors=made_up)
+    facts = evaluate_scorer(brightness_scorer, photos, labels, factors=made_up)
     assert facts["linear"]["auc"] == 1
     with pytest.raises(DataError, match='the factors lack column "tilt"'):
-        assess_scorer(brightness_scorer, photos, labels, factors=made_up.drop(columns="tilt"))
+        evaluate_scorer(brightness_scorer, photos, labels, factors=made_up.drop(columns="tilt"))
 
 
 @pytest.mark.parametrize(
@@ -105,14 +105,14 @@ def test_what_is_wrong_is_said_in_one_line(
     photos, labels, brightness_scorer, change: dict, words: dict, seen: str
 ) -> None:
     with pytest.raises(DataError) as error:
-        assess_scorer(brightness_scorer, photos, labels.assign(**change), **words)
+        evaluate_scorer(brightness_scorer, photos, labels.assign(**change), **words)
     assert seen in str(error.value)
     assert "\n" not in str(error.value)
 
 
 def test_report_is_one_page_that_needs_nothing_else(photos, labels, brightness_scorer) -> None:
     labels["camera"] = ["<b>front</b>", "mirror"] * 12
-    page = report_page(assess_scorer(brightness_scorer, photos, labels, groups=["camera"]))
+    page = report_page(evaluate_scorer(brightness_scorer, photos, labels, groups=["camera"]))
 
     class Tags(HTMLParser):
         def __init__(self) -> None:

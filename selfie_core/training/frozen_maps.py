@@ -1,9 +1,9 @@
-"""Lessons: labelled photos, what is wanted of each, and what the frozen layers make of them.
+"""What the frozen layers make of the training photos.
 
-The frozen layers' maps are computed once and kept: training only the layers above, on the maps,
-makes a whole run possible on two cores.  Where no layer is frozen, the maps are the photos.
+It is computed once and kept: training only the layers above makes a whole run possible on two
+cores.  Where no layer is frozen, the maps are the photos.
 
-Letters: N photos, B batch, K further columns.
+Letters: N photos, B batch, H W pixels.
 """
 
 import io
@@ -13,13 +13,11 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
-import pandas as pd
 import torch
 from numpy.typing import NDArray
 from PIL import Image
@@ -29,7 +27,6 @@ from selfie_core.base.errors import DataError
 from selfie_core.base.progress import Stages
 from selfie_core.base.settings import TrainConfig
 from selfie_core.photo import images
-from selfie_core.posts.labels import labelled
 from selfie_core.scorer import export, nets
 from selfie_core.scorer.checkpoint import ScorerConfig
 
@@ -37,97 +34,6 @@ log = logging.getLogger(__name__)
 
 THREADS = min(16, os.cpu_count() or 2)  # that decode photos
 Maps = NDArray[np.float16]
-
-
-@dataclass(frozen=True)
-class Lessons:
-    """The photos of one split and what the net shall say of them, in one order throughout."""
-
-    files: list[Path]
-    labels: NDArray[np.int64]  # 1 good, 0 bad, shape (N,)
-    targets: NDArray[np.float32]  # probability of good, shape (N,)
-    also: NDArray[np.float32]  # further columns as z-scores, NaN where unknown, shape (N, K)
-
-
-def read_lessons(labels: pd.DataFrame, photos: Path, *, also: str = "") -> tuple[Lessons, Lessons]:
-    """Return the lessons of the train and the validation split; no photo is opened.
-
-    Args:
-        labels: file, label, split; `target`, the probability of good that the loss wants instead
-            of the label, if there is one; and the columns named by `also`.
-        photos: Folder that `file` starts from.
-        also: Names of further number columns, with commas between.
-
-    Raises:
-        DataError: A column lacks or holds something else, or a split lacks one of the classes.
-    """
-    rows = labelled(labels, photos)
-    targets = _targets(rows)
-    names = also_names(also)
-    columns = [_numbers(rows, name, labels) for name in names]
-    values = np.stack(columns, axis=1) if columns else np.empty((len(rows), 0))
-    training = (rows["split"] == "train").to_numpy()
-    for name, column in zip(names, values[training].T, strict=True):
-        if not np.nanstd(column) > 0:
-            raise DataError(f"{name} is the same in all training photos; leave it out of --also")
-    if training.any():
-        values = (values - np.nanmean(values[training], 0)) / np.nanstd(values[training], 0)
-        values = values.clip(-4, 4)  # or a few odd photos would rule
-    return tuple(  # type: ignore[return-value]
-        _split(rows, photos, targets, values, name) for name in ("train", "val")
-    )
-
-
-def also_names(also: str) -> list[str]:
-    """Return the column names in "light, contrast"."""
-    return [name.strip() for name in also.split(",") if name.strip()]
-
-
-def _split(
-    rows: pd.DataFrame,
-    photos: Path,
-    targets: NDArray[np.float32],
-    also: NDArray[np.float64],
-    name: str,
-) -> Lessons:
-    part = (rows["split"] == name).to_numpy()
-    if rows["label"][part].nunique() < 2:
-        raise DataError(
-            f"the {name} split has {part.sum()} labelled photos, not of both classes; "
-            f"label more posts"
-        )
-    return Lessons(
-        files=[photos / file for file in rows["file"][part]],
-        labels=rows["label"][part].to_numpy(np.int64),
-        targets=targets[part],
-        also=also[part].astype(np.float32),
-    )
-
-
-def _targets(rows: pd.DataFrame) -> NDArray[np.float32]:
-    if "target" not in rows:
-        return rows["label"].to_numpy(np.float32)
-    targets = pd.to_numeric(rows["target"], errors="coerce").to_numpy(np.float64, na_value=np.nan)
-    wrong = np.flatnonzero(~((targets >= 0) & (targets <= 1)))
-    if len(wrong):
-        first = rows.iloc[wrong[0]]
-        raise DataError(
-            f"target of {first['file']} is {first['target']} ({len(wrong)} such rows); "
-            f"wanted the probability of good, 0 to 1"
-        )
-    return targets.astype(np.float32)
-
-
-def _numbers(rows: pd.DataFrame, name: str, labels: pd.DataFrame) -> NDArray[np.float64]:
-    if name not in rows:
-        found = ", ".join(map(str, labels.columns))
-        raise DataError(f'the labels lack column "{name}" of --also; found: {found}')
-    if not pd.api.types.is_numeric_dtype(rows[name]):
-        raise DataError(
-            f'column "{name}" of --also holds {rows[name].iat[0]!r}; wanted numbers only'
-        )
-    values = rows[name].to_numpy(np.float64, na_value=np.nan)
-    return np.where(np.isfinite(values), values, np.nan)
 
 
 class FrozenMaps:
@@ -161,7 +67,7 @@ class FrozenMaps:
         ]
         self._chunks = list(progress.chunks(np.concatenate(orders), size))
         wanted = -(-epoch_photos // size) or len(self._chunks)
-        self.chunks_an_epoch = min(wanted, len(self._chunks))
+        self.chunks_per_epoch = min(wanted, len(self._chunks))
         self._photos = sum(map(len, self._chunks))
         self._kept: dict[int, tuple[NDArray[np.int64], Maps]] = {}
         if config.whole:  # known before any photo is opened
@@ -178,8 +84,8 @@ class FrozenMaps:
         Raises:
             DataError: No photo of it can be read, or its maps are larger than the memory for them.
         """
-        first = number * self.chunks_an_epoch
-        numbers = [(first + i) % len(self._chunks) for i in range(self.chunks_an_epoch)]
+        first = number * self.chunks_per_epoch
+        numbers = [(first + i) % len(self._chunks) for i in range(self.chunks_per_epoch)]
         if missing := [chunk for chunk in numbers if chunk not in self._kept]:
             started, skipped = time.monotonic(), len(self.unreadable)
             self._kept |= dict(zip(missing, self._compute(missing, tell), strict=True))
@@ -229,7 +135,7 @@ class FrozenMaps:
                 yield np.array(rows, np.int64), maps
 
     def _check_memory(self, size: int, what: str) -> None:
-        wanted = size * min(self.chunks_an_epoch * self._config.batch_size, self._photos) / 1e9
+        wanted = size * min(self.chunks_per_epoch * self._config.batch_size, self._photos) / 1e9
         if wanted > self._config.cache_gb:
             raise DataError(
                 f"the {what} of one epoch take {wanted:.1f} GB, --cache-gb allows "

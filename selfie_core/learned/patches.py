@@ -1,4 +1,4 @@
-"""What excites the channels of a net: where in a gallery each fires most, and what it sees there.
+"""Maximally activating patches: where in a gallery each channel of a net is strongest.
 
 Letters: N photos, C channels of a layer, H W cells of a map.
 """
@@ -16,7 +16,7 @@ from selfie_core.base import store
 from selfie_core.base.progress import Progress, chunks
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.grids import pick_rows
-from selfie_core.learned.layers import Anatomy, Layer
+from selfie_core.learned.layers import Layer, LayeredNet
 from selfie_core.learned.receptive import Field
 from selfie_core.photo import images
 
@@ -28,79 +28,72 @@ Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
-class Peak:
-    """Where in a gallery a channel is excited most."""
+class Patch:
+    """A place in a photo of a gallery, and how strongly a channel is activated there."""
 
     row: int  # of the gallery
     cell: tuple[int, int]  # row and column on the layer's map
-    value: float  # the activation there
+    activation: float
 
 
-class Peaks:
-    """The highest activation of every channel on each of some photos, and its place.
+class TopPatches:
+    """The strongest activation of every channel on each of some photos, and its place.
 
     Attributes:
         rows: Of the gallery, shape (N,).
     """
 
     def __init__(self, layers: Sequence[Layer], rows: NDArray[Any], found: Floats) -> None:
-        self._starts = dict(
-            zip(
-                (y.name for y in layers),
-                np.cumsum([0, *(y.channels for y in layers)]),
-                strict=False,
-            )
-        )
-        self._sides = {layer.name: layer.side for layer in layers}
+        starts = np.cumsum([0, *(layer.channels for layer in layers)])
+        self._places = {y.name: (start, y.side) for y, start in zip(layers, starts, strict=False)}
         self.rows, self._found = rows, found
 
-    def top(self, layer: str, channel: int, count: int) -> list[Peak]:
-        """Return where a channel is excited most, one place a photo, the most first."""
-        values, places = self._found[:, :, self._starts[layer] + channel]
-        best = np.argsort(-values, kind="stable")[:count]
-        side = self._sides[layer]
+    def top(self, layer: str, channel: int, count: int) -> list[Patch]:
+        """Return where a channel is activated most, one place per photo, the strongest first."""
+        start, side = self._places[layer]
+        values, places = self._found[:, :, start + channel]
         return [
-            Peak(
-                int(self.rows[i]), (int(places[i]) // side, int(places[i]) % side), float(values[i])
-            )
-            for i in best
+            Patch(int(self.rows[i]), divmod(int(places[i]), side), float(values[i]))
+            for i in np.argsort(-values, kind="stable")[:count]
         ]
 
 
-def find_peaks(
-    net: Anatomy, gallery: Gallery, *, sample: int = SAMPLE, progress: Progress | None = None
-) -> Peaks:
-    """Return what excites each channel among photos at evenly spaced ranks of a gallery.
+def find_patches(
+    net: LayeredNet, gallery: Gallery, *, sample: int = SAMPLE, progress: Progress | None = None
+) -> TopPatches:
+    """Return what activates each channel most among photos at evenly spaced ranks of a gallery.
 
     Kept in the cache folder: the next call reads it there.
     """
     rows = pick_rows(gallery, "continuum", sample)
-    file = peaks_file(gallery, sample)
+    file = patches_file(gallery, sample)
     if file.is_file():
         found = np.array(store.read_array(file))
         if found.shape == (2, len(rows), sum(layer.channels for layer in net.layers)):
-            return Peaks(net.layers, rows, found)
+            return TopPatches(net.layers, rows, found)
     parts = []
     for part in chunks(rows, BATCH):
-        seen = net.look([images.open_photo(gallery.photo_path(int(row))) for row in part])
-        parts.append(_peaks_of([seen.maps[layer.name] for layer in net.layers]))
+        photos = [images.open_photo(gallery.photo_path(int(row))) for row in part]
+        parts.append(_strongest_of(list(net.activations(photos).maps.values())))
         if progress:
             progress(sum(part.shape[1] for part in parts), len(rows))
     found = np.concatenate(parts, axis=1)
     store.write_array(file, found)
-    return Peaks(net.layers, rows, found)
+    return TopPatches(net.layers, rows, found)
 
 
-def peaks_file(gallery: Gallery, sample: int = SAMPLE) -> Path:
-    """Return where the peaks of a gallery are kept."""
-    return store.cache_folder() / f"{gallery.scorer_id}-peaks-{gallery.version}-{sample}.npy"
+def patches_file(gallery: Gallery, sample: int = SAMPLE) -> Path:
+    """Return where the patches of a gallery are kept."""
+    return store.cache_folder() / f"{gallery.scorer_id}-patches-{gallery.version}-{sample}.npy"
 
 
-def _peaks_of(maps: Sequence[Floats]) -> Floats:
-    """Return highest activations and their flat places, shape (2, B, all channels)."""
+def _strongest_of(maps: Sequence[Floats]) -> Floats:
+    """Return the strongest activations and their flat places, shape (2, B, all channels)."""
     flat = [layer.reshape(*layer.shape[:2], -1) for layer in maps]
-    values = np.concatenate([layer.max(axis=2) for layer in flat], axis=1)
-    places = np.concatenate([layer.argmax(axis=2) for layer in flat], axis=1)
+    values, places = (
+        np.concatenate([found(layer, axis=2) for layer in flat], axis=1)
+        for found in (np.max, np.argmax)
+    )
     return np.stack([values, places.astype(np.float32)])
 
 

@@ -30,10 +30,9 @@ from selfie_core.training import measures
 STYLE = [factor.name for factor in FACTORS]
 FIT = 2000  # photos of the train split, at most, that the linear model of style learns from
 CHANGED = 200  # photos, at most, that are changed to see whether their score moves
-SPLITS = ("train", "val", "test")
 
 
-def assess_scorer(
+def evaluate_scorer(
     scorer: Scorer,
     photos: Path,
     labels: pd.DataFrame,
@@ -52,7 +51,7 @@ def assess_scorer(
             likes, appeal (what a perfect knower of the photo knows) and those of `groups`.
         split: Judged; the linear model of style learns from the train split.
         groups: Columns to compare the scores over.
-        factors: Measured style, one row a file, where it is known already (the selfies.parquet of
+        factors: Measured style, one row per file, where it is known already (the selfies.parquet of
             a gallery has it); else it is measured here.
         progress: Called with (stage, done, of).
 
@@ -73,36 +72,30 @@ def assess_scorer(
         raise DataError(f"none of {refused} photos in split {split} can be read; check {photos}")
 
     truth, scores = judged["label"].to_numpy(np.int64), judged["score"].to_numpy(np.float64)
-    fitted = None
+    linear = None
     if split != "train" and train["label"].nunique() == 2:
         some = train.sample(min(FIT, len(train)), random_state=0)
         some, _ = _with_looks(some, photos, scorer, factors, lambda *n: tell("style", *n))
-        fitted = _linear(some, judged)
-    verdict = measures.evaluate_scores(
-        truth,
-        scores,
-        brightness=judged["brightness"].to_numpy(np.float64),
-        appeal=_appeal(judged),
-        linear=fitted,
-    )
-    curve = measures.reliability(truth, scores)
+        linear = _linear(some, judged)
+    bright = judged["brightness"].to_numpy(np.float64)
+    curve = measures.reliability_curve(truth, scores)
     facts = {
         "scorer_id": scorer.id,
         "scorer_name": scorer.name,
         "split": split,
         "unreadable": refused,
-        **verdict,
+        **measures.evaluate_scores(
+            truth, scores, brightness=bright, appeal=_appeal(judged), linear=linear
+        ),
         "calibration": {
             "error": round(measures.calibration_error(curve), 4),
-            "curve": curve.round(4).to_dict("records"),
+            "curve": _records(curve),
         },
         "stability": _stability(scorer, photos, judged["file"].tolist(), tell),
-        "groups": _records(
-            measures.group_table(scores, judged[list(groups)], truth) if len(groups) else None
-        ),
+        "groups": _records(measures.group_table(scores, judged[list(groups)], truth)),
         "effects": _records(measures.effect_table(scores, judged[STYLE])),
         "audience": measures.audience_check(rows) if {"followers", "likes"} <= set(rows) else None,
-        "notes": _notes(rows, judged, photos, split, refused, fitted is not None),
+        "notes": _notes(rows, judged, photos, split, refused, linear is not None),
     }
     return _plain(facts)
 
@@ -197,8 +190,8 @@ def _notes(
     return notes
 
 
-def _records(table: pd.DataFrame | None) -> list[dict[str, Any]]:
-    return [] if table is None else table.round(4).to_dict("records")  # type: ignore[return-value]
+def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    return table.round(4).to_dict("records")  # type: ignore[return-value]
 
 
 def _plain(value: Any) -> Any:

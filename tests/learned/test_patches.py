@@ -6,8 +6,7 @@ from PIL import Image
 
 from selfie_core.base import store
 from selfie_core.gallery.gallery import Gallery
-from selfie_core.learned import layers
-from selfie_core.learned import peaks as excite
+from selfie_core.learned import layers, patches
 from selfie_core.learned.receptive import Field
 from selfie_core.photo import images
 from selfie_core.scorer.scorer import load_scorer
@@ -21,27 +20,26 @@ def demo() -> Gallery:
 
 
 @pytest.fixture(scope="module")
-def net() -> layers.Anatomy:
+def net() -> layers.LayeredNet:
     return layers.open_net(load_scorer())
 
 
 def test_peak_is_the_highest_activation_of_its_photo(net, demo) -> None:
     told = []
-    peaks = excite.find_peaks(
+    found = patches.find_patches(
         net, demo, sample=9, progress=lambda done, of: told.append((done, of))
     )
     assert told[-1] == (9, 9)
-    best, *others = peaks.top("stage 2", 3, 9)
-    maps = net.look([images.open_photo(demo.photo_path(best.row))]).maps["stage 2"][0, 3]
-    assert maps[best.cell] == maps.max() == pytest.approx(best.value, rel=1e-5)
-    assert [best.value, *(p.value for p in others)] == sorted([p.value for p in [best, *others]])[
-        ::-1
-    ]
+    best, *others = found.top("stage 2", 3, 9)
+    maps = net.activations([images.open_photo(demo.photo_path(best.row))]).maps["stage 2"][0, 3]
+    assert maps[best.cell] == maps.max() == pytest.approx(best.activation, rel=1e-5)
+    activations = [patch.activation for patch in [best, *others]]
+    assert activations == sorted(activations, reverse=True)
 
 
 def test_second_search_reads_the_first(net, demo) -> None:
-    first = excite.find_peaks(net, demo, sample=5)
-    again = excite.find_peaks(
+    first = patches.find_patches(net, demo, sample=5)
+    again = patches.find_patches(
         net, demo, sample=5, progress=lambda *_: pytest.fail("searched again")
     )
     assert again.top("head", 700, 5) == first.top("head", 700, 5)
@@ -50,17 +48,17 @@ def test_second_search_reads_the_first(net, demo) -> None:
 def test_patch_is_what_the_cell_sees() -> None:
     square = np.zeros((128, 128, 3), np.uint8)
     square[40:60, 80:100] = (255, 0, 0)
-    patch = excite.cut_patch(
+    patch = patches.cut_patch(
         Image.fromarray(square), Field(20, 20, 0), (2, 4), image_size=128, mean=MEAN
     )
-    side = 20 * excite.PATCH_DETAIL
+    side = 20 * patches.PATCH_DETAIL
     assert patch.size == (side, side)
     assert patch.getpixel((side // 2, side // 2)) == (255, 0, 0)
     assert np.asarray(patch)[4:-4, 4:-4, 0].min() > 200
 
 
 def test_patch_over_the_rim_is_filled_with_the_mean() -> None:
-    patch = excite.cut_patch(
+    patch = patches.cut_patch(
         Image.new("RGB", (64, 64), "white"), Field(20, 4, -10), (0, 0), image_size=128, mean=MEAN
     )
     assert patch.getpixel((0, 0)) == (128, 64, 191)
