@@ -161,8 +161,9 @@ def squash(photo: Image.Image, size: int) -> NDArray[np.float32]:
     width, height = photo.width / across, photo.height / down
     if across > 1 or down > 1:
         photo = photo.reduce((across, down))
-    lines = np.stack([np.asarray(band) for band in photo.split()], axis=1)  # (H, 3, W)
-    rows = _bicubic(height, photo.height, size) @ lines.reshape(photo.height, -1).astype("f4")
+    bands = [np.asarray(band) for band in photo.split()]
+    lines = np.stack(bands, axis=1, dtype=np.float32).reshape(photo.height, -1)  # (H, 3 W)
+    rows = _bicubic(height, photo.height, size) @ lines
     square = _bicubic(width, photo.width, size) @ rows.reshape(-1, photo.width).T  # (S, S * 3)
     return square.reshape(size, size, 3).transpose(1, 0, 2).clip(0, 255)
 

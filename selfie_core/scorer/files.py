@@ -96,8 +96,8 @@ def score_photos(
             for square, seen, error in opened
         ]
 
-    # One opens photos while the others wait for the net; a GPU wants many, for a full batch.
-    pool = ThreadPoolExecutor(cores() + 1 if scorer.device == "cpu" else 4 * cores())
+    # On a CPU each thread runs the net itself; a GPU wants photos of many, for a full batch.
+    pool = ThreadPoolExecutor(cores() * (1 if scorer.device == "cpu" else 4))
     done = 0
     try:
         for few in pool.map(score_few, chunks(sources, FEW)):

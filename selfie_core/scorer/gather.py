@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 
 Array = NDArray[Any]
 Run = Callable[[Array], Sequence[Array]]
+Job = tuple[Array, "Future[list[Array]]"]
 
 
 class Gatherer:
     """Runs a function of rows in batches made of the rows of all callers that wait.
 
-    A row that finds a free thread is run at once; what arrives while all are busy waits and is run
-    as one batch.  Safe to call from any number of threads.
+    A caller who finds room runs its rows itself, at once; what arrives while all runs are busy
+    waits and is run as one batch.  Safe to call from any number of threads.
     """
 
     def __init__(self, run: Run, *, batch: int, threads: int) -> None:
@@ -26,12 +27,13 @@ class Gatherer:
         Args:
             run: Rows (B, ...) -> one or more arrays of B rows each.
             batch: Most rows given to it at once, except when one caller brings more.
-            threads: Threads that may run it at the same time.
+            threads: That may run it at the same time.
         """
         self._run = run
         self._batch = batch
-        self._waiting: deque[tuple[Array, Future[list[Array]]]] = deque()
+        self._waiting: deque[Job] = deque()
         self._lock = threading.Lock()
+        self._room = threads
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="gather")
 
     def __call__(self, rows: Array) -> list[Array]:
@@ -39,27 +41,36 @@ class Gatherer:
         answer: Future[list[Array]] = Future()
         with self._lock:
             self._waiting.append((rows, answer))
-        self._threads.submit(self._serve)
+            runs = self._room > 0
+            self._room -= runs
+        if runs:
+            self._serve()
         return answer.result()
 
     def _serve(self) -> None:
-        """Run the function on what waits; nothing may be left, if another hand was faster."""
-        jobs = self._take()
-        if not jobs:
-            return
+        """Run the function on what waits; what arrived meanwhile is left to a thread of our own."""
+        if jobs := self._take():  # none, where another run was faster
+            self._answer(jobs)
+        with self._lock:
+            more = bool(self._waiting)
+            self._room += not more
+        if more:
+            self._threads.submit(self._serve)
+
+    def _answer(self, jobs: Sequence[Job]) -> None:
         try:
             outputs = self._run(np.concatenate([rows for rows, _ in jobs]))
+            ends = np.cumsum([len(rows) for rows, _ in jobs])[:-1]
+            shares = list(zip(*(np.split(output, ends) for output in outputs), strict=True))
         except BaseException as error:  # each caller raises it in its own thread
             for _, answer in jobs:
                 answer.set_exception(error)
             return
-        ends = np.cumsum([len(rows) for rows, _ in jobs])[:-1]
-        shares = zip(*(np.split(output, ends) for output in outputs), strict=True)
         for (_, answer), share in zip(jobs, shares, strict=True):
             answer.set_result(list(share))
 
-    def _take(self) -> list[tuple[Array, Future[list[Array]]]]:
-        jobs: list[tuple[Array, Future[list[Array]]]] = []
+    def _take(self) -> list[Job]:
+        jobs: list[Job] = []
         rows = 0
         with self._lock:
             while self._waiting and (not jobs or rows + len(self._waiting[0][0]) <= self._batch):
