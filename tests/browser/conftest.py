@@ -119,6 +119,7 @@ def new_page(visitor: BrowserContext) -> Iterator[Page]:
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     yield page
+    page.evaluate("try { localStorage.clear() } catch {}")  # Streamlit keeps its menu's state there
     page.close()
     visitor.clear_permissions()
     assert not problems, problems
