@@ -81,7 +81,7 @@ def _with_table(given: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def rank_celebrities(gallery: Gallery, *, order: Order = "best") -> pd.DataFrame:
-    """Return one line per name, highest first: row, name, score, percentile, photos, mean, worst.
+    """Return one line per name, highest first: name, row, score, percentile, photos, mean, worst.
 
     `row` is the name's best-scored photo and `score` its score, `percentile` its place among all
     photos of the set in [0, 100], `photos` how many carry that name, `mean` and `worst` the mean
@@ -102,17 +102,18 @@ def rank_celebrities(gallery: Gallery, *, order: Order = "best") -> pd.DataFrame
         )
     if order not in ("best", "mean"):
         raise DataError(f'no order is called "{order}"; take best or mean')
-    photos = gallery.table[["name", "score", "percentile"]].iloc[gallery.best_first]
-    photos = photos.assign(row=gallery.best_first)
-    ranking = photos.drop_duplicates("name").set_index("name")
-    of_name = photos.groupby("name")["score"]
-    ranking["photos"], ranking["mean"], ranking["worst"] = (
-        of_name.size(), of_name.mean(), of_name.min(),
-    )  # fmt: skip
+    photos = gallery.table.iloc[gallery.best_first].assign(row=gallery.best_first)
+    ranking = photos.groupby("name", sort=False, as_index=False).agg(
+        row=("row", "first"),
+        score=("score", "first"),
+        percentile=("percentile", "first"),
+        photos=("score", "size"),
+        mean=("score", "mean"),
+        worst=("score", "min"),
+    )
     if order == "mean":
-        ranking = ranking.sort_values("mean", ascending=False, kind="stable")
-    columns = ["row", "name", "score", "percentile", "photos", "mean", "worst"]
-    return ranking.reset_index()[columns]
+        return ranking.sort_values("mean", ascending=False, kind="stable", ignore_index=True)
+    return ranking
 
 
 def celebrity_sheet(

@@ -57,22 +57,17 @@ class Column:
 
 
 _ASKED = Use.FILTER | Use.COLOUR
+_HISTORY = (
+    "followers", "likes", "popularity", "audience", "appeal", "group", "label", "split", "rank",
+)  # fmt: skip
 _KNOWN: dict[str, tuple[Kind, Use]] = {
     "id": ("identity", Use.SEARCH),
     "file": ("identity", Use.SEARCH),
     "name": ("identity", Use.SEARCH | Use.FILTER),
     "user": ("identity", Use.SEARCH | Use.FILTER),
-    "tags": ("history", Use.SEARCH | Use.FILTER | Use.COLOUR),
+    "tags": ("history", Use.SEARCH | _ASKED),
     "posted_at": ("history", Use.FILTER),
-    "followers": ("history", _ASKED),
-    "likes": ("history", _ASKED),
-    "popularity": ("history", _ASKED),
-    "audience": ("history", _ASKED),
-    "appeal": ("history", _ASKED),
-    "group": ("history", _ASKED),
-    "label": ("history", _ASKED),
-    "split": ("history", _ASKED),
-    "rank": ("history", _ASKED),
+    **dict.fromkeys(_HISTORY, ("history", _ASKED)),
     "percentile": ("score", Use.NONE),  # a twin of the score
     "score": ("score", _ASKED),
     **{factor.name: ("measured", _ASKED) for factor in FACTORS},
@@ -115,9 +110,9 @@ def words_of(table: pd.DataFrame, name: str) -> pd.Series | None:
     """
     values = table[name]
     if name == "label":
-        return values.map({1: "good", 0: "bad"})
+        return values.map({1: "good", 0: "bad"}).astype("string")
     if pd.api.types.is_bool_dtype(values) or column_of(name).unit == "yes/no":
-        return values.astype("Float64").map({1: "yes", 0: "no"})
+        return values.astype("Float64").map({1: "yes", 0: "no"}).astype("string")
     if is_text(values):
         return values.astype("string")
     if not pd.api.types.is_numeric_dtype(values):

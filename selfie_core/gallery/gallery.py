@@ -24,6 +24,7 @@ from selfie_core.scorer.scorer import Scorer
 FORMAT = 1
 PARTS = ("selfies.parquet", "fc7.npy", "photos", "thumbs")
 THUMB_SIDE = 128  # pixels of a photo's own square
+THUMB_CENTRE = (0.5, 0.4)  # of an oblong photo: heads are above the middle
 ATLAS_SIDE = 512  # pixels; larger atlases decode late, smaller ones are too many files
 CELL_SIDE = 64  # pixels of one photo in an atlas
 CELLS = (ATLAS_SIDE // CELL_SIDE) ** 2  # photos in one atlas

@@ -71,6 +71,17 @@ def need_columns(table: pd.DataFrame, *columns: str, name: str) -> None:
             raise DataError(f'{name} lacks column "{column}"; found: {found}')
 
 
+def need_unique(files: pd.Series, *, name: str) -> None:
+    """Refuse a table that names a file twice.
+
+    Raises:
+        DataError: With the first of them.
+    """
+    twice = files[files.duplicated()]
+    if len(twice):
+        raise DataError(f"{name} names {twice.iat[0]!r} twice; keep one row per photo")
+
+
 def need_photos(files: pd.Series, photos: Path, *, name: str) -> None:
     """Refuse files that are not in a folder.
 
