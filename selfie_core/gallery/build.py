@@ -238,7 +238,7 @@ def _with_given(table: pd.DataFrame, given: pd.DataFrame | None) -> pd.DataFrame
     if given is None:
         return table
     nested = given.map(lambda value: isinstance(value, list | dict)).any()
-    new = [name for name in given if name not in table and not nested[name]]
+    new = given.columns[~nested.to_numpy() & ~given.columns.isin(table.columns)]
     return table.merge(given[["file", *new]], on="file", how="left", validate="one_to_one")
 
 

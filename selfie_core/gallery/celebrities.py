@@ -58,26 +58,16 @@ def build_celebrities(
     Raises:
         DataError: As `build_gallery`.
     """
-    files = find_photos(folder)
-    given = pd.DataFrame(
-        {
-            "file": [path.relative_to(folder).as_posix() for path in files],
-            "name": [name_of(path) for path in files],
-        }
-    )
+    paths = find_photos(folder)
+    files = pd.Index([path.relative_to(folder).as_posix() for path in paths], name="file")
+    given = pd.DataFrame({"name": [name_of(path) for path in paths]}, index=files)
     if (folder / TABLE).is_file():
-        given = _with_table(given, store.read_table(folder / TABLE))
-    config = BuildConfig(map=False)
+        table = store.read_table(folder / TABLE)
+        need_columns(table, "file", name=TABLE)
+        known = table.drop_duplicates("file").set_index("file").reindex(files)
+        given = known.combine_first(given)  # a name in the table comes before the file's
+    given, config = given.reset_index(), BuildConfig(map=False)
     return build_gallery(folder, out, scorer=scorer, given=given, config=config, progress=progress)
-
-
-def _with_table(given: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
-    """Return the photos' names and, of those in the table, all that it says."""
-    need_columns(table, "file", name=TABLE)
-    known = given.merge(table.drop_duplicates("file"), on="file", how="left", suffixes=("", "_"))
-    if "name_" in known:
-        known["name"] = known["name_"].fillna(known["name"])
-    return known.drop(columns="name_", errors="ignore")
 
 
 def rank_celebrities(gallery: Gallery, *, order: Order = "best") -> pd.DataFrame:

@@ -172,11 +172,12 @@ def telling_factors(gallery: Gallery, row: int, *, count: int = 3) -> list[Push]
         row: Row number.
         count: How many factors; fewer where some are not known, of a photo without a face say.
     """
-    known, pushes = _telling(gallery), _pushes(gallery).iloc[row].dropna()
+    pushes = _pushes(gallery).iloc[row].dropna()
     strongest = pushes.sort_values(key=lambda push: -push.abs(), kind="stable")[:count]
+    photo, factors = gallery.table.iloc[row], _telling(gallery)
     return [
-        Push(known[name].title, known[name].show(gallery.table[name].iat[row]), round(push, 3))
-        for name, push in strongest.items()
+        Push(factors[name].title, factors[name].show(photo[name]), round(float(pushes[name]), 3))
+        for name in map(str, strongest.index)
     ]
 
 

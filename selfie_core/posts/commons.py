@@ -43,28 +43,19 @@ _LONGEST_WAIT = 120  # seconds; whoever is asked to wait longer comes back anoth
 _AGAIN = "run the same command again, what was fetched is kept"
 _BUSY = (429, 502, 503, 504)
 _BUSY_API = ("maxlag", "ratelimited", "readonly")  # errors of the API that pass
-# What anyone may use, change and sell; "by-nc", "by-nd" and fair use are not that.
-_FREE = re.compile(
-    r"cc[ -]?0|cc[ -]zero|cc[ -]by([ -]sa)?([ -]\d.*)?$|pd\b|public domain|no restrictions"
-    r"|gfdl|fal\b|free art|attribution$|copyrighted free use",
-    re.IGNORECASE,
-)
 _NAMELESS = re.compile(
     r"cc[ -]?0|cc[ -]zero|pd\b|public domain|no restrictions|copyrighted free use", re.IGNORECASE
+)
+# What anyone may use, change and sell; "by-nc", "by-nd" and fair use are not that.
+_FREE = re.compile(
+    rf"{_NAMELESS.pattern}|cc[ -]by([ -]sa)?([ -]\d.*)?$|gfdl|fal\b|free art|attribution$",
+    re.IGNORECASE,
 )
 _OF = re.compile(
     r"^(selfies?|self[- ]portraits?|portraits?|portrait photographs|photographs|photos|images)"
     r"( photographs)? (of|by|with) ",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True)
-class Found:
-    """One photo as a wiki lists it: the row of the table, and where its pixels are."""
-
-    row: dict[str, str]
-    address: str
 
 
 @dataclass
@@ -111,7 +102,7 @@ def fetch_photos(
     kept = _kept_rows(out)
     wiki = _Wiki(config)
     fetched = Fetched(pd.DataFrame())
-    found: dict[str, Found] = {}
+    found: dict[str, dict[str, str]] = {}
     named = wiki.name_categories(categories)
     for number, (title, name) in enumerate(named, 1):
         for stem, photo in _list_photos(wiki, title, name, fetched.left_out):
@@ -125,12 +116,12 @@ def fetch_photos(
         )
     for done, (stem, photo) in enumerate(found.items(), 1):
         file = _present(out, stem)
-        if file is None and (file := _fetch(wiki, photo, out / stem)):
+        if file is None and (file := _fetch(wiki, photo["address"], out / stem)):
             fetched.new += 1
         if file is None:
             fetched.left_out["unreadable"] += 1
         else:
-            kept[file.name] = {"file": file.name, **photo.row}
+            kept[file.name] = {"file": file.name, **photo}
             store.write_table(out / TABLE, _table(kept))
         tell("photos", done, len(found))
     fetched.table = _table(kept)
@@ -182,8 +173,8 @@ def _present(out: Path, stem: str) -> Path | None:
 
 def _list_photos(
     wiki: "_Wiki", category: str, name: str, left_out: Counter[str]
-) -> Iterator[tuple[str, Found]]:
-    """Yield the free photos of a category, each with the stem of its file."""
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the free photos of a category: the stem of the file, `COLUMNS`, and its address."""
     taken = 0
     for page in wiki.pages(category):
         if taken >= wiki.config.limit:
@@ -194,9 +185,16 @@ def _list_photos(
             continue
         taken += 1
         slug = re.sub(r"[\W_]+", "-", name.casefold()).strip("-")[:80] or "photo"
-        row = {"name": name, "title": str(page["title"]), "category": category, **_credit(info)}
-        address = str(info.get("thumburl") or info["url"])
-        yield f"{slug}-{page['pageid']}", Found(row, address)
+        yield (
+            f"{slug}-{page['pageid']}",
+            {
+                "name": name,
+                "title": str(page["title"]),
+                "category": category,
+                "address": str(info.get("thumburl") or info["url"]),
+                **_credit(info),
+            },
+        )
 
 
 def _reason(info: dict[str, Any]) -> str | None:
@@ -233,9 +231,9 @@ def _web(address: str) -> str:
     return address if urlsplit(address).scheme in ("http", "https") else ""
 
 
-def _fetch(wiki: "_Wiki", photo: Found, target: Path) -> Path | None:
+def _fetch(wiki: "_Wiki", address: str, target: Path) -> Path | None:
     """Return the file of a photo, fetched and looked at; None if it is no readable photo."""
-    answer = wiki.get(photo.address)
+    answer = wiki.get(address)
     time.sleep(wiki.config.pause)
     suffix = _SUFFIXES.get(answer.headers.get("content-type", "").partition(";")[0])
     try:
