@@ -81,6 +81,14 @@ def check_target(path: Path, *endings: str) -> None:
         raise DataError(f"can't write {path}: {error.strerror or error}") from error
 
 
+def check_folder(folder: Path, *, own: str) -> None:
+    """Refuse a folder for results that holds files of someone else: any, but not our file `own`."""
+    if folder.is_file():
+        raise DataError(f"{folder} is a file; choose another --out")
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / own).is_file():
+        raise DataError(f"{folder} holds other files and no {own}; choose another --out")
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary path; it becomes `path` only if the block ends without an error.

@@ -90,7 +90,7 @@ def build_gallery(
     files = images.find_photos(photos)
     if given is not None:
         _check_given(given, {path.relative_to(photos).as_posix() for path in files})
-    _check_out(out)
+    store.check_folder(out, own="gallery.json")
 
     work = out.with_name(f".{out.name}.building")
     _prepare(work, files, scorer)
@@ -157,13 +157,6 @@ def _check_given(given: pd.DataFrame, names: set[str]) -> None:
             f"give the folder that `file` starts from"
         )
     need_unique(given["file"], name="the table")
-
-
-def _check_out(out: Path) -> None:
-    if out.exists() and not out.is_dir():
-        raise DataError(f"{out} is a file; choose another --out")
-    if out.is_dir() and any(out.iterdir()) and not (out / "gallery.json").is_file():
-        raise DataError(f"{out} holds other files and no gallery; choose another --out")
 
 
 def _prepare(work: Path, files: Sequence[Path], scorer: Scorer) -> None:

@@ -47,16 +47,7 @@ def build_celebrities(
     """Return the named set made of a folder of photos, each file named after who is on it.
 
     A table photos.csv among them, as `selfie import commons` writes it, gives names, authors and
-    licences of the files that it lists.
-
-    Args:
-        folder: Photos such as ada-vale.jpg and ada-vale-2.jpg.
-        out: Folder of the set; an older set there is replaced when the new one is whole.
-        scorer: Gives scores and fc7.
-        progress: Called with (stage, done, of).
-
-    Raises:
-        DataError: As `build_gallery`.
+    licences of the files that it lists.  What goes in and what is refused is as in `build_gallery`.
     """
     paths = find_photos(folder)
     files = pd.Index([path.relative_to(folder).as_posix() for path in paths], name="file")
@@ -76,11 +67,7 @@ def rank_celebrities(gallery: Gallery, *, order: Order = "best") -> pd.DataFrame
     `row` is the name's best-scored photo and `score` its score, `percentile` its place among all
     photos of the set in [0, 100], `photos` how many carry that name, `mean` and `worst` the mean
     and the lowest of their scores.  Who has many photos has more chances of one that scores
-    high; the mean does not grow with their number.
-
-    Args:
-        gallery: A named set.
-        order: Whether the best photo or the mean of all decides.
+    high; the mean does not grow with their number.  By `order` the best or the mean decides.
 
     Raises:
         DataError: The gallery has no names, or the order is unknown.

@@ -26,34 +26,22 @@ _FEWEST = 3  # photos on either side of a comparison
 
 @dataclass(frozen=True)
 class Difference:
-    """How a group of photos differs from all others in one property.
+    """How a group of photos differs from all others in one property."""
 
-    Attributes:
-        title: "Brightness", or "Glasses: sunglasses" for a column of words.
-        here: Mean of the group, as people read it.
-        rest: Mean of the others.
-        size: Standardised mean difference, in pooled standard deviations; above 0 is more here.
-    """
-
-    title: str
-    here: str
-    rest: str
-    size: float
+    title: str  # "Brightness", or "Glasses: sunglasses" for a column of words
+    here: str  # mean of the group, as people read it
+    rest: str  # mean of the others
+    size: float  # standardised mean difference, in pooled standard deviations; above 0 is more here
 
 
 @dataclass(frozen=True)
 class Push:
-    """A factor of one photo, and which way its score goes with it in this gallery.
+    """A factor of one photo, and which way its score goes with it in this gallery."""
 
-    Attributes:
-        title: "Brightness".
-        value: As people read it.
-        push: z-score of the photo times the correlation of factor and score; above 0, photos
-            like this one in that respect score higher.
-    """
-
-    title: str
-    value: str
+    title: str  # "Brightness"
+    value: str  # as people read it
+    # z-score of the photo times the correlation of factor and score; above 0, photos like this
+    # one in that respect score higher.
     push: float
 
 
@@ -69,27 +57,20 @@ def find_rows(gallery: Gallery, text: str) -> NDArray[np.intp]:
 @functools.lru_cache(maxsize=4)
 def _searchable(gallery: Gallery) -> pd.Series:
     """Return one lower-case text per row, its columns apart by a sign that nobody types."""
-    columns = [
-        gallery.table[column.name].astype("string").fillna("").str.casefold()
+    first, *others = (
+        gallery.table[column.name].astype("string").fillna("")
         for column in columns_for(gallery.table, Use.SEARCH)
         if is_text(gallery.table[column.name])
-    ]
-    return functools.reduce(lambda left, right: left + "\x1f" + right, columns)
+    )
+    return first.str.cat(others, sep="\x1f").str.casefold()
 
 
 def set_apart(gallery: Gallery, rows: NDArray[np.intp], *, count: int = 6) -> list[Difference]:
     """Return in what some photos differ most from all others, largest difference first.
 
     Measured factors are compared by their means, columns of words by the share of each word:
-    "Glasses: sunglasses, 92 % against 11 %".
-
-    Args:
-        gallery: All photos.
-        rows: Row numbers of the group.
-        count: How many differences; each column gives one at most.
-
-    Returns:
-        At most `count` differences; none if the group or the rest has fewer than 3 photos.
+    "Glasses: sunglasses, 92 % against 11 %".  Each column gives one difference at most; there are
+    none if the group or the rest has fewer than 3 photos.
     """
     chosen = np.zeros(len(gallery), bool)
     chosen[rows] = True
@@ -115,16 +96,8 @@ def _columns(gallery: Gallery) -> list[list[_Property]]:
     for column in columns_for(gallery.table, Use.DESCRIBE):
         values = gallery.table[column.name]
         if has_few_words(values):
-            found.append(
-                [
-                    (
-                        f"{column.title}: {word}",
-                        (values == word).to_numpy(np.float64, na_value=0),
-                        _SHARE,
-                    )
-                    for word in values.dropna().unique()
-                ]
-            )
+            words = pd.get_dummies(values, dtype="float64")
+            found.append([(f"{column.title}: {w}", words[w].to_numpy(), _SHARE) for w in words])
     return found
 
 
@@ -165,12 +138,8 @@ def telling_factors(gallery: Gallery, row: int, *, count: int = 3) -> list[Push]
     """Return the factors of one photo that its score goes with most, strongest first.
 
     A factor tells when the photo is unusual in it and scores in this gallery follow it: its
-    z-score times its correlation with the score.  That is no cause.
-
-    Args:
-        gallery: All photos.
-        row: Row number.
-        count: How many factors; fewer where some are not known, of a photo without a face say.
+    z-score times its correlation with the score.  That is no cause.  There are fewer than `count`
+    where some are not known, of a photo without a face say.
     """
     pushes = _pushes(gallery).iloc[row].dropna()
     strongest = pushes.sort_values(key=lambda push: -push.abs(), kind="stable")[:count]

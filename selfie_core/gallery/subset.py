@@ -22,22 +22,14 @@ Wish = Sequence[str] | tuple[Any, Any]  # words, any of which will do, or the le
 
 @dataclass(frozen=True)
 class Choice:
-    """A column by which photos can be chosen.
+    """A column by which photos can be chosen."""
 
-    Attributes:
-        column: Its name in the table; "rank" is known of every photo.
-        title: "Face height".
-        words: What there is to choose from; empty for a column of numbers.
-        least, most: The ends of a column of numbers or dates.
-        share: Whether the numbers are shares of 1, shown as percents.
-    """
-
-    column: str
-    title: str
-    words: tuple[str, ...] = ()
-    least: Any = None
+    column: str  # its name in the table; "rank" is known of every photo
+    title: str  # "Face height"
+    words: tuple[str, ...] = ()  # what there is to choose from; empty for a column of numbers
+    least: Any = None  # the ends of a column of numbers or dates
     most: Any = None
-    share: bool = False
+    share: bool = False  # whether the numbers are shares of 1, shown as percents
 
 
 def list_choices(gallery: Gallery) -> list[Choice]:

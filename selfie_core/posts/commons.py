@@ -12,7 +12,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,6 +31,7 @@ from selfie_core.base.settings import CommonsConfig
 from selfie_core.photo import images
 
 TABLE = "photos.csv"
+# `restrictions` names other rights, such as "personality", that the licence does not touch.
 COLUMNS = (
     "file", "name", "title", "author", "licence", "licence_url", "page", "category", "restrictions",
 )  # fmt: skip
@@ -58,20 +59,13 @@ _OF = re.compile(
 )
 
 
-@dataclass
+@dataclass(frozen=True)
 class Fetched:
-    """What came of an import.
+    """What came of an import."""
 
-    Attributes:
-        table: One row per photo, columns `COLUMNS`; `restrictions` names other rights, such as
-            "personality", that the licence does not touch.
-        new: Number of photos fetched now; the others were there.
-        left_out: Number of files left out, by reason.
-    """
-
-    table: pd.DataFrame
-    new: int = 0
-    left_out: Counter[str] = field(default_factory=Counter)
+    table: pd.DataFrame  # one row per photo, columns `COLUMNS`
+    new: int  # photos fetched now; the others were there
+    left_out: Counter[str]  # number of files, by reason
 
 
 def fetch_photos(
@@ -101,15 +95,15 @@ def fetch_photos(
     tell = progress or (lambda stage, done, of: None)
     kept = _kept_rows(out)
     wiki = _Wiki(config)
-    fetched = Fetched(pd.DataFrame())
+    new, left_out = 0, Counter[str]()
     found: dict[str, dict[str, str]] = {}
     named = wiki.name_categories(categories)
     for number, (title, name) in enumerate(named, 1):
-        for stem, photo in _list_photos(wiki, title, name, fetched.left_out):
+        for stem, photo in _list_photos(wiki, title, name, left_out):
             found.setdefault(stem, photo)  # two people on one photo: it stays with the first
         tell("lists", number, len(named))
     if not found:
-        counted = ", ".join(f"{count} {reason}" for reason, count in fetched.left_out.items())
+        counted = ", ".join(f"{count} {reason}" for reason, count in left_out.items())
         raise DataError(
             f"no free photo at {wiki.host} in {', '.join(title for title, _ in named)} "
             f"({counted or 'no files'}); check the titles"
@@ -117,15 +111,14 @@ def fetch_photos(
     for done, (stem, photo) in enumerate(found.items(), 1):
         file = _present(out, stem)
         if file is None and (file := _fetch(wiki, photo["address"], out / stem)):
-            fetched.new += 1
+            new += 1
         if file is None:
-            fetched.left_out["unreadable"] += 1
+            left_out["unreadable"] += 1
         else:
             kept[file.name] = {"file": file.name, **photo}
             store.write_table(out / TABLE, _table(kept))
         tell("photos", done, len(found))
-    fetched.table = _table(kept)
-    return fetched
+    return Fetched(_table(kept), new, left_out)
 
 
 def person_of(category: str) -> str:
@@ -147,8 +140,7 @@ def plain_text(markup: str) -> str:
 
 def _kept_rows(out: Path) -> dict[str, dict[str, str]]:
     """Return the rows of an earlier import whose photo is still there, by file."""
-    if out.is_file() or (out.is_dir() and any(out.iterdir()) and not (out / TABLE).is_file()):
-        raise DataError(f"{out} holds other files; choose another --out")
+    store.check_folder(out, own=TABLE)
     store.check_target(out / TABLE, ".csv")
     if not (out / TABLE).is_file():
         store.write_table(out / TABLE, _table({}))

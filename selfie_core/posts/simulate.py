@@ -110,12 +110,8 @@ def average_labels(
 ) -> NDArray[np.float64]:
     """Return the share of simulated audiences in which each photo is labelled good: shape (N,).
 
-    The probability that one label has, with less noise: what a scorer learns from best.
-
-    Args:
-        factors: As of `simulate_posts`.
-        audiences: How many are asked; each has its own users, reach, luck and peer groups.
-        progress: Called with (audiences asked, audiences).
+    The probability that one label has, with less noise: what a scorer learns from best.  Each
+    audience has its own users, reach, luck and peer groups.
     """
     good, judged = np.zeros(len(factors)), np.zeros(len(factors))
     for seed in range(audiences):

@@ -116,8 +116,7 @@ def rest_routes(
     async def near(request: Request) -> Response:
         spend(request, 0.1)
         query = Query(dict(request.query_params))
-        gallery = await anyio.to_thread.run_sync(open_gallery)
-        return JSONResponse(await anyio.to_thread.run_sync(_nearest, query, gallery))
+        return JSONResponse(await anyio.to_thread.run_sync(lambda: _nearest(query, open_gallery())))
 
     async def openapi(request: Request) -> Response:
         return JSONResponse(describe(limits.body))

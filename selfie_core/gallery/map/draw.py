@@ -19,19 +19,12 @@ from selfie_core.gallery.map.landmarks import Landmark
 
 @dataclass(frozen=True, eq=False)
 class Map:
-    """A map of N photos.
+    """A map of N photos."""
 
-    Attributes:
-        columns: `MAP_COLUMNS`, one row per photo.
-        edges: Its strongest seams, shape (3, E), see `fidelity.seams`.
-        landmarks: Its named regions.
-        facts: For gallery.json: settings and quality.
-    """
-
-    columns: pd.DataFrame
-    edges: NDArray[np.float32]
+    columns: pd.DataFrame  # `MAP_COLUMNS`, one row per photo
+    edges: NDArray[np.float32]  # its strongest seams, shape (3, E), see `fidelity.seams`
     landmarks: list[Landmark]
-    facts: dict[str, Any]
+    facts: dict[str, Any]  # for gallery.json: settings and quality
 
     def write(self, folder: Path) -> None:
         """Write what stands beside the table."""

@@ -53,25 +53,15 @@ _SAID = {  # shorter in plain words than "value column"
 
 @dataclass(frozen=True)
 class Landmark:
-    """A named region of the map.
+    """A named region of the map."""
 
-    Attributes:
-        region: Its number in the table's column `region`.
-        name: In plain words; a person may edit it in landmarks.json, "" hides the region.
-        x: Place of the member nearest to its middle, in [0, 1].
-        y: The same, downwards.
-        count: Number of its photos.
-        why: What they share, in one line.
-        found: The name that was found, by which an edited one is told apart.
-    """
-
-    region: int
-    name: str
-    x: float
-    y: float
-    count: int
-    why: str
-    found: str
+    region: int  # its number in the table's column `region`
+    name: str  # in plain words; a person may edit it in landmarks.json, "" hides the region
+    x: float  # place of the member nearest to its middle, in [0, 1]
+    y: float  # the same, downwards
+    count: int  # number of its photos
+    why: str  # what they share, in one line
+    found: str  # the name that was found, by which an edited one is told apart
 
 
 def find_landmarks(
