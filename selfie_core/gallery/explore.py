@@ -57,12 +57,12 @@ def find_rows(gallery: Gallery, text: str) -> NDArray[np.intp]:
 @functools.lru_cache(maxsize=4)
 def _searchable(gallery: Gallery) -> pd.Series:
     """Return one lower-case text per row, its columns apart by a sign that nobody types."""
-    first, *others = (
-        gallery.table[column.name].astype("string").fillna("")
+    columns = [
+        gallery.table[column.name].astype("string").fillna("").str.casefold()
         for column in columns_for(gallery.table, Use.SEARCH)
         if is_text(gallery.table[column.name])
-    )
-    return first.str.cat(others, sep="\x1f").str.casefold()
+    ]
+    return functools.reduce(lambda left, right: left + "\x1f" + right, columns)
 
 
 def set_apart(gallery: Gallery, rows: NDArray[np.intp], *, count: int = 6) -> list[Difference]:
