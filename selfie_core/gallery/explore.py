@@ -96,8 +96,9 @@ def _columns(gallery: Gallery) -> list[list[_Property]]:
     for column in columns_for(gallery.table, Use.DESCRIBE):
         values = gallery.table[column.name]
         if has_few_words(values):
-            words = pd.get_dummies(values, dtype="float64")
-            found.append([(f"{column.title}: {w}", words[w].to_numpy(), _SHARE) for w in words])
+            has = pd.get_dummies(values, dtype="float64")
+            words = values.dropna().unique()  # as they come: of two words, one is as far apart
+            found.append([(f"{column.title}: {w}", has[w].to_numpy(), _SHARE) for w in words])
     return found
 
 
