@@ -124,7 +124,7 @@ def _legend(column: Column, values: pd.Series) -> dict[str, Any]:
         "name": column.name,
         "title": "Liked by its audience" if labels else column.title,
         "unit": column.unit,
-        "missing": "no face" if column.kind == "measured" else "not known",
+        "missing": "no face" if column.measured else "not known",
         "words": words,
         "scale": not words,
         "yesNo": ["less than its peers", "more than its peers"] if labels else ["no", "yes"],

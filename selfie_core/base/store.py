@@ -81,6 +81,14 @@ def check_target(path: Path, *endings: str) -> None:
         raise DataError(f"can't write {path}: {error.strerror or error}") from error
 
 
+def check_folder(folder: Path, *, own: str) -> None:
+    """Refuse a folder for results that holds files of someone else: any, but not our file `own`."""
+    if folder.is_file():
+        raise DataError(f"{folder} is a file; choose another --out")
+    if folder.is_dir() and any(folder.iterdir()) and not (folder / own).is_file():
+        raise DataError(f"{folder} holds other files and no {own}; choose another --out")
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary path; it becomes `path` only if the block ends without an error.
@@ -120,6 +128,14 @@ def swap_folder(new: Path, old: Path) -> None:
     shutil.rmtree(away, ignore_errors=True)
 
 
+def link_file(source: str | Path, target: str | Path) -> None:
+    """Give a file a second name, or copy it to another disk, or one that knows no links."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
 def link_files(files: Iterable[Path], folder: Path) -> None:
     """Let a folder hold these files and no others, as links to the same data where that goes."""
     new = folder.with_name(f".{folder.name}.new")
@@ -127,10 +143,7 @@ def link_files(files: Iterable[Path], folder: Path) -> None:
     try:
         new.mkdir(parents=True)
         for file in files:
-            try:
-                os.link(file, new / file.name)
-            except OSError:  # another disk, or one that knows no links
-                shutil.copyfile(file, new / file.name)
+            link_file(file, new / file.name)
         swap_folder(new, folder)
     except OSError as error:
         raise DataError(f"can't write {folder}: {error.strerror or error}") from error

@@ -37,7 +37,6 @@ def score(args: argparse.Namespace) -> None:
     from selfie_core.gallery.gallery import percentiles
     from selfie_core.photo import images
     from selfie_core.scorer.files import score_files
-    from selfie_core.scorer.scorer import load_scorer
 
     paths = []
     for given in args.paths:
@@ -46,8 +45,7 @@ def score(args: argparse.Namespace) -> None:
     work = args.out and args.out.with_name(f".{args.out.name}.work")
     if args.out:
         store.check_target(args.out, ".parquet", ".csv", ".json")
-    own = args.scorer and not args.gallery  # nothing yet to compare its scores with
-    scorer, gallery = (load_scorer(args.scorer), None) if own else _open(args)
+    scorer, gallery = _open(args)
     with bar() as tell:
         table = score_files(paths, scorer, count_faces=not args.no_faces, work=work, progress=tell)
     found = table["score"].notna()
@@ -86,7 +84,7 @@ def crop(args: argparse.Namespace) -> None:
     from selfie_core.photo import images
     from selfie_core.photo.faces import find_faces
 
-    scorer = _scorer(args)
+    scorer, _ = _open(args)
     aspect = _aspect(args.aspect)
     if args.count < 1:
         raise DataError(f"--count is {args.count}; wanted 1 or more")
@@ -128,7 +126,7 @@ def advise(args: argparse.Namespace) -> None:
     from selfie_core.photo.edits import render
     from selfie_core.photo.faces import find_faces
 
-    scorer = _scorer(args)
+    scorer, _ = _open(args)
     photo = images.open_named(args.photo)
     images.check_side(photo, images.SCORE_SIDE, "scores")
     with bar("picture") as tell:
@@ -149,22 +147,17 @@ def advise(args: argparse.Namespace) -> None:
 
 
 def _open(args: argparse.Namespace) -> tuple[Any, Any]:
-    """Return scorer and gallery that go together."""
+    """Return scorer and gallery that go together; a scorer named alone comes without a gallery."""
     from selfie_core.base import store
     from selfie_core.gallery.gallery import Gallery
     from selfie_core.scorer.scorer import load_scorer
 
+    if args.scorer and not args.gallery:
+        return load_scorer(args.scorer), None
     gallery = Gallery.open(args.gallery or store.demo_gallery())
     scorer = load_scorer(args.scorer or gallery.scorer_path)
     gallery.check_scorer(scorer)
     return scorer, gallery
-
-
-def _scorer(args: argparse.Namespace) -> Any:
-    """Return the scorer alone; one that is named needs no gallery."""
-    from selfie_core.scorer.scorer import load_scorer
-
-    return load_scorer(args.scorer) if args.scorer else _open(args)[0]
 
 
 def _write_beside(

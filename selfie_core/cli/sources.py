@@ -3,7 +3,6 @@
 import argparse
 from collections.abc import Mapping
 
-from selfie_core.base.errors import DataError
 from selfie_core.base.settings import CommonsConfig, LabelConfig
 from selfie_core.cli.bar import bar, say
 from selfie_core.cli.flags import command, config_of, flag, path
@@ -36,9 +35,7 @@ def import_ucf(args: argparse.Namespace) -> None:
 
     made = read_ucf(args.folder)
     photos, posts, labels = (args.out / n for n in ("photos", "posts.csv", "labels.parquet"))
-    used = args.out.is_file() or (args.out.is_dir() and any(args.out.iterdir()))
-    if used and not posts.is_file():
-        raise DataError(f"{args.out} holds other files; choose another --out")
+    store.check_folder(args.out, own=posts.name)
     table = label_posts(made.posts, config=config_of(args))
     # Whoever goes on with these photos has none that was left out.
     store.link_files((made.photos / file for file in made.posts["file"]), photos)

@@ -5,8 +5,6 @@ built beside its place and put there whole at the end.
 """
 
 import datetime
-import hashlib
-import json
 import logging
 import shutil
 from collections import Counter
@@ -18,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from selfie_core.base import store
@@ -30,16 +29,17 @@ from selfie_core.gallery.gallery import (
     CELL_SIDE,
     CELLS,
     FORMAT,
+    THUMB_CENTRE,
     THUMB_SIDE,
     Gallery,
     percentiles,
 )
 from selfie_core.gallery.map.draw import Map, draw_map
-from selfie_core.gallery.map.tsne import morton_order
+from selfie_core.gallery.map.tsne import lay_out, morton_order
 from selfie_core.gallery.remap import with_kept_names
 from selfie_core.photo import faces, factors, images
 from selfie_core.posts.labels import label_posts
-from selfie_core.posts.table import read_posts
+from selfie_core.posts.table import need_columns, need_unique, read_posts
 from selfie_core.scorer.files import score_photos
 from selfie_core.scorer.scorer import Scorer
 
@@ -47,7 +47,6 @@ log = logging.getLogger(__name__)
 
 SHARD = 256  # photos between two savings
 PHOTO_SIDE = 512  # pixels, the longest side kept
-THUMB_CENTRE = (0.5, 0.4)  # of an oblong photo: heads are above the middle
 
 
 @dataclass(frozen=True)
@@ -89,12 +88,12 @@ def build_gallery(
     config, out = config or BuildConfig(), out.resolve()
     tell = progress or (lambda stage, done, of: None)
     files = images.find_photos(photos)
-    names = [path.relative_to(photos).as_posix() for path in files]
-    _check_given(given, names)
-    _check_out(out)
+    if given is not None:
+        _check_given(given, {path.relative_to(photos).as_posix() for path in files})
+    store.check_folder(out, own="gallery.json")
 
     work = out.with_name(f".{out.name}.building")
-    _prepare(work, _plan(files, scorer))
+    _prepare(work, files, scorer)
     shards = []
     for number, part in enumerate(chunks(files, SHARD)):
 
@@ -149,41 +148,25 @@ def given_posts(path: Path) -> pd.DataFrame:
     return posts.merge(labels[["file", "group", "label", "split"]], on="file")
 
 
-def _check_given(given: pd.DataFrame | None, names: Sequence[str]) -> None:
-    if given is None:
-        return
-    if "file" not in given:
-        raise DataError(f'the table lacks column "file"; found: {", ".join(map(str, given))}')
-    absent = sorted(set(given["file"]) - set(names))
+def _check_given(given: pd.DataFrame, names: set[str]) -> None:
+    need_columns(given, "file", name="the table")
+    absent = sorted(set(given["file"]) - names)
     if absent:
         raise DataError(
             f"{len(absent)} photos of the table are not in the folder, the first is {absent[0]!r}; "
             f"give the folder that `file` starts from"
         )
-    if given["file"].duplicated().any():
-        twice = given["file"][given["file"].duplicated()].iat[0]
-        raise DataError(f"the table names {twice!r} twice; keep one row per photo")
+    need_unique(given["file"], name="the table")
 
 
-def _check_out(out: Path) -> None:
-    if out.exists() and not out.is_dir():
-        raise DataError(f"{out} is a file; choose another --out")
-    if out.is_dir() and any(out.iterdir()) and not (out / "gallery.json").is_file():
-        raise DataError(f"{out} holds other files and no gallery; choose another --out")
-
-
-def _plan(files: Sequence[Path], scorer: Scorer) -> str:
-    """Return a hash of what goes in: if it changes, the shards are made anew."""
-    stats = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
-    return hashlib.sha256(json.dumps([FORMAT, scorer.id, stats]).encode()).hexdigest()
-
-
-def _prepare(work: Path, plan: str) -> None:
+def _prepare(work: Path, files: Sequence[Path], scorer: Scorer) -> None:
     """Keep the unfinished work of an earlier run if it was the same work, else begin afresh."""
+    stats = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+    plan = {"plan": store.content_id(repr([FORMAT, scorer.id, stats]).encode())}
     file = work / "plan.json"
-    if not file.is_file() or store.read_json(file) != {"plan": plan}:
+    if not file.is_file() or store.read_json(file) != plan:
         shutil.rmtree(work, ignore_errors=True)
-        store.write_json(file, {"plan": plan})
+        store.write_json(file, plan)
     for folder in ("photos", "thumbs", "shards"):
         (work / folder).mkdir(exist_ok=True)
 
@@ -247,13 +230,9 @@ def _with_given(table: pd.DataFrame, given: pd.DataFrame | None) -> pd.DataFrame
     """Return the table with the given columns beside it; what is measured keeps its name."""
     if given is None:
         return table
-    flat = [
-        c
-        for c in given
-        if c == "file" or not given[c].map(lambda v: isinstance(v, list | dict)).any()
-    ]
-    new = [c for c in flat if c == "file" or c not in table]
-    return table.merge(given[new], on="file", how="left", validate="one_to_one")
+    nested = given.map(lambda value: isinstance(value, list | dict)).any()
+    new = given.columns[~nested.to_numpy() & ~given.columns.isin(table.columns)]
+    return table.merge(given[["file", *new]], on="file", how="left", validate="one_to_one")
 
 
 def _with_map(
@@ -265,22 +244,25 @@ def _with_map(
     tell: Stages,
 ) -> tuple[pd.DataFrame, np.ndarray, Map | None]:
     """Return table and features in the order of the map, and the map."""
-    table = table.drop(columns=[name for name in MAP_COLUMNS if name in table])
+    table = table.drop(columns=list(MAP_COLUMNS), errors="ignore")
     if not config.map:
         return table.assign(x=np.nan, y=np.nan), fc7, None
-    drawn = draw_map(table, fc7, config=config.layout, keep=work / "shards", progress=tell)
-    drawn = with_kept_names(drawn, table["id"], _older(out))
-    order = morton_order(drawn.columns[["x", "y"]].to_numpy(np.float32))
-    table, drawn = table.iloc[order].reset_index(drop=True), drawn.reorder(order)
-    return pd.concat([table, drawn.columns], axis=1), fc7[order], drawn
+    xy = _positions(fc7, config.layout, work / "shards", partial(tell, "map"))
+    order = morton_order(xy)
+    table, fc7, xy = table.iloc[order].reset_index(drop=True), fc7[order], xy[order]
+    drawn = draw_map(table, fc7, xy=xy, config=config.layout, progress=tell)
+    drawn = with_kept_names(drawn, table["id"], out)
+    return pd.concat([table, drawn.columns], axis=1), fc7, drawn
 
 
-def _older(out: Path) -> Gallery | None:
-    """Return the gallery that is about to be replaced, if it can be opened."""
-    try:
-        return Gallery.open(out)
-    except DataError:
-        return None
+def _positions(
+    fc7: np.ndarray, config: LayoutConfig, kept: Path, progress: Progress
+) -> NDArray[np.float32]:
+    """Return the places of the photos, read back if an earlier run found them."""
+    file = kept / f"map-{store.content_id(fc7.tobytes() + repr(config).encode())}.npy"
+    if not file.is_file():
+        store.write_array(file, lay_out(fc7, config=config, progress=progress))
+    return np.array(store.read_array(file))
 
 
 def _reason(error: str) -> str:

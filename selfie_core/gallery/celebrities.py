@@ -47,50 +47,27 @@ def build_celebrities(
     """Return the named set made of a folder of photos, each file named after who is on it.
 
     A table photos.csv among them, as `selfie import commons` writes it, gives names, authors and
-    licences of the files that it lists.
-
-    Args:
-        folder: Photos such as ada-vale.jpg and ada-vale-2.jpg.
-        out: Folder of the set; an older set there is replaced when the new one is whole.
-        scorer: Gives scores and fc7.
-        progress: Called with (stage, done, of).
-
-    Raises:
-        DataError: As `build_gallery`.
+    licences of the files that it lists.  What goes in and what is refused is as in `build_gallery`.
     """
-    files = find_photos(folder)
-    given = pd.DataFrame(
-        {
-            "file": [path.relative_to(folder).as_posix() for path in files],
-            "name": [name_of(path) for path in files],
-        }
-    )
+    paths = find_photos(folder)
+    files = pd.Index([path.relative_to(folder).as_posix() for path in paths], name="file")
+    given = pd.DataFrame({"name": [name_of(path) for path in paths]}, index=files)
     if (folder / TABLE).is_file():
-        given = _with_table(given, store.read_table(folder / TABLE))
-    config = BuildConfig(map=False)
+        table = store.read_table(folder / TABLE)
+        need_columns(table, "file", name=TABLE)
+        known = table.drop_duplicates("file").set_index("file").reindex(files)
+        given = known.combine_first(given)  # a name in the table comes before the file's
+    given, config = given.reset_index(), BuildConfig(map=False)
     return build_gallery(folder, out, scorer=scorer, given=given, config=config, progress=progress)
 
 
-def _with_table(given: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:
-    """Return the photos' names and, of those in the table, all that it says."""
-    need_columns(table, "file", name=TABLE)
-    known = given.merge(table.drop_duplicates("file"), on="file", how="left", suffixes=("", "_"))
-    if "name_" in known:
-        known["name"] = known["name_"].fillna(known["name"])
-    return known.drop(columns="name_", errors="ignore")
-
-
 def rank_celebrities(gallery: Gallery, *, order: Order = "best") -> pd.DataFrame:
-    """Return one line per name, highest first: row, name, score, percentile, photos, mean, worst.
+    """Return one line per name, highest first: name, row, score, percentile, photos, mean, worst.
 
     `row` is the name's best-scored photo and `score` its score, `percentile` its place among all
     photos of the set in [0, 100], `photos` how many carry that name, `mean` and `worst` the mean
     and the lowest of their scores.  Who has many photos has more chances of one that scores
-    high; the mean does not grow with their number.
-
-    Args:
-        gallery: A named set.
-        order: Whether the best photo or the mean of all decides.
+    high; the mean does not grow with their number.  By `order` the best or the mean decides.
 
     Raises:
         DataError: The gallery has no names, or the order is unknown.
@@ -102,17 +79,18 @@ def rank_celebrities(gallery: Gallery, *, order: Order = "best") -> pd.DataFrame
         )
     if order not in ("best", "mean"):
         raise DataError(f'no order is called "{order}"; take best or mean')
-    photos = gallery.table[["name", "score", "percentile"]].iloc[gallery.best_first]
-    photos = photos.assign(row=gallery.best_first)
-    ranking = photos.drop_duplicates("name").set_index("name")
-    of_name = photos.groupby("name")["score"]
-    ranking["photos"], ranking["mean"], ranking["worst"] = (
-        of_name.size(), of_name.mean(), of_name.min(),
-    )  # fmt: skip
+    photos = gallery.table.iloc[gallery.best_first].assign(row=gallery.best_first)
+    ranking = photos.groupby("name", sort=False, as_index=False).agg(
+        row=("row", "first"),
+        score=("score", "first"),
+        percentile=("percentile", "first"),
+        photos=("score", "size"),
+        mean=("score", "mean"),
+        worst=("score", "min"),
+    )
     if order == "mean":
-        ranking = ranking.sort_values("mean", ascending=False, kind="stable")
-    columns = ["row", "name", "score", "percentile", "photos", "mean", "worst"]
-    return ranking.reset_index()[columns]
+        return ranking.sort_values("mean", ascending=False, kind="stable", ignore_index=True)
+    return ranking
 
 
 def celebrity_sheet(

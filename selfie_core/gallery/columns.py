@@ -1,13 +1,12 @@
 """What each column of a gallery is, and which use may be made of it.
 
 A gallery's table holds what was measured of each photo, what came with it, and its place on the
-map.  Columns with a meaning of their own stand in `_KNOWN`; whatever else came with the photos
+map.  Columns with a meaning of their own stand in `_USES`; whatever else came with the photos
 ("glasses", "lighting", "is_female") says something of them.
 """
 
 from dataclasses import dataclass
 from enum import Flag, auto
-from typing import Literal
 
 import pandas as pd
 
@@ -20,8 +19,6 @@ MAP_COLUMNS = {"x", "y", "grid_x", "grid_y", "seam", "region"}
 MOST_WORDS = 40  # different words of a column; with more it names single photos
 FEW_WORDS = 12  # different words of a column that parts the photos into groups
 _FEW_NUMBERS = 12  # different whole numbers that are rather picked than bounded
-
-Kind = Literal["measured", "score", "given", "history", "identity", "credit", "map"]
 
 
 class Use(Flag):
@@ -37,50 +34,31 @@ class Use(Flag):
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a gallery.
+    """One column of a gallery."""
 
-    Attributes:
-        name: Its name in the table.
-        title: As people read it: "Face height".
-        kind: What it tells of a photo: "measured" style, its "score", what was "given" with it,
-            its "history" (likes, label), "identity" (file, user), the "credit" that its licence
-            asks for, or its place on the "map".
-        uses: What it may serve for.
-        unit: "%" (values are shares of 1), "°", "yes/no" (1 or 0), or "" for anything else.
-    """
-
-    name: str
-    title: str
-    kind: Kind
+    name: str  # in the table
+    title: str  # as people read it: "Face height"
     uses: Use
-    unit: str = ""
+    unit: str  # "%" (values are shares of 1), "°", "yes/no" (1 or 0), "" for anything else
+    measured: bool  # whether it is one of `factors.FACTORS`
 
 
 _ASKED = Use.FILTER | Use.COLOUR
-_KNOWN: dict[str, tuple[Kind, Use]] = {
-    "id": ("identity", Use.SEARCH),
-    "file": ("identity", Use.SEARCH),
-    "name": ("identity", Use.SEARCH | Use.FILTER),
-    "user": ("identity", Use.SEARCH | Use.FILTER),
-    "tags": ("history", Use.SEARCH | Use.FILTER | Use.COLOUR),
-    "posted_at": ("history", Use.FILTER),
-    "followers": ("history", _ASKED),
-    "likes": ("history", _ASKED),
-    "popularity": ("history", _ASKED),
-    "audience": ("history", _ASKED),
-    "appeal": ("history", _ASKED),
-    "group": ("history", _ASKED),
-    "label": ("history", _ASKED),
-    "split": ("history", _ASKED),
-    "rank": ("history", _ASKED),
-    "percentile": ("score", Use.NONE),  # a twin of the score
-    "score": ("score", _ASKED),
-    **{factor.name: ("measured", _ASKED) for factor in FACTORS},
-    **dict.fromkeys(CREDIT, ("credit", _ASKED)),
-    **dict.fromkeys(MAP_COLUMNS, ("map", Use.NONE)),
-    "seam": ("map", Use.COLOUR),
+_FACTORS = [factor.name for factor in FACTORS]
+_HISTORY = (
+    "followers", "likes", "popularity", "audience", "appeal", "group", "label", "split", "rank",
+)  # fmt: skip
+_USES: dict[str, Use] = {
+    **dict.fromkeys(("id", "file"), Use.SEARCH),
+    **dict.fromkeys(("name", "user"), Use.SEARCH | Use.FILTER),
+    "tags": Use.SEARCH | _ASKED,
+    "posted_at": Use.FILTER,
+    **dict.fromkeys((*_FACTORS, *_HISTORY, *CREDIT, "score"), _ASKED),
+    "percentile": Use.NONE,  # a twin of the score
+    **dict.fromkeys(MAP_COLUMNS, Use.NONE),
+    "seam": Use.COLOUR,
 }
-_GIVEN: tuple[Kind, Use] = ("given", _ASKED | Use.GROUP | Use.DESCRIBE)
+_GIVEN = _ASKED | Use.GROUP | Use.DESCRIBE
 _TITLES = {factor.name: factor.title for factor in FACTORS} | {"seam": "Seams"}
 _UNITS = {factor.name: factor.unit for factor in FACTORS} | {"score": "%"}
 
@@ -88,7 +66,8 @@ _UNITS = {factor.name: factor.unit for factor in FACTORS} | {"score": "%"}
 def column_of(name: str) -> Column:
     """Return what a column of that name is."""
     title = _TITLES.get(name) or name.replace("_", " ").capitalize()
-    return Column(name, title, *_KNOWN.get(name, _GIVEN), _UNITS.get(name, ""))
+    uses = _USES.get(name, _GIVEN)
+    return Column(name, title, uses, _UNITS.get(name, ""), measured=name in _FACTORS)
 
 
 def columns_for(table: pd.DataFrame, use: Use) -> list[Column]:
@@ -115,9 +94,9 @@ def words_of(table: pd.DataFrame, name: str) -> pd.Series | None:
     """
     values = table[name]
     if name == "label":
-        return values.map({1: "good", 0: "bad"})
+        return values.map({1: "good", 0: "bad"}).astype("string")
     if pd.api.types.is_bool_dtype(values) or column_of(name).unit == "yes/no":
-        return values.astype("Float64").map({1: "yes", 0: "no"})
+        return values.astype("Float64").map({1: "yes", 0: "no"}).astype("string")
     if is_text(values):
         return values.astype("string")
     if not pd.api.types.is_numeric_dtype(values):

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from selfie_core.gallery.columns import Use, columns_for, has_few_words, is_text
 from selfie_core.gallery.gallery import Gallery
+from selfie_core.gallery.map.fidelity import stranger_distance
 from selfie_core.photo.factors import FACTORS, Factor
 
 # What one sees in a photo and can change in the next; "surround", "highlights" and other near
@@ -25,47 +26,32 @@ _FEWEST = 3  # photos on either side of a comparison
 
 @dataclass(frozen=True)
 class Difference:
-    """How a group of photos differs from all others in one property.
+    """How a group of photos differs from all others in one property."""
 
-    Attributes:
-        title: "Brightness", or "Glasses: sunglasses" for a column of words.
-        here: Mean of the group, as people read it.
-        rest: Mean of the others.
-        size: Standardised mean difference, in pooled standard deviations; above 0 is more here.
-    """
-
-    title: str
-    here: str
-    rest: str
-    size: float
+    title: str  # "Brightness", or "Glasses: sunglasses" for a column of words
+    here: str  # mean of the group, as people read it
+    rest: str  # mean of the others
+    size: float  # standardised mean difference, in pooled standard deviations; above 0 is more here
 
 
 @dataclass(frozen=True)
 class Push:
-    """A factor of one photo, and which way its score goes with it in this gallery.
+    """A factor of one photo, and which way its score goes with it in this gallery."""
 
-    Attributes:
-        title: "Brightness".
-        value: As people read it.
-        push: z-score of the photo times the correlation of factor and score; above 0, photos
-            like this one in that respect score higher.
-    """
-
-    title: str
-    value: str
+    title: str  # "Brightness"
+    value: str  # as people read it
+    # z-score of the photo times the correlation of factor and score; above 0, photos like this
+    # one in that respect score higher.
     push: float
 
 
 def find_rows(gallery: Gallery, text: str) -> NDArray[np.intp]:
     """Return the rows of which id, file, name, user or tags hold every word of a text."""
-    words = [word.lstrip("#@") for word in text.casefold().split()]
-    words = [word for word in words if word]
-    if not words:
-        return np.zeros(0, np.intp)
-    found = pd.Series(True, index=gallery.table.index)
+    words = [word for typed in text.casefold().split() if (word := typed.lstrip("#@"))]
+    found = np.full(len(gallery), bool(words))
     for word in words:
-        found &= _searchable(gallery).str.contains(word, regex=False)
-    return np.flatnonzero(found.to_numpy(bool))
+        found &= _searchable(gallery).str.contains(word, regex=False).to_numpy(bool)
+    return np.flatnonzero(found)
 
 
 @functools.lru_cache(maxsize=4)
@@ -83,60 +69,41 @@ def set_apart(gallery: Gallery, rows: NDArray[np.intp], *, count: int = 6) -> li
     """Return in what some photos differ most from all others, largest difference first.
 
     Measured factors are compared by their means, columns of words by the share of each word:
-    "Glasses: sunglasses, 92 % against 11 %".
-
-    Args:
-        gallery: All photos.
-        rows: Row numbers of the group.
-        count: How many differences; each column gives one at most.
-
-    Returns:
-        At most `count` differences; none if the group or the rest has fewer than 3 photos.
+    "Glasses: sunglasses, 92 % against 11 %".  Each column gives one difference at most; there are
+    none if the group or the rest has fewer than 3 photos.
     """
     chosen = np.zeros(len(gallery), bool)
     chosen[rows] = True
     if min(chosen.sum(), (~chosen).sum()) < _FEWEST:
         return []
-    found = []
-    for columns in (_measured(gallery), _worded(gallery)):
-        found += [best for of_one in columns if (best := _largest(of_one, chosen))]
-    found = [difference for difference in found if abs(difference.size) > 0.1]
+    largest = [_largest(properties, chosen) for properties in _columns(gallery)]
+    found = [difference for difference in largest if difference and abs(difference.size) > 0.1]
     return sorted(found, key=lambda difference: -abs(difference.size))[:count]
 
 
 # A property as one column of numbers: title, values (N,), and how a mean is shown.
 _Property = tuple[str, NDArray[np.float64], Factor]
-
-
-@functools.lru_cache(maxsize=4)
-def _measured(gallery: Gallery) -> list[list[_Property]]:
-    return [[(factor.title, _values(gallery, factor), factor)] for factor in _telling(gallery)]
-
-
-def _telling(gallery: Gallery) -> list[Factor]:
-    return [f for f in FACTORS if f.name in TELLING and f.name in gallery.table]
-
-
-def _values(gallery: Gallery, factor: Factor) -> NDArray[np.float64]:
-    return gallery.table[factor.name].to_numpy(np.float64, na_value=np.nan)
-
-
 _SHARE = Factor("share", "", "%", "")
 
 
 @functools.lru_cache(maxsize=4)
-def _worded(gallery: Gallery) -> list[list[_Property]]:
-    """Return for each column of words the share of each of its words."""
-    described = columns_for(gallery.table, Use.DESCRIBE)
-    worded = [(c.title, gallery.table[c.name]) for c in described]
-    return [
-        [
-            (f"{title}: {word}", (values == word).to_numpy(np.float64, na_value=0), _SHARE)
-            for word in values.dropna().unique()
-        ]
-        for title, values in worded
-        if has_few_words(values)
+def _columns(gallery: Gallery) -> list[list[_Property]]:
+    """Return for each column its property, or one per word of a column of words."""
+    found = [
+        [(factor.title, gallery.table[name].to_numpy(np.float64, na_value=np.nan), factor)]
+        for name, factor in _telling(gallery).items()
     ]
+    for column in columns_for(gallery.table, Use.DESCRIBE):
+        values = gallery.table[column.name]
+        if has_few_words(values):
+            has = pd.get_dummies(values, dtype="float64")
+            words = values.dropna().unique()  # as they come: of two words, one is as far apart
+            found.append([(f"{column.title}: {w}", has[w].to_numpy(), _SHARE) for w in words])
+    return found
+
+
+def _telling(gallery: Gallery) -> dict[str, Factor]:
+    return {f.name: f for f in FACTORS if f.name in TELLING and f.name in gallery.table}
 
 
 def _largest(properties: list[_Property], chosen: NDArray[np.bool_]) -> Difference | None:
@@ -172,49 +139,30 @@ def telling_factors(gallery: Gallery, row: int, *, count: int = 3) -> list[Push]
     """Return the factors of one photo that its score goes with most, strongest first.
 
     A factor tells when the photo is unusual in it and scores in this gallery follow it: its
-    z-score times its correlation with the score.  That is no cause.
-
-    Args:
-        gallery: All photos.
-        row: Row number.
-        count: How many factors; fewer where some are not known, of a photo without a face say.
+    z-score times its correlation with the score.  That is no cause.  There are fewer than `count`
+    where some are not known, of a photo without a face say.
     """
-    pushes = _pushes(gallery)[row]
-    order = np.argsort(-np.abs(np.nan_to_num(pushes)), kind="stable")[:count]
-    strongest = [(_telling(gallery)[at], float(pushes[at])) for at in order]
+    pushes = _pushes(gallery).iloc[row].dropna()
+    strongest = pushes.sort_values(key=lambda push: -push.abs(), kind="stable")[:count]
+    photo, factors = gallery.table.iloc[row], _telling(gallery)
     return [
-        Push(factor.title, factor.show(float(_values(gallery, factor)[row])), round(push, 3))
-        for factor, push in strongest
-        if np.isfinite(push)
+        Push(factors[name].title, factors[name].show(photo[name]), round(float(pushes[name]), 3))
+        for name in map(str, strongest.index)
     ]
 
 
 @functools.lru_cache(maxsize=4)
-def _pushes(gallery: Gallery) -> NDArray[np.float32]:
-    """Return z-score times correlation of each telling factor that is known, shape (N, F)."""
-    known = _telling(gallery)
-    score = _standardised(gallery.table["score"].to_numpy(np.float64))
-    pushes = np.full((len(gallery), len(known)), np.nan, np.float32)
-    for place, factor in enumerate(known):
-        z = _standardised(_values(gallery, factor))
-        both = np.isfinite(z) & np.isfinite(score)
-        if both.sum() > _FEWEST:
-            pushes[:, place] = z * np.mean(z[both] * score[both])
-    return pushes
-
-
-def _standardised(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return z-scores; NaN where a value is missing or all are alike."""
-    known = values[np.isfinite(values)]
-    if not len(known) or known.std() < 1e-9:
-        return np.full_like(values, np.nan)
-    return (values - known.mean()) / known.std()
+def _pushes(gallery: Gallery) -> pd.DataFrame:
+    """Return z-score times correlation of each telling factor, shape (N, F); NaN if unknown."""
+    values = gallery.table[["score", *_telling(gallery)]].astype("float64")
+    spread = values.std(ddof=0)
+    z = (values - values.mean()) / spread.where(spread > 1e-9)
+    score = z.pop("score")
+    products = z.mul(score, axis=0)
+    return z * products.mean().where(products.count() > _FEWEST)
 
 
 @functools.lru_cache(maxsize=4)
-def usual_distance(gallery: Gallery, *, pairs: int = 2000) -> float:
+def usual_distance(gallery: Gallery) -> float:
     """Return the median fc7 distance of two photos drawn at random; 1 if all are copies."""
-    drawn = np.random.default_rng(0).integers(0, len(gallery), (2, pairs))
-    apart = np.asarray(gallery.fc7[drawn[0]], np.float32) - gallery.fc7[drawn[1]]
-    lengths = np.linalg.norm(apart[drawn[0] != drawn[1]], axis=1)
-    return float(np.median(lengths)) or 1.0 if len(lengths) else 1.0
+    return stranger_distance(gallery.fc7, np.arange(len(gallery)))

@@ -24,6 +24,7 @@ from selfie_core.scorer.scorer import Scorer
 FORMAT = 1
 PARTS = ("selfies.parquet", "fc7.npy", "photos", "thumbs")
 THUMB_SIDE = 128  # pixels of a photo's own square
+THUMB_CENTRE = (0.5, 0.4)  # of an oblong photo: heads are above the middle
 ATLAS_SIDE = 512  # pixels; larger atlases decode late, smaller ones are too many files
 CELL_SIDE = 64  # pixels of one photo in an atlas
 CELLS = (ATLAS_SIDE // CELL_SIDE) ** 2  # photos in one atlas
@@ -261,7 +262,13 @@ class Gallery:
         return self.folder / "thumbs" / f"atlas-{number:05d}.jpg"
 
     def codes(self, column: str) -> tuple[NDArray[np.float32], list[str] | None]:
-        """Return a column as numbers, NaN where missing, and the names if it holds words."""
+        """Return a column as numbers, NaN where missing, and the names if it holds words.
+
+        Raises:
+            DataError: There is no such column.
+        """
+        if column not in self.table:
+            raise DataError(f'the gallery has no column "{column}"')
         values = self.table[column]
         if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
             return values.astype("Float64").to_numpy(np.float32, na_value=np.nan), None

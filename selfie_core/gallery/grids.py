@@ -16,7 +16,7 @@ from PIL import Image, ImageFilter, ImageOps
 
 from selfie_core.base.errors import DataError
 from selfie_core.gallery.columns import MAP_COLUMNS
-from selfie_core.gallery.gallery import THUMB_SIDE, Gallery
+from selfie_core.gallery.gallery import THUMB_CENTRE, THUMB_SIDE, Gallery
 from selfie_core.gallery.map.filled_grid import columns_of, filled_grid
 
 Kind = Literal["continuum", "best", "worst"]
@@ -27,7 +27,6 @@ MAX_CELL = 512  # pixels; a gallery keeps its photos no larger
 MAX_PICTURE = 40_000_000  # pixels of one sheet: 1,000 cells of 200
 _LONGEST = 65_000  # pixels; a JPEG ends at 65,535
 _LARGEST_MAP = 16_000  # pixels per side; takes 0.8 GB while it is pasted
-_CENTRE = (0.5, 0.4)  # of an oblong photo, as its thumbnail was cut: heads are above the middle
 _OPENERS = 4  # decoding frees the GIL: 100 cells of 192 px took 67 ms on 2 cores, 184 ms with one
 
 
@@ -53,7 +52,7 @@ def pick_rows(
     """
     if kind not in KINDS:
         raise DataError(f'no grid is called "{kind}"; take {", ".join(KINDS)}')
-    _check_count(count)
+    _check(count, 1, MAX_CELLS, f"a grid of {count} photos")
     ranked = gallery.best_first if among is None else among
     count = min(count, len(ranked))
     if kind == "best":
@@ -99,18 +98,23 @@ def paste_grid(
     Raises:
         DataError: The picture would be empty, too large, or a row is not in the gallery.
     """
-    _check_size(len(rows), columns=columns, cell=cell, gap=gap)
+    _check(len(rows), 1, MAX_CELLS, f"a grid of {len(rows)} photos")
+    _check(columns, 1, MAX_CELLS, f"{columns} columns")
+    _check(cell, 8, MAX_CELL, f"cells of {cell} pixels")
+    pitch = cell + gap
+    width, height = columns * pitch + gap, -(-len(rows) // columns) * pitch + gap
+    if width * height > MAX_PICTURE or max(width, height) > _LONGEST:
+        raise DataError(
+            f"{width}x{height} pixels are too many for one picture; take smaller cells or fewer"
+        )
     strangers = [row for row in rows if not 0 <= row < len(gallery)]
     if strangers:
         raise DataError(f"row {strangers[0]} is not among the {len(gallery)} photos of the gallery")
-
-    pitch = cell + gap
-    size = (columns * pitch + gap, -(-len(rows) // columns) * pitch + gap)
     spots = [
         (gap + place % columns * pitch, gap + place // columns * pitch)
         for place in range(len(rows))
     ]
-    return _paste(gallery, rows, spots, size=size, cell=cell, blur=blur)
+    return _paste(gallery, rows, spots, size=(width, height), cell=cell, blur=blur)
 
 
 def paste_map(
@@ -134,11 +138,7 @@ def paste_map(
     rows = np.flatnonzero(np.isfinite(gallery.xy).all(axis=1))
     filled = layout == "grid"
     across = columns_of(len(rows)) if filled else math.ceil(math.sqrt(2 * len(rows)))
-    if not 8 * across <= side <= _LARGEST_MAP:
-        raise DataError(
-            f"a map of {side} pixels; wanted {8 * across} to {_LARGEST_MAP}, "
-            f"for {len(gallery)} photos"
-        )
+    _check(side, 8 * across, _LARGEST_MAP, f"a map of {len(gallery)} photos on {side} pixels")
     cell = min(MAX_CELL, side // across)
     cells = _grid_cells(gallery, rows) if filled else _free_cells(gallery.xy[rows], across)
     spots = [(int(x) * cell, int(y) * cell) for x, y in cells]
@@ -212,24 +212,10 @@ def square_photo(gallery: Gallery, row: int, *, side: int) -> Image.Image:
     with Image.open(gallery.photo_path(row) if large else gallery.thumb_path(row)) as photo:
         photo.draft("RGB", (side, side))  # a JPEG is decoded at half size where that is enough
         return ImageOps.fit(
-            photo.convert("RGB"), (side, side), Image.Resampling.LANCZOS, centering=_CENTRE
+            photo.convert("RGB"), (side, side), Image.Resampling.LANCZOS, centering=THUMB_CENTRE
         )
 
 
-def _check_count(count: int) -> None:
-    if not 1 <= count <= MAX_CELLS:
-        raise DataError(f"a grid of {count} photos; wanted 1 to {MAX_CELLS}")
-
-
-def _check_size(count: int, *, columns: int, cell: int, gap: int) -> None:
-    _check_count(count)
-    if not 1 <= columns <= MAX_CELLS:
-        raise DataError(f"{columns} columns; wanted 1 to {MAX_CELLS}")
-    if not 8 <= cell <= MAX_CELL:
-        raise DataError(f"cells of {cell} pixels; wanted 8 to {MAX_CELL}")
-    width = columns * (cell + gap)
-    height = -(-count // columns) * (cell + gap)
-    if width * height > MAX_PICTURE or max(width, height) > _LONGEST:
-        raise DataError(
-            f"{width}x{height} pixels are too many for one picture; take smaller cells or fewer"
-        )
+def _check(value: int, least: int, most: int, seen: str) -> None:
+    if not least <= value <= most:
+        raise DataError(f"{seen}; wanted {least} to {most}")

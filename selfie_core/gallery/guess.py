@@ -18,18 +18,12 @@ FEWEST = 10  # photos of either kind: below, one would see the same ones again a
 
 @dataclass(frozen=True)
 class Pair:
-    """Two photos of a round, one labelled good and one bad.
+    """Two photos of a round, one labelled good and one bad."""
 
-    Attributes:
-        left, right: Row numbers.
-        good: 0 if the good one stands left, 1 if it stands right.
-        picked: Which one the net scores higher, 0 or 1.
-    """
-
-    left: int
+    left: int  # row numbers
     right: int
-    good: int
-    picked: int
+    good: int  # 0 if the good one stands left, 1 if it stands right
+    picked: int  # which one the net scores higher, 0 or 1
 
 
 @dataclass(frozen=True)
@@ -46,12 +40,7 @@ def draw_pairs(gallery: Gallery, *, seed: int, rounds: int) -> list[Pair]:
     """Return pairs drawn by chance, no photo twice; the same for the same seed.
 
     Where the gallery knows the split, the pairs come from photos that the net never learned
-    from, as long as those are enough for the rounds.
-
-    Args:
-        gallery: Photos with labels.
-        seed: Of the draw.
-        rounds: How many pairs; fewer where the gallery has fewer.
+    from, as long as those are enough for the rounds.  A small gallery gives fewer pairs.
 
     Raises:
         DataError: The gallery has no labels, or too few of one kind.
@@ -72,10 +61,7 @@ def draw_pairs(gallery: Gallery, *, seed: int, rounds: int) -> list[Pair]:
 def labelled_rows(gallery: Gallery, label: int, *, unseen: int | None = None) -> NDArray[np.intp]:
     """Return the rows with a label, 1 for good or 0 for bad.
 
-    Args:
-        gallery: Photos with labels.
-        label: Which.
-        unseen: Take photos of the test split alone if there are so many of them.
+    If the test split has `unseen` of them, they are taken from there alone.
 
     Raises:
         DataError: The gallery has no labels, or too few of this kind.
@@ -100,11 +86,7 @@ def labelled_rows(gallery: Gallery, label: int, *, unseen: int | None = None) ->
 
 
 def example_rows(gallery: Gallery, label: int, *, count: int, seed: int = 0) -> NDArray[np.intp]:
-    """Return rows with a label, chosen by chance, at most `count`.
-
-    Raises:
-        DataError: As `labelled_rows`.
-    """
+    """Return at most `count` of the `labelled_rows`, chosen by chance."""
     rows = labelled_rows(gallery, label)
     return np.random.default_rng(seed).permutation(rows)[:count]
 

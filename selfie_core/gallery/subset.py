@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from selfie_core.gallery import explore
-from selfie_core.gallery.columns import MOST_WORDS, Use, column_of, columns_for, words_of
+from selfie_core.gallery.columns import MOST_WORDS, Use, column_of, columns_for, is_text, words_of
 from selfie_core.gallery.gallery import Gallery
 
 Wish = Sequence[str] | tuple[Any, Any]  # words, any of which will do, or the least and the most
@@ -22,22 +22,14 @@ Wish = Sequence[str] | tuple[Any, Any]  # words, any of which will do, or the le
 
 @dataclass(frozen=True)
 class Choice:
-    """A column by which photos can be chosen.
+    """A column by which photos can be chosen."""
 
-    Attributes:
-        column: Its name in the table; "rank" is known of every photo.
-        title: "Face height".
-        words: What there is to choose from; empty for a column of numbers.
-        least, most: The ends of a column of numbers or dates.
-        share: Whether the numbers are shares of 1, shown as percents.
-    """
-
-    column: str
-    title: str
-    words: tuple[str, ...] = ()
-    least: Any = None
+    column: str  # its name in the table; "rank" is known of every photo
+    title: str  # "Face height"
+    words: tuple[str, ...] = ()  # what there is to choose from; empty for a column of numbers
+    least: Any = None  # the ends of a column of numbers or dates
     most: Any = None
-    share: bool = False
+    share: bool = False  # whether the numbers are shares of 1, shown as percents
 
 
 def list_choices(gallery: Gallery) -> list[Choice]:
@@ -66,19 +58,20 @@ def choose_rows(
     """
     kept = np.ones(len(gallery), bool)
     for column, wish in wishes.items():
-        words = _words(gallery, column)
-        if words is not None:
-            kept &= words.isin(list(wish)).to_numpy(bool)
-        else:
-            values, (least, most) = _values(gallery, column), wish
-            if pd.api.types.is_datetime64_any_dtype(values):
-                least, most = pd.Timestamp(least), pd.Timestamp(most)
-            kept &= values.between(least, most).fillna(False).to_numpy(bool)
+        values = _column(gallery, column)
+        if is_text(values):
+            kept &= values.isin(list(wish)).to_numpy(bool)
+            continue
+        least, most = wish
+        if pd.api.types.is_datetime64_any_dtype(values):
+            least, most = pd.Timestamp(least), pd.Timestamp(most)
+        kept &= values.between(least, most).fillna(False).to_numpy(bool)
+    rows = gallery.best_first[kept[gallery.best_first]]
     if text.strip():
-        kept &= np.isin(np.arange(len(gallery)), explore.find_rows(gallery, text))
+        rows = rows[np.isin(rows, explore.find_rows(gallery, text))]
     if starred is not None:
-        kept &= np.isin(np.arange(len(gallery)), list(starred))
-    return gallery.best_first[kept[gallery.best_first]]
+        rows = rows[np.isin(rows, list(starred))]
+    return rows
 
 
 def bit_mask(gallery: Gallery, rows: NDArray[np.intp]) -> str:
@@ -91,15 +84,14 @@ def bit_mask(gallery: Gallery, rows: NDArray[np.intp]) -> str:
 @functools.lru_cache(maxsize=256)
 def _choice(gallery: Gallery, column: str) -> Choice | None:
     about = column_of(column)
-    words = _words(gallery, column)
-    if words is not None:
-        known = words.dropna().unique().tolist()
-        if not 2 <= len(known) <= MOST_WORDS:
-            return None
-        return Choice(column, about.title, tuple(sorted(known, key=_natural)))
-    values = _values(gallery, column).dropna()
+    values = _column(gallery, column).dropna()
     if values.nunique() < 2:
         return None
+    if is_text(values):
+        words = values.unique().tolist()
+        if len(words) > MOST_WORDS:
+            return None
+        return Choice(column, about.title, tuple(sorted(words, key=_natural)))
     least, most = values.min(), values.max()
     if pd.api.types.is_datetime64_any_dtype(values):
         return Choice(column, about.title, least=least.date(), most=most.date())
@@ -112,15 +104,13 @@ def _choice(gallery: Gallery, column: str) -> Choice | None:
     return Choice(column, about.title, least=ends[0], most=ends[1], share=about.unit == "%")
 
 
-def _words(gallery: Gallery, column: str) -> pd.Series | None:
-    """Return a column as words, or None where it holds many numbers or dates."""
-    return None if column == "rank" else words_of(gallery.table, column)
-
-
-def _values(gallery: Gallery, column: str) -> pd.Series:
-    """Return a column of numbers, or of days without a time."""
+def _column(gallery: Gallery, column: str) -> pd.Series:
+    """Return a column of words, of numbers, or of days without a time."""
     if column == "rank":
         return pd.Series(gallery.rank)
+    words = words_of(gallery.table, column)
+    if words is not None:
+        return words
     values = gallery.table[column]
     if pd.api.types.is_datetime64_any_dtype(values):
         return values.dt.tz_localize(None).dt.normalize()

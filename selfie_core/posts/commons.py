@@ -12,7 +12,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,6 +31,7 @@ from selfie_core.base.settings import CommonsConfig
 from selfie_core.photo import images
 
 TABLE = "photos.csv"
+# `restrictions` names other rights, such as "personality", that the licence does not touch.
 COLUMNS = (
     "file", "name", "title", "author", "licence", "licence_url", "page", "category", "restrictions",
 )  # fmt: skip
@@ -43,14 +44,13 @@ _LONGEST_WAIT = 120  # seconds; whoever is asked to wait longer comes back anoth
 _AGAIN = "run the same command again, what was fetched is kept"
 _BUSY = (429, 502, 503, 504)
 _BUSY_API = ("maxlag", "ratelimited", "readonly")  # errors of the API that pass
-# What anyone may use, change and sell; "by-nc", "by-nd" and fair use are not that.
-_FREE = re.compile(
-    r"cc[ -]?0|cc[ -]zero|cc[ -]by([ -]sa)?([ -]\d.*)?$|pd\b|public domain|no restrictions"
-    r"|gfdl|fal\b|free art|attribution$|copyrighted free use",
-    re.IGNORECASE,
-)
 _NAMELESS = re.compile(
     r"cc[ -]?0|cc[ -]zero|pd\b|public domain|no restrictions|copyrighted free use", re.IGNORECASE
+)
+# What anyone may use, change and sell; "by-nc", "by-nd" and fair use are not that.
+_FREE = re.compile(
+    rf"{_NAMELESS.pattern}|cc[ -]by([ -]sa)?([ -]\d.*)?$|gfdl|fal\b|free art|attribution$",
+    re.IGNORECASE,
 )
 _OF = re.compile(
     r"^(selfies?|self[- ]portraits?|portraits?|portrait photographs|photographs|photos|images)"
@@ -60,27 +60,12 @@ _OF = re.compile(
 
 
 @dataclass(frozen=True)
-class Found:
-    """One photo as a wiki lists it: the row of the table, and where its pixels are."""
-
-    row: dict[str, str]
-    address: str
-
-
-@dataclass
 class Fetched:
-    """What came of an import.
+    """What came of an import."""
 
-    Attributes:
-        table: One row per photo, columns `COLUMNS`; `restrictions` names other rights, such as
-            "personality", that the licence does not touch.
-        new: Number of photos fetched now; the others were there.
-        left_out: Number of files left out, by reason.
-    """
-
-    table: pd.DataFrame
-    new: int = 0
-    left_out: Counter[str] = field(default_factory=Counter)
+    table: pd.DataFrame  # one row per photo, columns `COLUMNS`
+    new: int  # photos fetched now; the others were there
+    left_out: Counter[str]  # number of files, by reason
 
 
 def fetch_photos(
@@ -110,31 +95,30 @@ def fetch_photos(
     tell = progress or (lambda stage, done, of: None)
     kept = _kept_rows(out)
     wiki = _Wiki(config)
-    fetched = Fetched(pd.DataFrame())
-    found: dict[str, Found] = {}
+    new, left_out = 0, Counter[str]()
+    found: dict[str, dict[str, str]] = {}
     named = wiki.name_categories(categories)
     for number, (title, name) in enumerate(named, 1):
-        for stem, photo in _list_photos(wiki, title, name, fetched.left_out):
+        for stem, photo in _list_photos(wiki, title, name, left_out):
             found.setdefault(stem, photo)  # two people on one photo: it stays with the first
         tell("lists", number, len(named))
     if not found:
-        counted = ", ".join(f"{count} {reason}" for reason, count in fetched.left_out.items())
+        counted = ", ".join(f"{count} {reason}" for reason, count in left_out.items())
         raise DataError(
             f"no free photo at {wiki.host} in {', '.join(title for title, _ in named)} "
             f"({counted or 'no files'}); check the titles"
         )
     for done, (stem, photo) in enumerate(found.items(), 1):
         file = _present(out, stem)
-        if file is None and (file := _fetch(wiki, photo, out / stem)):
-            fetched.new += 1
+        if file is None and (file := _fetch(wiki, photo["address"], out / stem)):
+            new += 1
         if file is None:
-            fetched.left_out["unreadable"] += 1
+            left_out["unreadable"] += 1
         else:
-            kept[file.name] = {"file": file.name, **photo.row}
+            kept[file.name] = {"file": file.name, **photo}
             store.write_table(out / TABLE, _table(kept))
         tell("photos", done, len(found))
-    fetched.table = _table(kept)
-    return fetched
+    return Fetched(_table(kept), new, left_out)
 
 
 def person_of(category: str) -> str:
@@ -156,8 +140,7 @@ def plain_text(markup: str) -> str:
 
 def _kept_rows(out: Path) -> dict[str, dict[str, str]]:
     """Return the rows of an earlier import whose photo is still there, by file."""
-    if out.is_file() or (out.is_dir() and any(out.iterdir()) and not (out / TABLE).is_file()):
-        raise DataError(f"{out} holds other files; choose another --out")
+    store.check_folder(out, own=TABLE)
     store.check_target(out / TABLE, ".csv")
     if not (out / TABLE).is_file():
         store.write_table(out / TABLE, _table({}))
@@ -182,8 +165,8 @@ def _present(out: Path, stem: str) -> Path | None:
 
 def _list_photos(
     wiki: "_Wiki", category: str, name: str, left_out: Counter[str]
-) -> Iterator[tuple[str, Found]]:
-    """Yield the free photos of a category, each with the stem of its file."""
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the free photos of a category: the stem of the file, `COLUMNS`, and its address."""
     taken = 0
     for page in wiki.pages(category):
         if taken >= wiki.config.limit:
@@ -194,9 +177,16 @@ def _list_photos(
             continue
         taken += 1
         slug = re.sub(r"[\W_]+", "-", name.casefold()).strip("-")[:80] or "photo"
-        row = {"name": name, "title": str(page["title"]), "category": category, **_credit(info)}
-        address = str(info.get("thumburl") or info["url"])
-        yield f"{slug}-{page['pageid']}", Found(row, address)
+        yield (
+            f"{slug}-{page['pageid']}",
+            {
+                "name": name,
+                "title": str(page["title"]),
+                "category": category,
+                "address": str(info.get("thumburl") or info["url"]),
+                **_credit(info),
+            },
+        )
 
 
 def _reason(info: dict[str, Any]) -> str | None:
@@ -233,9 +223,9 @@ def _web(address: str) -> str:
     return address if urlsplit(address).scheme in ("http", "https") else ""
 
 
-def _fetch(wiki: "_Wiki", photo: Found, target: Path) -> Path | None:
+def _fetch(wiki: "_Wiki", address: str, target: Path) -> Path | None:
     """Return the file of a photo, fetched and looked at; None if it is no readable photo."""
-    answer = wiki.get(photo.address)
+    answer = wiki.get(address)
     time.sleep(wiki.config.pause)
     suffix = _SUFFIXES.get(answer.headers.get("content-type", "").partition(";")[0])
     try:

@@ -42,7 +42,7 @@ def label_by_peers(
 
 
 def label_posts(posts: pd.DataFrame, *, config: LabelConfig | None = None) -> pd.DataFrame:
-    """Return one row per post: file, user, audience, group, label (1, 0 or empty), split.
+    """Return one row per checked post: file, user, audience, group, label (1, 0 or empty), split.
 
     Posts that the rules leave out keep their row, with group and label empty.  Age is counted
     from the newest post, so that the same table always gives the same labels.
@@ -50,10 +50,6 @@ def label_posts(posts: pd.DataFrame, *, config: LabelConfig | None = None) -> pd
     Where only the popularity is known, which has the audience in it, all posts are one group.
     Nothing is known of their users then, so the split is by photo: one person may stand on both
     sides.
-
-    Args:
-        posts: A checked table of `table.read_posts`.
-        config: Settings.
 
     Raises:
         DataError: Fewer posts remain than one peer group.

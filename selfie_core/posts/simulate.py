@@ -15,7 +15,7 @@ from selfie_core.base.errors import DataError
 from selfie_core.base.progress import Progress
 from selfie_core.base.settings import AudienceConfig
 from selfie_core.posts.labels import label_posts
-from selfie_core.posts.table import check_posts
+from selfie_core.posts.table import check_posts, need_unique
 
 
 class Taste(NamedTuple):
@@ -75,9 +75,7 @@ def simulate_posts(factors: pd.DataFrame, *, config: AudienceConfig | None = Non
     newest = pd.to_datetime(config.newest, errors="coerce", format="ISO8601")
     if pd.isna(newest):
         raise DataError(f'newest is "{config.newest}"; wanted an ISO date such as 2026-03-31')
-    if factors["file"].duplicated().any():
-        twice = factors["file"][factors["file"].duplicated()].iat[0]
-        raise DataError(f"the factors name {twice!r} twice; keep one row per photo")
+    need_unique(factors["file"], name="the table of factors")
     rng = np.random.default_rng(config.seed)
     appeal = appeal_of(factors)
     user = _users(len(factors), config.posts_per_user, rng)
@@ -112,12 +110,8 @@ def average_labels(
 ) -> NDArray[np.float64]:
     """Return the share of simulated audiences in which each photo is labelled good: shape (N,).
 
-    The probability that one label has, with less noise: what a scorer learns from best.
-
-    Args:
-        factors: As of `simulate_posts`.
-        audiences: How many are asked; each has its own users, reach, luck and peer groups.
-        progress: Called with (audiences asked, audiences).
+    The probability that one label has, with less noise: what a scorer learns from best.  Each
+    audience has its own users, reach, luck and peer groups.
     """
     good, judged = np.zeros(len(factors)), np.zeros(len(factors))
     for seed in range(audiences):

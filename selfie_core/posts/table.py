@@ -60,23 +60,22 @@ def is_popularity(posts: pd.DataFrame) -> bool:
 
 
 def need_columns(table: pd.DataFrame, *columns: str, name: str) -> None:
-    """Refuse a table that lacks a column.
-
-    Raises:
-        DataError: With what is there instead.
-    """
+    """Refuse a table that lacks a column, with what is there instead."""
     for column in columns:
         if column not in table:
             found = ", ".join(map(str, table.columns)) or "nothing"
             raise DataError(f'{name} lacks column "{column}"; found: {found}')
 
 
-def need_photos(files: pd.Series, photos: Path, *, name: str) -> None:
-    """Refuse files that are not in a folder.
+def need_unique(files: pd.Series, *, name: str) -> None:
+    """Refuse a table that names a file twice."""
+    twice = files[files.duplicated()]
+    if len(twice):
+        raise DataError(f"{name} names {twice.iat[0]!r} twice; keep one row per photo")
 
-    Raises:
-        DataError: With their number and the first of them.
-    """
+
+def need_photos(files: pd.Series, photos: Path, *, name: str) -> None:
+    """Refuse files that are not in a folder, with their number and the first of them."""
     absent = [file for file in files if not (photos / str(file)).is_file()]
     if absent:
         raise DataError(

@@ -26,7 +26,7 @@ from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.grids import square_photo
 from selfie_core.photo.copies import group_copies, outline
 from selfie_core.posts.labels import label_posts
-from selfie_core.posts.table import check_posts
+from selfie_core.posts.table import check_posts, need_unique
 from selfie_core.scorer.files import Scored, score_photos
 from selfie_core.scorer.scorer import Scorer
 from selfie_core.training.unzip import Archive
@@ -292,10 +292,7 @@ def _labels(data: bytes, name: str) -> pd.DataFrame:
             f'{name} line {strange[0] + 2} has label "{table["label"].iat[strange[0]]}"; '
             f"wanted good or bad, 1 or 0"
         )
-    twice = table["file"].duplicated()
-    if twice.any():
-        file = table["file"][twice].iat[0]
-        raise DataError(f"{name} names {file!r} twice; keep one row per photo")
+    need_unique(table["file"], name=name)
     rows = pd.DataFrame({"file": table["file"], "label": words.isin(GOOD).astype("int64")})
     rows["user"] = table["user"] if "user" in table else ""
     return rows[words != ""]

@@ -26,24 +26,16 @@ _SHEET_CELL = 128  # pixels of a photo in the picture of a region
 def words(gallery: Gallery, request: Request) -> Response:
     """The names behind the codes of a column of words; null for a column of numbers."""
     column = request.query_params.get("column", "")
-    if column not in gallery.table:
-        raise DataError(f'the gallery has no column "{column}"')
     return JSONResponse(gallery.codes(column)[1], headers=FOREVER)
 
 
 def tiny(gallery: Gallery, request: Request) -> Response:
-    """A sheet of 4,096 photos of 8 px, in rows of 64; the photos of a bad atlas are left grey."""
-    number = request.path_params["number"]
-    if number * TINY_ATLASES >= gallery.atlases:
+    """64 atlases at an eighth of their size, 8 across: photos of 8 px; a bad atlas is left grey."""
+    first = request.path_params["number"] * TINY_ATLASES
+    if first >= gallery.atlases:
         return PlainTextResponse("no such picture", 404)
-    return jpeg(tiny_sheet(gallery, number), quality=70, headers=FOREVER)
-
-
-def tiny_sheet(gallery: Gallery, number: int) -> Image.Image:
-    """Return 64 atlases side by side at an eighth of their size, 8 across."""
     side = ATLAS_SIDE * TINY_SIDE // CELL_SIDE
     sheet = Image.new("RGB", (8 * side, 8 * side), (128, 128, 128))
-    first = number * TINY_ATLASES
     for place in range(min(TINY_ATLASES, gallery.atlases - first)):
         try:
             with Image.open(gallery.atlas_path(first + place)) as atlas:
@@ -54,7 +46,7 @@ def tiny_sheet(gallery: Gallery, number: int) -> Image.Image:
                 )
         except OSError:
             continue
-    return sheet
+    return jpeg(sheet, quality=70, headers=FOREVER)
 
 
 def find(gallery: Gallery, request: Request) -> Response:

@@ -17,11 +17,7 @@ TEXT = {"type": "string"}
 
 
 def describe(largest: int) -> Json:
-    """Return the document.
-
-    Args:
-        largest: Bytes that a request may have.
-    """
+    """Return the document; `largest` is how many bytes a request may have."""
     return {
         "openapi": "3.1.0",
         "info": {

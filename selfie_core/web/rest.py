@@ -5,7 +5,6 @@ JSON; an error is {"error": {"code", "message"}}.
 """
 
 import dataclasses
-import logging
 import time
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable
@@ -35,7 +34,6 @@ from selfie_core.photo.images import ROOM
 from selfie_core.scorer.scorer import Scorer, load_scorer
 from selfie_core.web.openapi import describe
 
-log = logging.getLogger(__name__)
 Json = dict[str, Any]
 
 
@@ -118,8 +116,7 @@ def rest_routes(
     async def near(request: Request) -> Response:
         spend(request, 0.1)
         query = Query(dict(request.query_params))
-        gallery = await anyio.to_thread.run_sync(open_gallery)
-        return JSONResponse(await anyio.to_thread.run_sync(_nearest, query, gallery))
+        return JSONResponse(await anyio.to_thread.run_sync(lambda: _nearest(query, open_gallery())))
 
     async def openapi(request: Request) -> Response:
         return JSONResponse(describe(limits.body))
@@ -131,9 +128,7 @@ def rest_routes(
         Route("/gallery/nearest", near),
         Route("/openapi.json", openapi),
     ]
-    handlers: Any = {
-        ApiError: _refuse, SelfieError: _refuse, HTTPException: _refuse, Exception: _fail
-    }  # fmt: skip
+    handlers: Any = dict.fromkeys((ApiError, SelfieError, HTTPException, Exception), _refuse)
     return [
         Mount("/api/v1", Starlette(routes=routes, exception_handlers=handlers)),
         Mount("/api", Starlette(exception_handlers=handlers)),  # so that all of it speaks JSON
@@ -277,29 +272,18 @@ async def _read_photo(request: Request, limits: Limits) -> bytes:
 
 
 async def _refuse(request: Request, error: Exception) -> Response:
-    """Say what was wrong with the request."""
+    """Say what was wrong; of a mistake of ours the log tells, without the photo."""
+    status, code, said, headers = 500, "internal", "this is our mistake; try another photo", None
     match error:
         case ApiError():
-            status, code, headers = error.status, error.code, error.headers
+            status, code, said, headers = error.status, error.code, str(error), error.headers
         case DataError():
-            status, code, headers = 422, "bad_photo", {}
+            status, code, said = 422, "bad_photo", str(error)
         case SelfieError():
-            status, code, headers = 503, "not_ready", {}
+            status, code, said = 503, "not_ready", str(error)
         case HTTPException():
-            status, headers = error.status_code, dict(error.headers or {})
+            status, headers = error.status_code, error.headers
             code = {404: "not_found", 405: "method_not_allowed"}.get(status, "bad_request")
-            error = HTTPException(status, f"{error.detail.lower()}; see /api/v1/openapi.json")
-            return _error(status, code, error.detail, headers)
-        case _:
-            raise error
-    return _error(status, code, str(error), headers)
-
-
-async def _fail(request: Request, error: Exception) -> Response:
-    """Our own mistake; the log has it, the photo is not in it."""
-    return _error(500, "internal", "this is our mistake; try another photo", {})
-
-
-def _error(status: int, code: str, message: str, headers: dict[str, str]) -> Response:
-    line = " ".join(message.split())
-    return JSONResponse({"error": {"code": code, "message": line}}, status, headers)
+            said = f"{error.detail.lower()}; see /api/v1/openapi.json"
+    answer = {"error": {"code": code, "message": " ".join(said.split())}}
+    return JSONResponse(answer, status, headers)

@@ -18,7 +18,7 @@ from selfie_core.base.settings import LayoutConfig
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.map.fidelity import map_quality
 from selfie_core.gallery.map.filled_grid import filled_grid
-from selfie_core.gallery.map.tsne import Placer, lay_out, principal_axes, weighted_median
+from selfie_core.gallery.map.tsne import Placer, lay_out, principal_axes
 
 CONFIG = LayoutConfig()
 
@@ -55,7 +55,10 @@ def newcomers(fc7: np.ndarray, xy: np.ndarray) -> None:
         for row in fc7[out]:
             apart = np.square(fc7[rest] - row).sum(axis=1)
             near = np.argpartition(apart, 5)[:5]
-            plain.append(weighted_median(xy[rest][near], 1 / (apart[near] + 1e-9)))
+            weights = 1 / (apart[near] + 1e-9)
+            plain.append(
+                np.quantile(xy[rest][near], 0.5, axis=0, weights=weights, method="inverted_cdf")
+            )
         for name, places in (("five nearest, median", plain), ("placed", placer(fc7[out]))):
             far[name].append(np.linalg.norm(np.array(places) - xy[out], axis=1))
     for name, parts in far.items():

@@ -26,7 +26,7 @@ from selfie_core.base.settings import LayoutConfig
 from selfie_core.gallery.columns import MAP_COLUMNS
 from selfie_core.gallery.gallery import ATLAS_SIDE, CELL_SIDE, CELLS, THUMB_SIDE, Gallery
 from selfie_core.gallery.map.draw import draw_map
-from selfie_core.gallery.map.tsne import morton_order
+from selfie_core.gallery.map.tsne import lay_out, morton_order
 
 _LIKE = 12  # photos most like one, among which its partner is drawn
 _NOISE = 0.15  # standard deviations of each feature
@@ -105,9 +105,11 @@ def main() -> None:
     score = table["score"] + np.random.default_rng(args.seed).normal(0, 0.02, args.count)
     table["score"] = score.clip(0, 1)
     table["percentile"] = 100 * table["score"].rank(pct=True)
-    drawn = draw_map(table, fc7, config=LayoutConfig(), xy=xy if args.quick else None)
-    order = morton_order(drawn.columns[["x", "y"]].to_numpy(np.float32))
-    table, drawn = table.iloc[order].reset_index(drop=True), drawn.reorder(order)
+    if not args.quick:
+        xy = lay_out(fc7)
+    order = morton_order(xy)
+    table, fc7 = table.iloc[order].reset_index(drop=True), fc7[order]
+    drawn = draw_map(table, fc7, xy=xy[order], config=LayoutConfig())
     print(f"places, grid, seams, landmarks: {time.perf_counter() - started:.0f} s", file=sys.stderr)
 
     parents = parents[order].tolist()
@@ -121,7 +123,7 @@ def main() -> None:
         for job in jobs:
             bar.update(job.result())
     drawn.write(work)
-    store.write_array(work / "fc7.npy", fc7[order])
+    store.write_array(work / "fc7.npy", fc7)
     store.write_table(work / "selfies.parquet", pd.concat([table, drawn.columns], axis=1))
     if source.scorer_path.parent == source.folder:
         shutil.copyfile(source.scorer_path, work / "scorer.safetensors")

@@ -69,6 +69,23 @@ def test_killed_build_goes_on_where_it_stopped(
     assert len(examined) - first == 2  # two whole shards of three were kept
 
 
+def test_places_that_were_found_are_taken_up(
+    tmp_path: Path, photo_folder: Path, brightness_scorer, monkeypatch
+) -> None:
+    def killed(*_, **__):
+        raise KeyboardInterrupt
+
+    def never(*_, **__):
+        raise AssertionError("made twice")
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(build, "draw_map", killed)
+        build_gallery(photo_folder, tmp_path / "out", scorer=brightness_scorer)
+    monkeypatch.setattr(build, "lay_out", never)
+    gallery = build_gallery(photo_folder, tmp_path / "out", scorer=brightness_scorer)
+    assert gallery.has_map
+
+
 def test_failed_rebuild_leaves_the_old_gallery(own_copy: Path, brightness_scorer) -> None:
     before = {p.name: digest(p) for p in own_copy.iterdir() if p.is_file()}
     empty = own_copy.with_name("empty")

@@ -48,8 +48,8 @@ def test_place_on_the_map_is_no_property_of_a_photo() -> None:
 
 def test_column_is_named_as_people_read_it() -> None:
     face, hat = column_of("face_x"), column_of("has_hat")
-    assert (face.title, face.unit, face.kind) == ("Face from the left", "%", "measured")
-    assert (hat.title, hat.unit, hat.kind) == ("Has hat", "", "given")
+    assert (face.title, face.unit, face.measured) == ("Face from the left", "%", True)
+    assert (hat.title, hat.unit, hat.measured) == ("Has hat", "", False)
 
 
 def test_yes_no_labels_and_few_numbers_are_words() -> None:

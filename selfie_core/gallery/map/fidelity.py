@@ -50,7 +50,7 @@ def seams(
     own = near == np.arange(len(placed))[:, None]
     own[~own.any(axis=1), -1] = True
     others = placed[near[~own]]
-    far = np.minimum(_distances(fc7, rows, others) / _strangers(fc7, placed), 1)
+    far = np.minimum(_distances(fc7, rows, others) / stranger_distance(fc7, placed), 1)
     strange[placed] = far.reshape(-1, count).mean(axis=1)
 
     both = np.stack([np.minimum(rows, others), np.maximum(rows, others)])
@@ -109,10 +109,9 @@ def _distances(
     return np.nan_to_num(distances, nan=np.inf)
 
 
-def _strangers(fc7: NDArray[np.floating[Any]], placed: NDArray[np.intp]) -> float:
-    """Return the median fc7 distance of two different photos drawn at random; above 0."""
-    rng = np.random.default_rng(0)
-    first, second = rng.choice(placed, (2, _PAIRS))
+def stranger_distance(fc7: NDArray[np.floating[Any]], rows: NDArray[np.intp]) -> float:
+    """Return the median fc7 distance of two of these rows drawn at random; 1 if all are copies."""
+    first, second = np.random.default_rng(0).choice(rows, (2, _PAIRS))
     different = first != second
     distances = _distances(fc7, first[different], second[different])
     median = float(np.median(distances)) if len(distances) else 0.0

@@ -53,25 +53,15 @@ _SAID = {  # shorter in plain words than "value column"
 
 @dataclass(frozen=True)
 class Landmark:
-    """A named region of the map.
+    """A named region of the map."""
 
-    Attributes:
-        region: Its number in the table's column `region`.
-        name: In plain words; a person may edit it in landmarks.json, "" hides the region.
-        x: Place of the member nearest to its middle, in [0, 1].
-        y: The same, downwards.
-        count: Number of its photos.
-        why: What they share, in one line.
-        found: The name that was found, by which an edited one is told apart.
-    """
-
-    region: int
-    name: str
-    x: float
-    y: float
-    count: int
-    why: str
-    found: str
+    region: int  # its number in the table's column `region`
+    name: str  # in plain words; a person may edit it in landmarks.json, "" hides the region
+    x: float  # place of the member nearest to its middle, in [0, 1]
+    y: float  # the same, downwards
+    count: int  # number of its photos
+    why: str  # what they share, in one line
+    found: str  # the name that was found, by which an edited one is told apart
 
 
 def find_landmarks(
@@ -161,29 +151,26 @@ def write_landmarks(folder: Path, landmarks: Sequence[Landmark]) -> None:
 
 
 def keep_names(
-    found: Sequence[Landmark],
-    ids: Sequence[NDArray[np.object_]],
-    old: Sequence[Landmark],
-    old_ids: Sequence[NDArray[np.object_]],
+    found: Sequence[Landmark], regions: pd.Series, old: Sequence[Landmark], old_regions: pd.Series
 ) -> list[Landmark]:
     """Return new landmarks under the names that a person gave to the same regions before.
 
     Args:
         found: The new landmarks.
-        ids: The photos' ids of each.
+        regions: The new region of each photo, by its id; missing for none.
         old: The landmarks of the gallery that is replaced.
-        old_ids: And their photos' ids.
+        old_regions: And the regions of its photos.
     """
-    edited = [
-        (mark.name, set(photos))
-        for mark, photos in zip(old, old_ids, strict=True)
-        if mark.name != mark.found
-    ]
+    edited = [mark for mark in old if mark.name != mark.found]
     kept = []
-    for mark, photos in zip(found, ids, strict=True):
-        now = set(photos)
-        names = [n for n, before in edited if 2 * len(now & before) >= max(len(now), len(before))]
-        kept.append(replace(mark, name=names[0]) if names else mark)
+    for mark in found:
+        now = set(regions.index[(regions == mark.region).fillna(False)])
+        for other in edited:
+            before = set(old_regions.index[(old_regions == other.region).fillna(False)])
+            if 2 * len(now & before) >= max(len(now), len(before)):
+                mark = replace(mark, name=other.name)
+                break
+        kept.append(mark)
     return kept
 
 
@@ -253,19 +240,15 @@ def _largest_region(
     has: NDArray[np.bool_], usual: float, near: NDArray[np.intp]
 ) -> NDArray[np.intp]:
     """Return the rows of the largest connected region in which most neighbours have a trait."""
-    from scipy.sparse import coo_array
+    from scipy.sparse import csr_array
     from scipy.sparse.csgraph import connected_components
 
     inside = has[near].mean(axis=1) >= max(_SHARE, _LIFT * usual)
     rows = np.flatnonzero(inside)
     if len(rows) < _LEAST_PHOTOS:
         return rows
-    close = near[rows, :8]
-    linked = inside[close]
-    number = np.cumsum(inside) - 1
-    start = np.repeat(np.arange(len(rows)), close.shape[1])[linked.ravel()]
-    links = coo_array(
-        (np.ones(len(start), np.int8), (start, number[close[linked]])), (len(rows), len(rows))
-    )
-    _, part = connected_components(links, directed=False)
+    close = near[:, :8]
+    starts = np.arange(0, close.size + 1, close.shape[1])
+    links = csr_array((np.ones(close.size, np.int8), close.ravel(), starts))
+    _, part = connected_components(links[rows][:, rows], directed=False)
     return rows[part == np.bincount(part).argmax()]

@@ -109,7 +109,10 @@ class Placer:
         first = near[squared[near].argmin()]
         if squared[first] <= _SAME * float(np.median(squared[near])):  # it is on the map already
             return self._xy[first]
-        place = weighted_median(self._xy[near], _affinities(squared[near], 10.0))
+        place = np.quantile(
+            self._xy[near], 0.5, axis=0, weights=_affinities(squared[near], 10.0),
+            method="inverted_cdf",
+        )  # fmt: skip
         if len(squared) < _FEWEST_FOR_TSNE:
             return place
         return self._settle(place, near, _affinities(squared[near], self._perplexity))
@@ -134,13 +137,12 @@ def morton_order(xy: NDArray[np.float32]) -> NDArray[np.int64]:
     a place come last.
     """
     placed = np.isfinite(xy).all(axis=1)
-    if not placed.all():
-        rows = np.flatnonzero(placed)
-        return np.concatenate([rows[morton_order(xy[rows])], np.flatnonzero(~placed)])
-    if not len(xy):
-        return np.zeros(0, np.int64)
-    cells = (_into_unit_square(xy) * 0xFFFF).astype(np.uint64)
-    code = _spread_bits(cells[:, 0]) | _spread_bits(cells[:, 1]) << np.uint64(1)
+    code = np.where(placed, 0, np.iinfo(np.int64).max)
+    if placed.any():
+        cells = (_into_unit_square(xy[placed]) * 0xFFFF).astype(np.int64)
+        for bit in range(16):
+            x, y = (cells >> bit & 1).T
+            code[placed] |= x << 2 * bit | y << 2 * bit + 1
     return np.argsort(code, kind="stable")
 
 
@@ -236,35 +238,16 @@ def squared_distances(
 def _affinities(squared: NDArray[np.floating[Any]], perplexity: float) -> NDArray[np.float64]:
     """Return how much each neighbour counts, shape (K,), sum 1: a Gaussian of that perplexity."""
     beyond = squared.astype(np.float64) - squared.min()
+    beyond /= max(beyond.mean(), 1e-12)
     wanted = np.log(min(perplexity, len(beyond)))
-    low, high = 0.0, np.inf
-    sharpness = 1 / max(float(beyond.mean()), 1e-12)
     weights = np.ones(len(beyond))
+    low, high = 1e-13, 1e13
     for _ in range(50):
+        sharpness = np.sqrt(low * high)
         weights = np.exp(-beyond * sharpness)
         entropy = np.log(weights.sum()) + sharpness * (beyond @ weights) / weights.sum()
         if entropy > wanted:
             low = sharpness
-            sharpness = sharpness * 2 if high == np.inf else (low + high) / 2
         else:
             high = sharpness
-            sharpness = (low + high) / 2
     return weights / weights.sum()
-
-
-def weighted_median(
-    positions: NDArray[np.floating[Any]], weights: NDArray[np.floating[Any]]
-) -> NDArray[np.float64]:
-    """Return the weighted median of each axis, shape (2,), of positions (K, 2)."""
-    order = np.argsort(positions, axis=0)  # (K, 2)
-    reached = np.cumsum(weights[order], axis=0)
-    middle = (reached >= reached[-1] / 2).argmax(axis=0)
-    axes = np.arange(2)
-    return positions[order[middle, axes], axes].astype(np.float64)
-
-
-def _spread_bits(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Return 16-bit values with an empty bit after each bit."""
-    for shift, mask in ((8, 0x00FF00FF), (4, 0x0F0F0F0F), (2, 0x33333333), (1, 0x55555555)):
-        values = (values | values << np.uint64(shift)) & np.uint64(mask)
-    return values

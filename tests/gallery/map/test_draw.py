@@ -7,10 +7,11 @@ import pytest
 
 from selfie_core.base import store
 from selfie_core.base.errors import DataError
+from selfie_core.base.settings import LayoutConfig
 from selfie_core.gallery.columns import MAP_COLUMNS
 from selfie_core.gallery.gallery import Gallery
-from selfie_core.gallery.map import draw
 from selfie_core.gallery.map.draw import draw_map
+from selfie_core.gallery.map.tsne import lay_out
 from selfie_core.gallery.remap import complete_map
 
 
@@ -53,36 +54,17 @@ def test_gallery_without_places_is_not_completed(own_copy):
         complete_map(Gallery.open(own_copy))
 
 
-def test_edges_follow_their_photos_to_another_order(gallery: Gallery):
-    drawn = draw_map(gallery.table, gallery.fc7, xy=gallery.xy)
-    order = np.arange(len(gallery))[::-1]
-    turned = drawn.reorder(order)
-    again = draw_map(gallery.table, gallery.fc7[order], xy=gallery.xy[order])
-    assert np.allclose(turned.columns["seam"], again.columns["seam"])
-
-    def pairs(edges):
-        return {frozenset(pair) for pair in edges[:2].T.astype(int).tolist()}
-
-    assert pairs(turned.edges) == pairs(again.edges)
-
-
-def test_stages_that_were_done_are_taken_up(gallery: Gallery, tmp_path, monkeypatch):
-    first = draw_map(gallery.table, gallery.fc7, keep=tmp_path)
-
-    def never(*_, **__):
-        raise AssertionError("made twice")
-
-    monkeypatch.setattr(draw, "lay_out", never)
-    monkeypatch.setattr(draw, "filled_grid", never)
-    again = draw_map(gallery.table, gallery.fc7, keep=tmp_path)
-    assert again.columns.equals(first.columns)
+def test_edges_are_those_of_the_rows_of_the_table(gallery: Gallery):
+    again = draw_map(gallery.table, gallery.fc7, xy=gallery.xy, config=LayoutConfig())
+    assert np.allclose(again.columns["seam"], gallery.table["seam"])
+    assert np.array_equal(again.edges, store.read_array(gallery.folder / "seams.npy"))
 
 
 @pytest.mark.parametrize("count", [1, 2, 10])
 def test_few_or_equal_photos_have_a_whole_map(gallery: Gallery, count):
     table = gallery.table.iloc[[0] * count].reset_index(drop=True)
     for fc7 in (np.ones((count, 8), np.float16), np.eye(count, 8, dtype=np.float16)):
-        drawn = draw_map(table, fc7)
+        drawn = draw_map(table, fc7, xy=lay_out(fc7), config=LayoutConfig())
         numbers = drawn.columns[["x", "y", "grid_x", "grid_y", "seam"]].to_numpy()
         assert numbers.shape == (count, 5) and np.isfinite(numbers).all()
 
@@ -90,7 +72,7 @@ def test_few_or_equal_photos_have_a_whole_map(gallery: Gallery, count):
 def test_damaged_features_leave_their_photos_without_a_place(gallery: Gallery):
     fc7 = np.array(gallery.fc7)
     fc7[3] = np.nan
-    drawn = draw_map(gallery.table, fc7)
+    drawn = draw_map(gallery.table, fc7, xy=lay_out(fc7), config=LayoutConfig())
     assert np.flatnonzero(drawn.columns["x"].isna()).tolist() == [3]
 
 

@@ -85,11 +85,14 @@ def test_photos_without_a_place_belong_to_no_region(islands):
 def test_edited_names_stay_with_their_photos(islands):
     table, xy, _ = islands
     marks, region = find_landmarks(table, xy)
-    ids = [table["id"][region == mark.region].to_numpy() for mark in marks]
+    regions = pd.Series(region, table["id"], dtype="Int8").mask(region < 0)
     old = [replace(marks[0], name="the gang"), *marks[1:]]
-    kept = keep_names(list(reversed(marks)), list(reversed(ids)), old, ids)
+    last = len(marks) - 1
+    turned = [replace(mark, region=last - mark.region) for mark in reversed(marks)]
+    kept = keep_names(turned, last - regions, old, regions)
     assert [mark.name for mark in reversed(kept)] == ["the gang", *(m.name for m in marks[1:])]
-    assert keep_names(marks, [i + "x" for i in ids], old, ids) == marks  # none of its photos left
+    others = regions.set_axis(table["id"] + "x")  # none of its photos left
+    assert keep_names(marks, others, old, regions) == marks
 
 
 def test_landmarks_are_read_as_written(islands, tmp_path):
