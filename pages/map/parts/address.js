@@ -8,11 +8,6 @@ export class Address {
     Object.assign(this, { camera, places, table, legend, selection, faces, seams, server, show, send });
   }
 
-  leave() {
-    clearTimeout(this.timer);
-    this.gone = true;
-  }
-
   // After colour, filter and layout, which are loaded with the map, all the rest.
   async restore({ view, faces, seams, find, region, selfie }) {
     const [x, y, zoom] = (view ?? "").split(",").map(Number);
@@ -41,7 +36,9 @@ export class Address {
       only: this.legend.text,
       faces: this.faces.on ? "" : "off",
       seams: this.seams.on ? "on" : "",
-      ...selection.address,
+      find: "",
+      region: "",
+      ...selection.group?.from,
       selfie: open?.id ?? "",
     };
   }
@@ -57,7 +54,7 @@ export class Address {
     this.timer = setTimeout(async () => {
       const address = await this.now();
       const text = JSON.stringify(address);
-      if (text === this.kept || this.gone) return;
+      if (text === this.kept || this.server.signal.aborted) return;
       this.kept = text;
       this.send(address);
     }, SETTLED);

@@ -4,7 +4,7 @@ const REST = 25; // ms on one selfie before its picture is fetched: a sweep fetc
 
 // What is said of the selfie pointed at.
 export class Card {
-  constructor({ pictures, server }) {
+  constructor(pictures, server) {
     Object.assign(this, { pictures, server });
     this.photo = make("div", "photo");
     const part = (name) => (this[name] = make("div", name));
@@ -32,7 +32,7 @@ export class Card {
     this.telling.replaceChildren(...[0, 1, 2].map(() => make("div", "push", "\u00a0")));
     clearTimeout(this.soon);
     const begin = () => {
-      this.fetch(`${pictures.base}/thumb/${row}`);
+      this.fetch(`${this.server.base}/thumb/${row}`);
       this.tell(row);
       pictures.fetchAround(row);
     };

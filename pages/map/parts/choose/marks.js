@@ -39,10 +39,11 @@ export class Marks {
     this.root.replaceChildren(this.lines, ...this.placed.map(({ spot }) => spot));
   }
 
-  // Places of the table that belong together in one view.
-  places(x, y) {
-    const rows = this.placed.flatMap(({ mark }) => mark.rows);
-    return [...this.placed.map(({ mark }) => [mark.x, mark.y]), ...rows.map((row) => [x[row], y[row]])];
+  // The places that belong together in one view.
+  placesOn(places) {
+    const { x, y } = places;
+    const alike = this.placed.flatMap(({ mark }) => mark.rows);
+    return [...this.placed.map(({ mark }) => places.turn(mark.x, mark.y)), ...alike.map((row) => [x[row], y[row]])];
   }
 
   // Lines end at a face's rim, so many pixels from its middle.
