@@ -2,7 +2,7 @@
 // them large, and on the photo the square that the cell under the pointer sees.
 
 import { Component, componentOf } from "../shared/component.js";
-import { calm, clamp, make, makeButton, makeNamedButton } from "../shared/dom.js";
+import { calm, clamp, make, makeButton, makeNamedButton, makeSvg } from "../shared/dom.js";
 
 const BEAT = 2200; // ms that a layer is shown while it plays
 const TALLEST = 4; // tiles of a layer in the strip
@@ -32,7 +32,10 @@ class NetWalk extends Component {
     this.stage = make("div", "stage", side, main);
     this.root = make("div", "root", this.strip, this.stage);
     this.on(this.root, "keydown", (event) => this.key(event));
-    new ResizeObserver(() => this.drawBars()).observe(this.stage);
+    this.on(this.body, "click", (event) => {
+      const { layer, unit } = event.target.closest("[data-unit]")?.dataset ?? {};
+      if (layer) this.choose(layer, Number(unit));
+    });
   }
 
   leave() {
@@ -145,10 +148,9 @@ class NetWalk extends Component {
     const tiles = make("div", "maps", { style: `--tile: ${layer.side >= 32 ? 92 : 68}px` });
     layer.channels.forEach((unit, n) => {
       const style = `--n: ${n}; --cell: ${100 / layer.side}%`;
-      const own = { style, dataset: { unit }, tabIndex: n === 0 ? 0 : -1 };
-      const choose = () => this.choose(layer.id, unit);
+      const own = { style, dataset: { layer: layer.id, unit }, tabIndex: n === 0 ? 0 : -1 };
       const parts = [this.cut(layer, n), make("i", "cell")];
-      tiles.append(makeNamedButton("tile", `channel ${unit}`, choose, own, ...parts));
+      tiles.append(makeNamedButton("tile", `channel ${unit}`, null, own, ...parts));
     });
     const under = (event) => {
       const tile = event.target.closest?.(".tile");
@@ -198,50 +200,43 @@ class NetWalk extends Component {
   }
 
   drawUnits() {
-    const ariaLabel = `${this.data.active} of ${this.data.fc7.length} units of fc7 are active`;
-    this.bars = make("canvas", "bars", { role: "img", ariaLabel });
+    const { fc7, weights, active } = this.data;
+    const label = `${active} of ${fc7.length} units of fc7 are active`;
+    const most = Math.max(...fc7, 1e-9);
+    const bars = fc7.map((value, unit) => {
+      const height = Math.max(0, value / most);
+      const fill = weights[unit] < 0 ? AGAINST : FOR;
+      return makeSvg("rect", { x: unit, y: 1 - height, width: 0.8, height, fill });
+    });
+    const frame = { viewBox: `0 0 ${fc7.length} 1`, preserveAspectRatio: "none" };
+    this.bars = makeSvg("svg", { class: "bars", role: "img", "aria-label": label, ...frame }, ...bars);
     const says = make("p", "says", "\u00a0");
     const unitAt = (event) => {
       const { left, width } = this.bars.getBoundingClientRect();
-      const n = Math.floor(((event.clientX - left) / width) * this.data.fc7.length);
-      return clamp(n, 0, this.data.fc7.length - 1);
+      return clamp(Math.floor(((event.clientX - left) / width) * fc7.length), 0, fc7.length - 1);
     };
     this.bars.onpointermove = (event) => {
-      const unit = unitAt(event);
-      says.textContent = this.words(unit);
-      this.drawBars(unit);
+      says.textContent = this.words(unitAt(event));
+      this.light(unitAt(event));
     };
     this.bars.onpointerleave = () => {
       says.textContent = "\u00a0";
-      this.drawBars();
+      this.light();
     };
     this.bars.onclick = (event) => this.choose("fc7", unitAt(event));
     const key = make("p", "key", make("i", "for"), " raises the score", make("i", "against"), " lowers it");
     this.body.append(this.bars, says, key);
-    this.drawBars();
+  }
+
+  // Lights the bar of a unit pointed at, and of the one that the page below speaks of.
+  light(unit = null) {
+    this.bars.classList.toggle("dim", unit !== null);
+    [...this.bars.children].forEach((bar, n) => bar.classList.toggle("lit", n === unit || n === this.unit));
   }
 
   words(unit) {
     const { fc7, weights, contributions } = this.data;
     return `unit ${unit}: activation ${number(fc7[unit], 2)} × weight ${number(weights[unit])} = ${signed(contributions[unit])}`;
-  }
-
-  drawBars(lit = null) {
-    if (!this.bars?.isConnected) return;
-    const { fc7, weights } = this.data;
-    const scale = devicePixelRatio;
-    const [width, height] = [this.bars.clientWidth, this.bars.clientHeight];
-    [this.bars.width, this.bars.height] = [width * scale, height * scale];
-    const pen = this.bars.getContext("2d");
-    pen.scale(scale, scale);
-    const most = Math.max(...fc7, 1e-9);
-    const step = width / fc7.length;
-    fc7.forEach((value, unit) => {
-      const tall = (value / most) * (height - 4);
-      pen.globalAlpha = lit === null || lit === unit || unit === this.unit ? 1 : 0.35;
-      pen.fillStyle = weights[unit] < 0 ? AGAINST : FOR;
-      pen.fillRect(unit * step, height - tall, Math.max(step * 0.8, 0.6), tall);
-    });
   }
 
   drawScore() {
@@ -265,10 +260,10 @@ class NetWalk extends Component {
     const sum = (some) => some.reduce((total, unit) => total + contributions[unit], 0);
     const value = (number) => make("b", "", signed(number));
     const lines = units.slice(0, LISTED).map((unit) => {
-      const own = { title: this.words(unit), dataset: { unit } };
+      const own = { title: this.words(unit), dataset: { layer: "fc7", unit } };
       const rail = make("span", "rail", make("i", "", { style: `width: ${this.share(unit)}%` }));
       const parts = [make("span", "", `unit ${unit}`), rail, value(contributions[unit])];
-      return makeButton("unit", () => this.choose("fc7", unit), own, ...parts);
+      return makeButton("unit", null, own, ...parts);
     });
     const rest = units.slice(LISTED);
     if (rest.length) lines.push(make("p", "rest", `and ${rest.length} more`, value(sum(rest))));
@@ -281,14 +276,13 @@ class NetWalk extends Component {
     const { layer, unit } = this.chosen ?? {};
     this.unit = layer === "fc7" ? unit : null;
     for (const button of this.body.querySelectorAll("[data-unit]")) {
-      const own = (button.className === "unit" ? "fc7" : this.at) === layer;
-      button.ariaPressed = own && Number(button.dataset.unit) === unit;
+      button.ariaPressed = button.dataset.layer === layer && Number(button.dataset.unit) === unit;
     }
-    this.drawBars();
+    if (this.bars) this.light();
   }
 
   play() {
-    this.playing = true;
+    this.setPlaying(true);
     if (this.place === this.data.layers.length - 1) this.place = -1;
     const step = () => {
       if (this.place === this.data.layers.length - 1) return this.stop();
@@ -296,20 +290,19 @@ class NetWalk extends Component {
       this.timer = setTimeout(step, BEAT);
     };
     step();
-    this.label();
   }
 
   stop() {
     clearTimeout(this.timer);
     cancelAnimationFrame(this.sweeping);
-    this.playing = false;
+    this.setPlaying(false);
     for (const column of this.strip.children) column.removeAttribute("data-ahead");
-    this.label();
   }
 
-  label() {
-    this.playButton.textContent = this.playing ? "Pause" : "Play";
-    this.playButton.toggleAttribute("data-playing", Boolean(this.playing));
+  setPlaying(on) {
+    this.playing = on;
+    this.playButton.textContent = on ? "Pause" : "Play";
+    this.playButton.toggleAttribute("data-playing", on);
   }
 
   key(event) {

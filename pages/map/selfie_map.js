@@ -113,9 +113,10 @@ class SelfieMap extends Component {
       factor: (name) => this.changeFactor(name),
       colour: (name) => this.changeColour(name),
       search: (text) => selection.search(text),
+      found: (text) => this.showFound(text),
       tool: (tool) => this.takeTool(tool),
-      seams: () => this.showSeams(!seams.on),
-      faces: () => this.showFaces(!faces.on),
+      seams: (on) => this.showSeams(on),
+      faces: (on) => this.showFaces(on),
     };
     this.toolbar = new Toolbar({ view, table, act, hasGrid: data.hasGrid });
     const openAll = (row) => this.page.setTriggerValue("clicked", row);
@@ -131,13 +132,8 @@ class SelfieMap extends Component {
       open: (row) => selection.open(row),
       escape: () => this.escape(),
     });
-    const show = {
-      faces: (on) => this.showFaces(on),
-      seams: (on) => this.showSeams(on),
-      found: (text) => this.showFound(text),
-    };
     const send = (address) => this.page.setStateValue("address", address);
-    this.address = new Address({ view, table, legend, selection, faces, seams, server, show, send });
+    this.address = new Address({ view, table, legend, selection, faces, seams, server, act, send });
   }
 
   build() {
@@ -295,7 +291,6 @@ class SelfieMap extends Component {
     }
     const rim = this.layout.axes ? 44 : this.faces.smallestIn(width, height) / 2 + 0.03 * Math.min(width, height);
     this.camera.resize(width, height, this.places.index.bounds, rim, TOOLS);
-    this.card.frame = { width, height };
   }
 
   // ---- looks
@@ -340,14 +335,14 @@ class SelfieMap extends Component {
     if (card.row >= 0) card.fill(table.facts(card.row));
   }
 
-  showFaces(on) {
+  showFaces(on = !this.faces.on) {
     this.faces.on = on;
     this.pressTools();
     this.invalidate();
     this.address.keepSoon();
   }
 
-  async showSeams(on) {
+  async showSeams(on = !this.seams.on) {
     const { seams } = this;
     seams.on = on && this.data.hasSeams;
     this.pressTools();

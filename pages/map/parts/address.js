@@ -1,11 +1,11 @@
 const SETTLED = 400; // ms without movement before the address bar takes the view
 
 // What a link keeps and brings back: place, zoom, colour, filter, layout, selection.
-// `send` tells the page; `show` turns faces and seams on and off and finds.
+// `send` tells the page; `act` is what the toolbar does.
 export class Address {
-  constructor({ view, table, legend, selection, faces, seams, server, show, send }) {
+  constructor({ view, table, legend, selection, faces, seams, server, act, send }) {
     const { camera, places } = view;
-    Object.assign(this, { camera, places, table, legend, selection, faces, seams, server, show, send });
+    Object.assign(this, { camera, places, table, legend, selection, faces, seams, server, act, send });
   }
 
   // After colour, filter and layout, which are loaded with the map, all the rest.
@@ -13,9 +13,9 @@ export class Address {
     const [x, y, zoom] = (view ?? "").split(",").map(Number);
     const sound = view && [x, y, zoom].every(Number.isFinite) && zoom > 0;
     if (sound) this.camera.lookAt(...this.places.turn(x, y), zoom);
-    if (faces === "off") this.show.faces(false);
-    if (seams === "on") this.show.seams(true);
-    if (find) await this.show.found(find);
+    if (faces === "off") this.act.faces(false);
+    if (seams === "on") this.act.seams(true);
+    if (find) await this.act.found(find);
     else if (region) await this.selection.restore(region);
     if (selfie) {
       const [row] = await this.server.find(selfie).catch(() => []);

@@ -62,9 +62,9 @@ export class Toolbar {
     const tool = (name, path, done, kind = "") => makeNamedButton(`tool ${kind}`, name, done, icon(path));
     this.lasso = tool("Draw round a region", ICONS.lasso, () => act.tool("lasso"));
     this.box = tool("Draw a box", ICONS.box, () => act.tool("box"));
-    this.seams = tool("Seams: where neighbours differ most", ICONS.seams, act.seams);
+    this.seams = tool("Seams: where neighbours differ most", ICONS.seams, () => act.seams());
     this.seams.hidden = !hasSeams;
-    this.photos = tool("Show photos", ICONS.photos, act.faces);
+    this.photos = tool("Show photos", ICONS.photos, () => act.faces());
     const closer = tool("Zoom in", ICONS.plus, () => view.zoomBy(2), "by-hand");
     const farther = tool("Zoom out", ICONS.minus, () => view.zoomBy(0.5), "by-hand");
     const whole = tool("Show the whole map", ICONS.whole, () => view.goHome());

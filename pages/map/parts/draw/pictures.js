@@ -2,7 +2,7 @@
 // fast zoom leaves no backlog.  What was used longest ago goes first, and never what the
 // present view wants: memory is a few times what a screen can show, whatever the gallery.
 
-export const CELL = 64; // pixels of a photo in an atlas
+const CELL = 64; // pixels of a photo in an atlas
 export const CORNER = 0.18; // radius of a face's corners, as a share of its side
 const CELLS = 64; // photos in an atlas
 const TINY = 8; // pixels of a photo in a tiny sheet of 4,096: what is shown until better comes
