@@ -373,10 +373,10 @@ class SelfieMap extends Component {
 
   // Frames new marks and mutes what is around them until one moves on.
   lookAtMarks() {
-    const places = this.marks.placesOn(this.places);
-    this.veiled = places.length > 0 && this.layout.kind === "map";
+    const [x, y] = this.marks.placesOn(this.places);
+    this.veiled = x.length > 0 && this.layout.kind === "map";
     if (!this.veiled || this.data.address.view) return; // a link to a place goes before
-    this.camera.lookAtAll(places);
+    this.camera.lookAtPart(boundsOf(x, y));
     if (calm.matches || !this.root.dataset.ready) this.camera.arrive();
   }
 

@@ -26,7 +26,10 @@ export class Server {
     if (missing.length) {
       const asked = this.numbers(`columns.bin?names=${encodeURIComponent(missing)}`, Float32Array);
       missing.forEach((name, place) => {
-        const its = asked.then((all) => partOf(all, place, missing.length));
+        const its = asked.then((all) => {
+          const count = all.length / missing.length;
+          return all.subarray(place * count, (place + 1) * count);
+        });
         its.catch(() => this.kept.delete(name)); // asked again next time
         this.kept.set(name, its);
       });
@@ -34,26 +37,12 @@ export class Server {
     return Promise.all(names.map((name) => this.kept.get(name)));
   }
 
-  words(column) {
-    return this.json(`words.json?column=${encodeURIComponent(column)}`);
-  }
-
   about(row) {
     return this.json(`about/${row}`);
   }
 
-  near(row) {
-    return this.json(`near/${row}`);
-  }
-
   find(text) {
     return this.numbers(`find.bin?text=${encodeURIComponent(text)}`, Uint32Array);
-  }
-
-  // Borders between neighbours on the map: rows a, rows b, strengths; the strongest first.
-  async seams() {
-    const numbers = await this.numbers("seams.bin", Float32Array);
-    return [0, 1, 2].map((place) => partOf(numbers, place, 3));
   }
 
   // What the server makes of chosen rows: "region.json", "region.csv" or "region.jpg".
@@ -63,10 +52,4 @@ export class Server {
     for (const row of rows) bits[row >> 3] |= 1 << (row & 7);
     return this.ask(kind, { method: "POST", body: bits });
   }
-}
-
-// One of equal parts that lie one after the other.
-function partOf(numbers, place, parts) {
-  const count = numbers.length / parts;
-  return numbers.subarray(place * count, (place + 1) * count);
 }

@@ -28,9 +28,11 @@ export class Address {
   async now() {
     const { table, selection, places: { layout } } = this;
     const kind = layout.axes ? `score:${layout.axes.factor.name}` : layout.kind;
+    const { target, zoomAimed, atHome } = this.camera;
+    const place = this.places.turn(target.x, target.y).map((value) => value.toFixed(4));
     const open = selection.row < 0 ? null : await this.server.about(selection.row).catch(() => null);
     return {
-      view: this.view,
+      view: atHome ? "" : [...place, zoomAimed.toFixed(2)].join(","),
       colour: table.column === table.columns[0] ? "" : table.column.name,
       layout: kind === "map" ? "" : kind,
       only: this.legend.text,
@@ -41,12 +43,6 @@ export class Address {
       ...selection.group?.from,
       selfie: open?.id ?? "",
     };
-  }
-
-  get view() {
-    const { target, zoomAimed, atHome } = this.camera;
-    const [x, y] = this.places.turn(target.x, target.y);
-    return atHome ? "" : [x.toFixed(4), y.toFixed(4), zoomAimed.toFixed(2)].join(",");
   }
 
   keepSoon() {

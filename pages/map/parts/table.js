@@ -17,7 +17,7 @@ export class Table {
   async colourBy(column) {
     const [[values], words] = await Promise.all([
       this.server.columns([column.name]),
-      column.words ? this.server.words(column.name) : null,
+      column.words ? this.server.json(`words.json?column=${encodeURIComponent(column.name)}`) : null,
     ]);
     Object.assign(this, { column, values, colour: explainColumn(column, values, words, this.ramp) });
   }

@@ -64,7 +64,7 @@ export class Panel {
   sayMean(rows) {
     const { score } = this.table;
     const mean = (some) => some.reduce((sum, row) => sum + score[row], 0) / some.length;
-    const others = this.selection.others();
+    const others = this.selection.shownRows().filter((row) => !this.selection.group.member[row]);
     const lines = [make("b", "mean", percent(mean(rows))), make("span", "", "mean score")];
     const against = `${percent(mean(others))} for the other ${counted(others.length)}`;
     if (others.length) lines.push(make("span", "against", against));
@@ -127,7 +127,7 @@ export class Panel {
   }
 
   async tellNear(into, row) {
-    const found = await this.server.near(row).catch(() => null);
+    const found = await this.server.json(`near/${row}`).catch(() => null);
     if (!into.isConnected) return; // another is shown by now
     if (!found) return into.replaceChildren(make("div", "quiet", "The neighbours did not arrive."));
     into.replaceChildren(...found.rows.map((other, place) => this.makeNeighbour(other, found.distances[place])));

@@ -24,11 +24,6 @@ export class Selection {
     return this.places.index.placed.filter((row) => this.shows(row));
   }
 
-  // Those shown that are not of the group.
-  others() {
-    return this.shownRows().filter((row) => !this.group.member[row]);
-  }
-
   close() {
     this.group = null;
     this.row = -1;

@@ -80,7 +80,8 @@ export class Pictures {
 
   // Queues what is missing for these rows, the most wanted first, in place of the last queue.
   want(rows, pixels) {
-    const missing = rows.filter((row) => !this.coming(row) && !this.find(row, 0));
+    const onCover = this.cover && !this.cover.bitmap ? this.cover.cells : new Map(); // under way
+    const missing = rows.filter((row) => !onCover.has(row) && !this.find(row, 0));
     const atlasOf = (row) => Math.floor(row / CELLS);
     const inAtlas = new Map();
     for (const row of missing) inAtlas.set(atlasOf(row), (inAtlas.get(atlasOf(row)) ?? 0) + 1);
@@ -96,11 +97,6 @@ export class Pictures {
     this.room = { atlas: 2 * inAtlas.size + 16, thumb: rows.length + 100, photo: rows.length + 20 };
     this.queue = [...new Set([...blurs, ...small, ...sharp])].filter((name) => !this.failed.has(name));
     this.fetchNext();
-  }
-
-  // Whether a row's face is on the cover that is under way.
-  coming(row) {
-    return Boolean(this.cover && !this.cover.bitmap && this.cover.cells.has(row));
   }
 
   // Fetches the atlas around a row once the pointer rests there: its neighbours come next.

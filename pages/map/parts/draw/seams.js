@@ -40,9 +40,10 @@ const RED = "#e5304f";
 // full, and after three tenths nothing is drawn.  Absolute values would redden whole regions in
 // which all photos differ.
 export async function loadSeams(server) {
-  const [a, b] = await server.seams();
-  const count = Math.ceil(SHOWN * a.length);
-  return { a: a.subarray(0, count), b: b.subarray(0, count), colour: RED };
+  const numbers = await server.numbers("seams.bin", Float32Array); // all a, all b, their strengths
+  const count = numbers.length / 3;
+  const shown = Math.ceil(SHOWN * count);
+  return { a: numbers.subarray(0, shown), b: numbers.subarray(count, count + shown), colour: RED };
 }
 
 export class SeamLines {
