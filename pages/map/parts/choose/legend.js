@@ -112,9 +112,9 @@ export class Legend {
     this.thumbs = [this.makeThumb("From", 0), this.makeThumb("To", 1)];
     const range = text.split("~").map(Number);
     const known = text && range.length === 2 && range.every(Number.isFinite);
-    (known ? range : [low, high]).forEach((value, place) => {
-      this.thumbs[place].value = Math.round((100 * (value - low)) / (high - low || 1));
-    });
+    const stepOf = (value) => Math.round((100 * (value - low)) / (high - low || 1));
+    const steps = known ? range.map(stepOf) : [0, 100];
+    steps.forEach((step, place) => (this.thumbs[place].value = step));
     const missing = this.colour.someMissing ? [make("span", "absent", make("i"), this.colour.missing)] : [];
     this.body.replaceChildren(
       make("div", "histogram", ...this.bars, ...this.thumbs),
