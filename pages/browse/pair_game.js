@@ -1,27 +1,24 @@
 // Rounds of two photos, one of which was liked more: which?  Arrow keys, a click or a tap choose.
 
-import { componentOf } from "../shared/component.js";
+import { Component, componentOf } from "../shared/component.js";
 import { make, makeButton, percent } from "../shared/dom.js";
 
 const SIDES = ["left", "right"];
 const SHOWN = 1500; // milliseconds that an answer stands, unless a key or a click goes on
 
-class PairGame {
-  constructor(parent) {
-    this.gone = new AbortController();
+class PairGame extends Component {
+  constructor() {
+    super();
     this.dots = make("div", "dots", { role: "img" });
     this.said = make("p", "said", { ariaLive: "polite" });
     this.photos = SIDES.map((_, place) => this.makePhoto(place));
     this.root = make("div", "root", this.dots, make("div", "pair", ...this.photos), this.said);
-    parent.append(this.root);
-    const { signal } = this.gone;
-    document.addEventListener("keydown", (event) => this.press(event), { signal });
+    this.on(document, "keydown", (event) => this.press(event));
   }
 
   leave() {
-    this.gone.abort();
+    super.leave();
     clearTimeout(this.next);
-    this.root.remove();
   }
 
   makePhoto(place) {
@@ -51,15 +48,14 @@ class PairGame {
   }
 
   get over() {
-    return this.answers.length === this.data.pairs.length && !this.next;
+    return !this.told && this.answers.length === this.data.pairs.length;
   }
 
   ask() {
     clearTimeout(this.next);
-    this.next = null;
+    this.told = false; // whether an answer stands
+    if (this.over) return this.end();
     const round = this.answers.length;
-    if (round === this.data.pairs.length) return this.end();
-    this.asked = true;
     this.root.removeAttribute("data-told");
     this.root.removeAttribute("data-over");
     this.photos.forEach((photo, place) => {
@@ -77,8 +73,8 @@ class PairGame {
 
   choose(place) {
     if (this.over) return;
-    if (!this.asked) return this.ask();
-    this.asked = false;
+    if (this.told) return this.ask();
+    this.told = true;
     this.answers.push(place);
     const { good, picked, scores } = this.data.pairs[this.answers.length - 1];
     this.root.setAttribute("data-told", "");
@@ -109,7 +105,6 @@ class PairGame {
     this.root.setAttribute("data-over", "");
     this.photos.forEach((photo) => (photo.disabled = true));
     this.mark();
-    this.said.textContent = "";
     this.page.setStateValue("answers", this.answers);
   }
 }

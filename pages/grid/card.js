@@ -1,4 +1,4 @@
-import { make } from "../shared/dom.js";
+import { clamp, make } from "../shared/dom.js";
 
 const REST = 60; // ms on one cell before its larger photo is fetched: a sweep fetches nothing
 const LARGE_CELL = 110; // pixels of a cell whose card needs no larger photo
@@ -23,9 +23,7 @@ export class Card {
     for (const [part, text] of Object.entries(words)) this[part].textContent = text ?? "";
     this.bar.style.width = `${100 * share}%`;
     this.bar.style.background = ramp[Math.min(ramp.length - 1, Math.floor(share * ramp.length))];
-    for (const name of ["--x", "--y", "--sheet", "--sheet-columns", "--sheet-lines"]) {
-      this.cut.style.setProperty(name, cut.style.getPropertyValue(name));
-    }
+    this.cut.style = cut.getAttribute("style"); // its place on the sheet
     const photo = make("img", "", { alt: "", onload: () => photo.classList.add("loaded") });
     this.cut.replaceChildren(photo);
     this.root.classList.toggle("plain", cut.offsetWidth > LARGE_CELL);
@@ -45,7 +43,6 @@ export class Card {
     const cell = cut.getBoundingClientRect();
     const { offsetWidth: width, offsetHeight: height } = this.root;
     const [space, rim] = [14, 8];
-    const inside = (value, size, room) => Math.max(rim, Math.min(value, room - size - rim));
     let left = cell.right + space;
     let top = cell.top + (cell.height - height) / 2;
     if (left + width + rim > innerWidth) left = cell.left - width - space;
@@ -54,8 +51,8 @@ export class Card {
       top = cell.top - height - space;
       if (top < rim) top = cell.bottom + space;
     }
-    left = inside(left, width, innerWidth);
-    top = inside(top, height, innerHeight);
+    left = clamp(left, rim, Math.max(rim, innerWidth - width - rim));
+    top = clamp(top, rim, Math.max(rim, innerHeight - height - rim));
     this.root.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
   }
 }

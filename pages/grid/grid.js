@@ -1,16 +1,18 @@
+import { Component } from "../shared/component.js";
 import { counted, make, makeButton, percent } from "../shared/dom.js";
 import { Card } from "./card.js";
 
 // Photos side by side, each a real button that shows its cut of a sheet: pointing, keys, opening.
 // A kind of grid says where photos lie on their sheets (`spot`), how many stand side by side
 // (`columns`), and moves the focus (`go`).
-export class Grid {
-  constructor(parent) {
-    this.gone = new AbortController();
+export class Grid extends Component {
+  constructor() {
+    super();
     this.cells = make("div", "cells", { role: "group" });
     this.card = new Card();
-    this.root = make("div", "root", this.cells, this.card.root);
-    parent.append(this.root);
+    const sorry = "These photos did not arrive. Reload the page to try again.";
+    this.failed = make("p", "failed", { hidden: true }, sorry);
+    this.root = make("div", "root", this.cells, this.card.root, this.failed);
     const cellOf = (event) => event.target.closest(".cell");
     // A finger has no hover: its tap opens at once.
     this.on(this.cells, "pointerover", (e) => e.pointerType !== "touch" && this.point(cellOf(e)));
@@ -23,38 +25,21 @@ export class Grid {
     this.on(window, "scroll", follow, { capture: true, passive: true });
   }
 
-  on(target, event, handler, options = {}) {
-    target.addEventListener(event, handler, { signal: this.gone.signal, ...options });
-  }
-
-  leave() {
-    this.gone.abort();
-    clearInterval(this.waiting);
-    this.root.remove();
-  }
-
   fail() {
     this.wanted = this.data = null;
     this.cells.replaceChildren();
-    this.forgetFailure();
-    this.root.append(make("p", "failed", "These photos did not arrive. Reload the page to try again."));
-  }
-
-  forgetFailure() {
-    this.root.querySelector(".failed")?.remove();
+    this.failed.hidden = false;
   }
 
   makeCell(place) {
     const { rows, ranks } = this.data;
-    const cut = make("span", "cut");
     const [column, columns, line, lines] = this.spot(place);
-    cut.style.setProperty("--x", share(column, columns));
-    cut.style.setProperty("--y", share(line, lines));
-    const cell = makeButton("cell", null, cut);
+    const style = `--x: ${share(column, columns)}; --y: ${share(line, lines)}`;
+    const cut = make("span", "cut", { style });
     const { name, score, rank, better } = this.words(place);
-    cell.ariaLabel = [name, rank, score, better].filter(Boolean).join(", ");
-    Object.assign(cell.dataset, { place, row: rows[place], rank: ranks[place] });
-    return cell;
+    const ariaLabel = [name, rank, score, better].filter(Boolean).join(", ");
+    const dataset = { place, row: rows[place], rank: ranks[place] };
+    return makeButton("cell", null, { ariaLabel, dataset }, cut);
   }
 
   words(place) {

@@ -5,6 +5,7 @@
 import { componentOf } from "../shared/component.js";
 import { clamp, counted, make } from "../shared/dom.js";
 import { LongGrid } from "../shared/long_grid.js";
+import { Server } from "../shared/server.js";
 import { Grid } from "./grid.js";
 
 const CHUNK = 120; // photos of one sheet
@@ -14,8 +15,8 @@ const AT_ONCE = 3; // sheets on their way
 const KEPT = 60; // sheets, 4 MB each once decoded
 
 class RankedGrid extends Grid {
-  constructor(parent) {
-    super(parent);
+  constructor() {
+    super();
     this.grid = new LongGrid(this.cells, {
       gap: 3,
       fewest: 4,
@@ -29,13 +30,7 @@ class RankedGrid extends Grid {
     this.root.dataset.ready = "";
     this.cells.before(this.pill);
     this.on(window, "scroll", () => this.soonDraw(), { capture: true, passive: true });
-    this.resized = new ResizeObserver(() => this.soonDraw());
-    this.resized.observe(this.root);
-  }
-
-  leave() {
-    this.resized.disconnect();
-    super.leave();
+    new ResizeObserver(() => this.soonDraw()).observe(this.root);
   }
 
   async show(data) {
@@ -46,7 +41,7 @@ class RankedGrid extends Grid {
     const arrived = await this.fetchRanks(data).catch(() => null);
     if (wanted !== this.wanted || this.gone.signal.aborted) return;
     if (!arrived) return this.fail();
-    this.forgetFailure();
+    this.failed.hidden = true;
     this.data = { ...data, ...arrived };
     this.point(null);
     this.grid.clear();
@@ -57,25 +52,15 @@ class RankedGrid extends Grid {
   }
 
   // Rows best first with rank, score and percentile; those that the mask leaves out are skipped.
-  async fetchRanks({ base, mask, total }) {
-    const get = async (path) => {
-      const answer = await fetch(`${base}/${path}`);
-      if (!answer.ok) throw new Error(await answer.text());
-      return answer.arrayBuffer();
-    };
-    this.ranked ??= Promise.all([get("ranked.bin"), get("columns.bin?names=score,percentile")]);
-    const [order, columns] = await this.ranked.catch((error) => {
-      this.ranked = null;
-      throw error;
-    });
-    const [all, values] = [new Uint32Array(order), new Float32Array(columns)];
+  async fetchRanks({ base, mask }) {
+    const server = new Server(base, this.gone.signal);
+    const asked = [server.numbers("ranked.bin", Uint32Array), server.columns(["score", "percentile"])];
+    const [all, [score, percentile]] = await Promise.all(asked);
     const bits = mask === null ? null : Uint8Array.from(atob(mask), (sign) => sign.charCodeAt(0));
-    const ranks = [];
-    all.forEach((row, place) => {
-      if (!bits || (bits[row >> 3] >> (row & 7)) & 1) ranks.push(place + 1);
-    });
+    const isIn = (row) => !bits || (bits[row >> 3] >> (row & 7)) & 1;
+    const ranks = [...all.keys()].filter((place) => isIn(all[place])).map((place) => place + 1);
     const rows = ranks.map((rank) => all[rank - 1]);
-    return { rows, ranks, scores: rows.map((row) => values[row]), percentiles: rows.map((row) => values[total + row]) };
+    return { rows, ranks, scores: rows.map((row) => score[row]), percentiles: rows.map((row) => percentile[row]) };
   }
 
   soonDraw() {
@@ -141,14 +126,13 @@ class RankedGrid extends Grid {
 
   fetchSheets() {
     if (this.gone.signal.aborted) return;
-    const numbers = new Set();
-    for (let place = this.window[0]; place < this.window[1]; place += this.columns) {
-      numbers.add(Math.floor(place / CHUNK));
+    const [first, end] = this.window;
+    let free = AT_ONCE - [...this.sheets.values()].filter((address) => address === null).length;
+    for (let number = Math.floor(first / CHUNK); number * CHUNK < end && free > 0; number++) {
+      if (this.sheets.has(number)) continue;
+      this.fetchSheet(number);
+      free--;
     }
-    numbers.add(Math.floor(Math.max(0, this.window[1] - 1) / CHUNK));
-    const busy = [...this.sheets.values()].filter((address) => address === null).length;
-    const wanted = [...numbers].filter((number) => !this.sheets.has(number));
-    wanted.slice(0, Math.max(0, AT_ONCE - busy)).forEach((number) => this.fetchSheet(number));
   }
 
   async fetchSheet(number) {

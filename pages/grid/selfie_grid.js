@@ -6,19 +6,13 @@ import { make } from "../shared/dom.js";
 import { Grid } from "./grid.js";
 
 class SelfieGrid extends Grid {
-  constructor(parent) {
-    super(parent);
+  constructor() {
+    super();
     // A grid far below the fold fetches its sheet when it comes near.
     this.near = new Promise((resolve) => {
       const look = (seen) => seen.some((one) => one.isIntersecting) && resolve();
-      this.watch = new IntersectionObserver(look, { rootMargin: "600px" });
-      this.watch.observe(this.root);
+      new IntersectionObserver(look, { rootMargin: "600px" }).observe(this.root);
     });
-  }
-
-  leave() {
-    this.watch.disconnect();
-    super.leave();
   }
 
   // Draws what `data` asks for; the old pictures stay until the new sheet has arrived.
@@ -44,7 +38,7 @@ class SelfieGrid extends Grid {
   fill(data) {
     this.data = data;
     this.point(null);
-    this.forgetFailure();
+    this.failed.hidden = true;
     this.root.querySelector(".side")?.remove();
     this.root.style.setProperty("--sheet-columns", data.sheetColumns);
     this.root.style.setProperty("--sheet-lines", Math.ceil(data.rows.length / data.sheetColumns));
@@ -86,8 +80,7 @@ class SelfieGrid extends Grid {
 }
 
 function makeEnds(ramp) {
-  const bar = make("i");
-  bar.style.setProperty("--ramp", `linear-gradient(${[...ramp].reverse().join(",")})`);
+  const bar = make("i", "", { style: `--ramp: linear-gradient(${[...ramp].reverse().join(",")})` });
   return make("div", "side", { ariaHidden: "true" }, make("span", "", "best"), bar, make("span", "", "worst"));
 }
 

@@ -1,40 +1,21 @@
 // One photo's way through the net as a Streamlit component (v2): a strip of all layers, one of
 // them large, and on the photo the square that the cell under the pointer sees.
 
-import { componentOf } from "../shared/component.js";
-import { calm, clamp, make, makeButton, makeNamedButton } from "../shared/dom.js";
+import { Component, componentOf } from "../shared/component.js";
+import { calm, clamp, make, makeButton, makeNamedButton, makeSvg } from "../shared/dom.js";
 
 const BEAT = 2200; // ms that a layer is shown while it plays
 const TALLEST = 4; // tiles of a layer in the strip
+const LISTED = 8; // units of each sign beside the score
 const FOR = "#ee4f7e";
 const AGAINST = "#5b6bf0";
 
 const number = (value, digits = 3) => value.toFixed(digits).replace("-", "−");
 const signed = (value) => (value < 0 ? "−" : "+") + number(Math.abs(value));
 
-class NetWalk {
-  constructor(parent) {
-    this.gone = new AbortController();
-    this.root = make("div", "root");
-    parent.append(this.root);
-    this.build();
-    this.root.addEventListener("keydown", (e) => this.key(e), { signal: this.gone.signal });
-    this.resize = new ResizeObserver(() => this.drawBars());
-    this.resize.observe(this.stage);
-  }
-
-  choose(layer, unit) {
-    this.page.setTriggerValue("chosen", { layer, unit });
-  }
-
-  leave() {
-    this.gone.abort();
-    this.resize.disconnect();
-    this.stop();
-    this.root.remove();
-  }
-
-  build() {
+class NetWalk extends Component {
+  constructor() {
+    super();
     this.playButton = makeButton("play", () => (this.playing ? this.stop() : this.play()));
     const ariaLabel = "Layers, in the order in which the photo passes them";
     this.strip = make("div", "strip", { role: "tablist", ariaLabel });
@@ -49,8 +30,21 @@ class NetWalk {
     const head = make("div", "head", this.title, this.playButton);
     const main = make("div", "main", { role: "tabpanel" }, head, this.about, this.body);
     this.stage = make("div", "stage", side, main);
-    this.root.append(this.strip, this.stage);
-    this.label();
+    this.root = make("div", "root", this.strip, this.stage);
+    this.on(this.root, "keydown", (event) => this.key(event));
+    this.on(this.body, "click", (event) => {
+      const { layer, unit } = event.target.closest("[data-unit]")?.dataset ?? {};
+      if (layer) this.choose(layer, Number(unit));
+    });
+  }
+
+  leave() {
+    super.leave();
+    this.stop();
+  }
+
+  choose(layer, unit) {
+    this.page.setTriggerValue("chosen", { layer, unit });
   }
 
   // Draw what `data` asks for; the layer one looks at stays, unless the photo is another one.
@@ -67,49 +61,45 @@ class NetWalk {
   }
 
   column(layer, place) {
-    const tiles = make("span", "tiles");
-    if (layer.kind === "maps") {
-      for (let n = 0; n < Math.min(TALLEST, layer.channels.length); n++) tiles.append(this.cut(layer, n));
-    } else if (layer.kind === "photo") {
-      tiles.append(make("img", "cut", { src: this.data.photo, alt: "" }));
-    } else if (layer.kind === "units") {
-      tiles.append(this.miniature());
-    } else {
-      tiles.append(make("b", "", this.data.score));
-    }
+    const tiles = {
+      photo: () => [make("img", "cut", { src: this.data.photo, alt: "" })],
+      maps: () => layer.channels.slice(0, TALLEST).map((_, n) => this.cut(layer, n)),
+      units: () => [this.miniature()],
+      score: () => [make("b", "", this.data.score)],
+    }[layer.kind]();
     const look = () => {
       this.stop();
       this.go(place);
     };
-    const column = makeButton("column", look, tiles, make("span", "name", layer.name));
-    column.role = "tab";
-    column.dataset.kind = layer.kind;
-    column.style.setProperty("--place", place);
-    return column;
+    const parts = [make("span", "tiles", ...tiles), make("span", "name", layer.name)];
+    return makeButton("column", look, { role: "tab" }, ...parts);
   }
 
   cut(layer, n) {
+    const { columns } = layer;
+    const lines = Math.ceil(layer.channels.length / columns);
+    const at = (step, of) => `${(100 * step) / Math.max(1, of - 1)}%`;
     const cut = make("span", "cut");
-    const lines = Math.ceil(layer.channels.length / layer.columns);
-    const at = (step, of) => (of > 1 ? `${(100 * step) / (of - 1)}%` : "0%");
     cut.style.backgroundImage = `url(${layer.sheet})`;
-    cut.style.backgroundSize = `${100 * layer.columns}% ${100 * lines}%`;
-    cut.style.backgroundPosition = `${at(n % layer.columns, layer.columns)} ${at(Math.floor(n / layer.columns), lines)}`;
+    cut.style.backgroundSize = `${100 * columns}% ${100 * lines}%`;
+    cut.style.backgroundPosition = `${at(n % columns, columns)} ${at(Math.floor(n / columns), lines)}`;
     return cut;
   }
 
   // fc7 in the strip: its strongest contributions as a stack of lines.
   miniature() {
-    const stack = make("span", "stack");
-    const most = Math.max(...this.data.contributions.map(Math.abs), 1e-9);
-    for (const unit of this.data.order.slice(0, 22)) {
-      const line = make("i");
-      const value = this.data.contributions[unit];
-      line.style.width = `${(100 * Math.abs(value)) / most}%`;
-      line.style.background = value < 0 ? AGAINST : FOR;
-      stack.append(line);
-    }
-    return stack;
+    const { contributions, order } = this.data;
+    const lines = order.slice(0, 22).map((unit) => {
+      const colour = contributions[unit] < 0 ? AGAINST : FOR;
+      return make("i", "", { style: `width: ${this.share(unit)}%; background: ${colour}` });
+    });
+    return make("span", "stack", ...lines);
+  }
+
+  // What a unit contributes, in percent of the largest contribution.
+  share(unit) {
+    const { contributions, order } = this.data;
+    return 100 * Math.abs(contributions[unit] / contributions[order[0]]);
   }
 
   get layer() {
@@ -132,11 +122,8 @@ class NetWalk {
     this.box.hidden = true;
     cancelAnimationFrame(this.sweeping);
     this.body.replaceChildren();
-    this.body.dataset.kind = layer.kind;
-    if (layer.kind === "photo") this.drawPhoto();
-    else if (layer.kind === "maps") this.drawMaps(layer);
-    else if (layer.kind === "units") this.drawUnits();
-    else if (layer.kind === "score") this.drawScore();
+    const draw = { photo: this.drawPhoto, maps: this.drawMaps, units: this.drawUnits, score: this.drawScore };
+    draw[layer.kind].call(this, layer);
     this.mark();
     if (!still && !calm.matches && layer.kind === "maps") this.sweep(layer);
   }
@@ -158,17 +145,12 @@ class NetWalk {
   }
 
   drawMaps(layer) {
-    const tiles = make("div", "maps");
-    tiles.style.setProperty("--tile", layer.side >= 32 ? "92px" : "68px");
-    layer.channels.forEach((channel, n) => {
-      const choose = () => this.choose(layer.id, channel);
+    const tiles = make("div", "maps", { style: `--tile: ${layer.side >= 32 ? 92 : 68}px` });
+    layer.channels.forEach((unit, n) => {
+      const style = `--n: ${n}; --cell: ${100 / layer.side}%`;
+      const own = { style, dataset: { layer: layer.id, unit }, tabIndex: n === 0 ? 0 : -1 };
       const parts = [this.cut(layer, n), make("i", "cell")];
-      const tile = makeNamedButton("tile", `channel ${channel}`, choose, ...parts);
-      tile.style.setProperty("--n", n);
-      tile.style.setProperty("--cell", `${100 / layer.side}%`);
-      tile.dataset.unit = channel;
-      tile.tabIndex = n === 0 ? 0 : -1;
-      tiles.append(tile);
+      tiles.append(makeNamedButton("tile", `channel ${unit}`, null, own, ...parts));
     });
     const under = (event) => {
       const tile = event.target.closest?.(".tile");
@@ -218,27 +200,38 @@ class NetWalk {
   }
 
   drawUnits() {
-    const ariaLabel = `${this.data.active} of ${this.data.fc7.length} units of fc7 are active`;
-    this.bars = make("canvas", "bars", { role: "img", ariaLabel });
+    const { fc7, weights, active } = this.data;
+    const label = `${active} of ${fc7.length} units of fc7 are active`;
+    const most = Math.max(...fc7, 1e-9);
+    const bars = fc7.map((value, unit) => {
+      const height = Math.max(0, value / most);
+      const fill = weights[unit] < 0 ? AGAINST : FOR;
+      return makeSvg("rect", { x: unit, y: 1 - height, width: 0.8, height, fill });
+    });
+    const frame = { viewBox: `0 0 ${fc7.length} 1`, preserveAspectRatio: "none" };
+    this.bars = makeSvg("svg", { class: "bars", role: "img", "aria-label": label, ...frame }, ...bars);
     const says = make("p", "says", "\u00a0");
     const unitAt = (event) => {
       const { left, width } = this.bars.getBoundingClientRect();
-      const n = Math.floor(((event.clientX - left) / width) * this.data.fc7.length);
-      return clamp(n, 0, this.data.fc7.length - 1);
+      return clamp(Math.floor(((event.clientX - left) / width) * fc7.length), 0, fc7.length - 1);
     };
     this.bars.onpointermove = (event) => {
-      const unit = unitAt(event);
-      says.textContent = this.words(unit);
-      this.drawBars(unit);
+      says.textContent = this.words(unitAt(event));
+      this.light(unitAt(event));
     };
     this.bars.onpointerleave = () => {
       says.textContent = "\u00a0";
-      this.drawBars();
+      this.light();
     };
     this.bars.onclick = (event) => this.choose("fc7", unitAt(event));
     const key = make("p", "key", make("i", "for"), " raises the score", make("i", "against"), " lowers it");
     this.body.append(this.bars, says, key);
-    this.drawBars();
+  }
+
+  // Lights the bar of a unit pointed at, and of the one that the page below speaks of.
+  light(unit = null) {
+    this.bars.classList.toggle("dim", unit !== null);
+    [...this.bars.children].forEach((bar, n) => bar.classList.toggle("lit", n === unit || n === this.unit));
   }
 
   words(unit) {
@@ -246,49 +239,10 @@ class NetWalk {
     return `unit ${unit}: activation ${number(fc7[unit], 2)} × weight ${number(weights[unit])} = ${signed(contributions[unit])}`;
   }
 
-  drawBars(lit = null) {
-    if (!this.bars?.isConnected) return;
-    const { fc7, weights } = this.data;
-    const scale = devicePixelRatio;
-    const [width, height] = [this.bars.clientWidth, this.bars.clientHeight];
-    [this.bars.width, this.bars.height] = [width * scale, height * scale];
-    const pen = this.bars.getContext("2d");
-    pen.scale(scale, scale);
-    const most = Math.max(...fc7, 1e-9);
-    const step = width / fc7.length;
-    fc7.forEach((value, unit) => {
-      const tall = (value / most) * (height - 4);
-      pen.globalAlpha = lit === null || lit === unit || unit === this.unit ? 1 : 0.35;
-      pen.fillStyle = weights[unit] < 0 ? AGAINST : FOR;
-      pen.fillRect(unit * step, height - tall, Math.max(step * 0.8, 0.6), tall);
-    });
-  }
-
   drawScore() {
-    const { contributions, order, bias, logit, temperature, score, place } = this.data;
-    const shown = 8;
-    const side = (sign, title, name) => {
-      const all = order.filter((unit) => Math.sign(contributions[unit]) === sign);
-      const most = Math.abs(contributions[order[0]]) || 1;
-      const list = make("div", `scale ${name}`, make("h4", "", title));
-      for (const unit of all.slice(0, shown)) {
-        const bar = make("i");
-        bar.style.width = `${(100 * Math.abs(contributions[unit])) / most}%`;
-        const words = [make("span", "", `unit ${unit}`), make("span", "rail", bar)];
-        const choose = () => this.choose("fc7", unit);
-        const line = makeButton("unit", choose, ...words, make("b", "", signed(contributions[unit])));
-        line.dataset.unit = unit;
-        line.title = this.words(unit);
-        list.append(line);
-      }
-      const rest = all.slice(shown).reduce((sum, unit) => sum + contributions[unit], 0);
-      if (all.length > shown) list.append(make("p", "rest", `and ${all.length - shown} more`, make("b", "", signed(rest))));
-      const total = all.reduce((sum, unit) => sum + contributions[unit], 0);
-      list.append(make("p", "total", "together", make("b", "", signed(total))));
-      return [list, total];
-    };
-    const [raises, up] = side(1, "Raise the score", "for");
-    const [lowers, down] = side(-1, "Lower it", "against");
+    const { bias, logit, temperature, score, place } = this.data;
+    const [raises, up] = this.makeScale(1, "Raise the score", "for");
+    const [lowers, down] = this.makeScale(-1, "Lower it", "against");
     const term = (value, name) => make("span", "term", make("b", "", value), make("small", "", name));
     const sum = make(
       "div", "sum", { role: "math" },
@@ -299,19 +253,36 @@ class NetWalk {
     this.body.append(make("div", "scales", raises, lowers), sum);
   }
 
+  // The units whose contributions have a sign, the strongest by themselves; and what all add up to.
+  makeScale(sign, title, name) {
+    const { contributions, order } = this.data;
+    const units = order.filter((unit) => Math.sign(contributions[unit]) === sign);
+    const sum = (some) => some.reduce((total, unit) => total + contributions[unit], 0);
+    const value = (number) => make("b", "", signed(number));
+    const lines = units.slice(0, LISTED).map((unit) => {
+      const own = { title: this.words(unit), dataset: { layer: "fc7", unit } };
+      const rail = make("span", "rail", make("i", "", { style: `width: ${this.share(unit)}%` }));
+      const parts = [make("span", "", `unit ${unit}`), rail, value(contributions[unit])];
+      return makeButton("unit", null, own, ...parts);
+    });
+    const rest = units.slice(LISTED);
+    if (rest.length) lines.push(make("p", "rest", `and ${rest.length} more`, value(sum(rest))));
+    const total = make("p", "total", "together", value(sum(units)));
+    return [make("div", `scale ${name}`, make("h4", "", title), ...lines, total), sum(units)];
+  }
+
   // Ring the unit that the page below speaks of.
   mark() {
     const { layer, unit } = this.chosen ?? {};
     this.unit = layer === "fc7" ? unit : null;
     for (const button of this.body.querySelectorAll("[data-unit]")) {
-      const own = (button.className === "unit" ? "fc7" : this.at) === layer;
-      button.ariaPressed = own && Number(button.dataset.unit) === unit;
+      button.ariaPressed = button.dataset.layer === layer && Number(button.dataset.unit) === unit;
     }
-    this.drawBars();
+    if (this.bars) this.light();
   }
 
   play() {
-    this.playing = true;
+    this.setPlaying(true);
     if (this.place === this.data.layers.length - 1) this.place = -1;
     const step = () => {
       if (this.place === this.data.layers.length - 1) return this.stop();
@@ -319,20 +290,19 @@ class NetWalk {
       this.timer = setTimeout(step, BEAT);
     };
     step();
-    this.label();
   }
 
   stop() {
     clearTimeout(this.timer);
     cancelAnimationFrame(this.sweeping);
-    this.playing = false;
+    this.setPlaying(false);
     for (const column of this.strip.children) column.removeAttribute("data-ahead");
-    this.label();
   }
 
-  label() {
-    this.playButton.textContent = this.playing ? "Pause" : "Play";
-    this.playButton.toggleAttribute("data-playing", Boolean(this.playing));
+  setPlaying(on) {
+    this.playing = on;
+    this.playButton.textContent = on ? "Pause" : "Play";
+    this.playButton.toggleAttribute("data-playing", on);
   }
 
   key(event) {

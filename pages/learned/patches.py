@@ -16,9 +16,7 @@ from selfie_core.photo import images
 
 _PATCH = 112  # pixels
 
-_patches = component(
-    Path(__file__).parent, "net_patches", html='<div class="patches" role="group"></div>'
-)
+_patches = component(Path(__file__).parent, "net_patches")
 
 
 def show_patches(

@@ -10,8 +10,9 @@
 //
 // This file makes the parts, says who needs what, and does what concerns several of them.
 
-import { componentOf } from "../shared/component.js";
+import { Component, componentOf } from "../shared/component.js";
 import { calm, clamp, counted, make } from "../shared/dom.js";
+import { Server } from "../shared/server.js";
 import { Address } from "./parts/address.js";
 import { Card } from "./parts/beside/card.js";
 import { Panel } from "./parts/beside/panel.js";
@@ -24,14 +25,13 @@ import { Selection } from "./parts/choose/selection.js";
 import { Faces } from "./parts/draw/faces.js";
 import { Pictures } from "./parts/draw/pictures.js";
 import { Points } from "./parts/draw/points.js";
-import { Seams } from "./parts/draw/seams.js";
+import { loadSeams } from "./parts/draw/seams.js";
 import { Input } from "./parts/input.js";
 import { Axes } from "./parts/place/axes.js";
 import { layOut } from "./parts/place/layouts.js";
 import { boundsOf } from "./parts/place/places.js";
 import { View } from "./parts/place/view.js";
 import { Pointer } from "./parts/pointer.js";
-import { Server } from "./parts/server.js";
 import { Table } from "./parts/table.js";
 
 const TOOLS = 44; // pixels at the right that the tools would cover
@@ -40,17 +40,16 @@ const describe = (count) =>
   `Map of ${counted(count)} selfies. Arrow keys move from selfie to selfie, Tab to the next ` +
   "nearest, plus and minus zoom, 0 shows the whole map, Enter opens a selfie, Escape lets go.";
 
-class SelfieMap {
+class SelfieMap extends Component {
   // A map is of one gallery; for another a new one is made.
-  constructor(parent, data) {
+  constructor(data) {
+    super();
     this.data = data;
-    this.gone = new AbortController();
     this.makeState(data);
     this.makeLayers(data);
     this.makeControls(data);
-    this.build(parent);
-    this.resized = new ResizeObserver(() => this.resize());
-    this.resized.observe(this.stage);
+    this.build();
+    new ResizeObserver(() => this.resize()).observe(this.stage);
   }
 
   serves({ base }) {
@@ -61,7 +60,7 @@ class SelfieMap {
 
   // What is known, where it stands, and what of it is chosen.
   makeState(data) {
-    const server = (this.server = new Server(data.base));
+    const server = (this.server = new Server(data.base, this.gone.signal));
     const table = (this.table = new Table(server, data));
     const view = (this.view = new View({
       count: data.count,
@@ -84,17 +83,17 @@ class SelfieMap {
   }
 
   // What is drawn, from below.
-  makeLayers({ base, gridCell }) {
+  makeLayers({ gridCell }) {
     const { view, table, selection, server } = this;
     this.points = new Points(() => this.invalidate());
-    this.seams = new Seams(server);
+    this.seams = { on: false };
     this.axes = new Axes();
     this.facesCanvas = make("canvas", "faces");
     this.marks = new Marks();
-    const pictures = (this.pictures = new Pictures(base, () => this.invalidate({ faces: true })));
+    const pictures = (this.pictures = new Pictures(server, () => this.invalidate({ faces: true })));
     const marked = (row) => this.marks.rows.has(row) || row === selection.row;
     const faces = (this.faces = new Faces({ view, table, pictures, selection, gridCell, marked }));
-    const card = (this.card = new Card({ pictures, server }));
+    const card = (this.card = new Card(pictures, server));
     const hears = { changed: (row) => this.markPointed(row), say: (text) => this.say(text) };
     this.pointer = new Pointer({ view, faces, selection, table, server, card, ...hears });
   }
@@ -114,12 +113,12 @@ class SelfieMap {
       factor: (name) => this.changeFactor(name),
       colour: (name) => this.changeColour(name),
       search: (text) => selection.search(text),
+      found: (text) => this.showFound(text),
       tool: (tool) => this.takeTool(tool),
-      seams: () => this.showSeams(!seams.on),
-      faces: () => this.showFaces(!faces.on),
+      seams: (on) => this.showSeams(on),
+      faces: (on) => this.showFaces(on),
     };
-    this.toolbar = new Toolbar({ view, act });
-    this.toolbar.offer(data);
+    this.toolbar = new Toolbar({ view, table, act, hasGrid: data.hasGrid });
     const openAll = (row) => this.page.setTriggerValue("clicked", row);
     const link = (row, rows) => this.link(row, rows);
     this.panel = new Panel({ view, table, server, selection, pointer, openAll, link });
@@ -133,16 +132,11 @@ class SelfieMap {
       open: (row) => selection.open(row),
       escape: () => this.escape(),
     });
-    const show = {
-      faces: (on) => this.showFaces(on),
-      seams: (on) => this.showSeams(on),
-      found: (text) => this.showFound(text),
-    };
     const send = (address) => this.page.setStateValue("address", address);
-    this.address = new Address({ view, table, legend, selection, faces, seams, server, show, send });
+    this.address = new Address({ view, table, legend, selection, faces, seams, server, act, send });
   }
 
-  build(parent) {
+  build() {
     const { stage, legend, toolbar, card, pointer } = this;
     this.notice = make("div", "notice", "Arranging the selfies …");
     this.says = make("div", "says", { ariaLive: "polite" });
@@ -150,20 +144,13 @@ class SelfieMap {
     stage.append(pointer.openRing, pointer.ring, this.landmarks.root);
     this.frame = make("div", "frame", stage, legend.root, toolbar.tools, card.root, this.notice);
     this.root = make("div", "map", toolbar.root, make("div", "body", this.frame, this.panel.root), this.says);
-    parent.append(this.root);
-    this.sizeCanvases();
   }
 
   leave() {
-    this.gone.abort();
-    this.resized.disconnect();
+    super.leave();
     cancelAnimationFrame(this.frameAsked);
-    this.address.leave();
-    this.card.clear();
-    this.server.leave();
     this.pictures.leave();
     this.points.leave();
-    this.root.remove();
   }
 
   // ---- loading
@@ -190,8 +177,7 @@ class SelfieMap {
     const { table } = this;
     const { address } = this.data;
     const [kind, factor] = (address.layout || "map").split(":");
-    const measured = (column) => column.scale && column.name !== "score";
-    this.factor = table.columnNamed(factor || "brightness", measured);
+    this.factor = table.columnNamed(factor || "brightness", table.measured);
     const colour = table.columnNamed(address.colour);
     const asked = [table.load(), table.colourBy(colour), this.layoutOf(kind)];
     const [, , layout] = await Promise.all(asked);
@@ -206,7 +192,9 @@ class SelfieMap {
   // Falls back to the map where this gallery has no such layout.
   layoutOf(kind) {
     const known = (kind === "grid" && this.data.hasGrid) || (kind === "score" && this.factor) ? kind : "map";
-    return layOut(known, this.server, { factor: this.factor, aspect: this.aspect });
+    const { width, height } = this.frameSize;
+    const aspect = clamp(width / (height || 1), 0.5, 2.4);
+    return layOut(known, this.server, { factor: this.factor, aspect });
   }
 
   fail(error) {
@@ -228,11 +216,6 @@ class SelfieMap {
 
   get frameSize() {
     return { width: this.stage.clientWidth, height: this.stage.clientHeight };
-  }
-
-  get aspect() {
-    const { width, height } = this.frameSize;
-    return clamp(width / (height || 1), 0.5, 2.4);
   }
 
   get layout() {
@@ -257,9 +240,9 @@ class SelfieMap {
     this.axes.show(layout.axes, this.table.columnNamed("score"));
     this.settleLandmarks();
     const { toX, toY, fromX, fromY } = this.places;
-    this.points.move({ x: toX, y: toY, fromX, fromY });
+    this.points.show({ places: { x: toX, y: toY, fromX, fromY } });
     this.renew();
-    this.fitCamera();
+    this.fit();
     this.camera.goHome();
     if (!travel || calm.matches) this.camera.arrive();
     this.invalidate();
@@ -270,7 +253,7 @@ class SelfieMap {
     if (!layout) return this.say("That layout did not arrive");
     this.arrange(layout);
     this.say(`Layout: ${layout.axes ? `score against ${this.factor.title}` : layout.kind}`);
-    this.keepSoon();
+    this.address.keepSoon();
   }
 
   changeFactor(name) {
@@ -291,38 +274,31 @@ class SelfieMap {
 
   resize() {
     const { width, height } = this.frameSize;
-    if (!width || !height) return; // out of sight
-    this.sizeCanvases();
-    if (!this.layout) return;
+    if (!this.layout || !width || !height) return; // not loaded, or out of sight
     if (this.liesBest(this.layout) !== this.places.turned) this.arrange(this.layout, { travel: false });
-    this.fitCamera();
+    this.fit();
     this.invalidate();
   }
 
-  sizeCanvases() {
+  // Fits canvases and camera to the frame.
+  fit() {
     const { width, height } = this.frameSize;
-    this.sharpness = Math.min(2, devicePixelRatio || 1);
+    if (!width || !height) return;
+    this.sharpness = Math.min(2, devicePixelRatio);
     for (const canvas of [this.points.canvas, this.facesCanvas]) {
       canvas.width = Math.round(width * this.sharpness);
       canvas.height = Math.round(height * this.sharpness);
     }
-  }
-
-  fitCamera() {
-    const { width, height } = this.frameSize;
-    if (!width || !height) return;
     const rim = this.layout.axes ? 44 : this.faces.smallestIn(width, height) / 2 + 0.03 * Math.min(width, height);
     this.camera.resize(width, height, this.places.index.bounds, rim, TOOLS);
-    this.card.frame = { width, height };
   }
 
   // ---- looks
 
   readTheme() {
     const style = getComputedStyle(this.root);
-    const colour = (name, other) => style.getPropertyValue(name).trim() || other;
-    this.quiet = colour("--missing", "#9a96a0");
-    this.ground = colour("--ground", "#f6f4f7");
+    this.quiet = style.getPropertyValue("--missing").trim();
+    this.ground = style.getPropertyValue("--ground").trim();
   }
 
   async changeColour(name) {
@@ -336,7 +312,7 @@ class SelfieMap {
   filter() {
     this.selection.filter = this.legend.filter;
     this.renew();
-    this.keepSoon();
+    this.address.keepSoon();
   }
 
   // After a change of what is shown: colours, and who gets a face first.
@@ -355,26 +331,26 @@ class SelfieMap {
   paintColours() {
     const { table, places, selection, card } = this;
     table.paint(this.quiet, { has: (row) => places.has(row), stands: (row) => selection.stands(row) });
-    this.points.colour(table.hue);
+    this.points.show({ hue: table.hue });
     if (card.row >= 0) card.fill(table.facts(card.row));
   }
 
-  showFaces(on) {
+  showFaces(on = !this.faces.on) {
     this.faces.on = on;
     this.pressTools();
     this.invalidate();
-    this.keepSoon();
+    this.address.keepSoon();
   }
 
-  async showSeams(on) {
+  async showSeams(on = !this.seams.on) {
     const { seams } = this;
     seams.on = on && this.data.hasSeams;
     this.pressTools();
-    this.keepSoon();
-    if (seams.on && !seams.drawn) {
-      const arrived = await seams.load().then(() => true, () => false);
+    this.address.keepSoon();
+    if (seams.on && !this.points.shown.seams) {
+      const arrived = await loadSeams(this.server).catch(() => null);
       if (!arrived) return this.showSeams(false);
-      this.points.showSeams(seams.drawn);
+      this.points.show({ seams: arrived });
     }
     this.legend.note.textContent = seams.on ? "Red: neighbours that the net holds far apart" : "";
     this.invalidate();
@@ -397,18 +373,17 @@ class SelfieMap {
 
   // Frames new marks and mutes what is around them until one moves on.
   lookAtMarks() {
-    const { turned, x, y } = this.places;
-    const places = turned ? this.marks.places(y, x) : this.marks.places(x, y);
-    this.veiled = places.length > 0 && this.layout.kind === "map";
+    const [x, y] = this.marks.placesOn(this.places);
+    this.veiled = x.length > 0 && this.layout.kind === "map";
     if (!this.veiled || this.data.address.view) return; // a link to a place goes before
-    this.camera.lookAtAll(places.map(([x, y]) => this.places.turn(x, y)));
+    this.camera.lookAtPart(boundsOf(x, y));
     if (calm.matches || !this.root.dataset.ready) this.camera.arrive();
   }
 
   moved() {
     this.veiled = false;
     this.invalidate();
-    this.keepSoon();
+    this.address.keepSoon();
   }
 
   // The part of the frame's height that a sheet over it leaves free, as on a phone.
@@ -480,7 +455,7 @@ class SelfieMap {
     this.markOpen();
     this.say(group.title);
     if (look) this.view.lookAtRows(group.rows);
-    this.keepSoon();
+    this.address.keepSoon();
   }
 
   showSelfie(row, { look }) {
@@ -489,7 +464,7 @@ class SelfieMap {
     this.panel.showSelfie(row, { inGroup: Boolean(this.selection.group) });
     if (look && this.places.has(row) && this.view.bringIntoView(row)) this.pointer.by = "key";
     this.markOpen();
-    this.keepSoon();
+    this.address.keepSoon();
   }
 
   showNothing() {
@@ -498,7 +473,7 @@ class SelfieMap {
     this.toolbar.search.value = "";
     this.renew();
     this.markOpen();
-    this.keepSoon();
+    this.address.keepSoon();
     this.stage.focus({ preventScroll: true });
   }
 
@@ -524,10 +499,6 @@ class SelfieMap {
 
   say(text) {
     this.says.textContent = text;
-  }
-
-  keepSoon() {
-    this.address.keepSoon();
   }
 
   takeTool(tool) {

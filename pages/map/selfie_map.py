@@ -78,7 +78,6 @@ def selfie_map(
         "hasSeams": gallery.has_seams,
         "gridCell": gallery.grid_cell if gallery.has_grid else 0,
         "address": asked,
-        "keepsAddress": True,
     }
     answer = _component(key=key, data=data, on_clicked_change=lambda: None, on_address_change=keep)
     return None if answer["clicked"] is None else int(answer["clicked"])
@@ -126,7 +125,6 @@ def _legend(column: Column, values: pd.Series) -> dict[str, Any]:
         "unit": column.unit,
         "missing": "no face" if column.measured else "not known",
         "words": words,
-        "scale": not words,
         "yesNo": ["less than its peers", "more than its peers"] if labels else ["no", "yes"],
     }
 

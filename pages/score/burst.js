@@ -1,22 +1,18 @@
 // The photos of a burst, best first, as a Streamlit component (v2): real buttons; those of one
 // moment carry one colour and light up together.
 
-import { componentOf } from "../shared/component.js";
+import { Component, componentOf } from "../shared/component.js";
 import { make, makeButton } from "../shared/dom.js";
 
-class Burst {
-  constructor(parent) {
+class Burst extends Component {
+  constructor() {
+    super();
     this.cells = make("div", "cells");
     this.root = make("div", "root burst", this.cells);
-    parent.append(this.root);
     for (const [over, out] of [["pointerover", "pointerleave"], ["focusin", "focusout"]]) {
       this.cells.addEventListener(over, (e) => this.light(e.target.closest(".shot")?.dataset.group));
       this.cells.addEventListener(out, () => this.light());
     }
-  }
-
-  leave() {
-    this.root.remove();
   }
 
   show({ shots, colours }) {
@@ -38,9 +34,9 @@ class Burst {
     const mark = make("span", "moment", ...(moment ? [make("i"), moment] : []));
     const line = make("span", "line", make("b", "", score), make("span", "name", name));
     const open = () => this.page.setTriggerValue("opened", file);
-    const shot = makeButton("shot", open, image, make("span", "place", String(place)), line, mark);
-    shot.ariaLabel = [`rank ${place}`, name, score, moment].filter(Boolean).join(", ");
-    Object.assign(shot.dataset, { file, group });
+    const ariaLabel = [`rank ${place}`, name, score, moment].filter(Boolean).join(", ");
+    const parts = [image, make("span", "place", String(place)), line, mark];
+    const shot = makeButton("shot", open, { ariaLabel, dataset: { file, group } }, ...parts);
     shot.style.setProperty("--mark", colours[(group - 1) % colours.length]);
     shot.toggleAttribute("data-best", best);
     return shot;

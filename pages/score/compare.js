@@ -1,11 +1,12 @@
 // Two pictures of one photo, one over the other, and a line to wipe between them, as a
 // Streamlit component (v2).  The line is a range input: pointer, touch and arrow keys come with it.
 
-import { componentOf } from "../shared/component.js";
+import { Component, componentOf } from "../shared/component.js";
 import { make } from "../shared/dom.js";
 
-class Compare {
-  constructor(parent) {
+class Compare extends Component {
+  constructor() {
+    super();
     this.layers = ["before", "after"].map((name) => {
       // The picture keeps its shape; what it leaves of the stage is filled with a blur of itself.
       const pictures = [make("img", "fill", { alt: "" }), make("img", "whole", { alt: "" })];
@@ -16,11 +17,6 @@ class Compare {
     this.line = make("input", "", { type: "range", min: 0, max: 100, step: 0.5, value: 50, oninput: wipe });
     this.stage = make("div", "stage", ...layers, this.line, make("i", "bar"));
     this.root = make("div", "root compare", this.stage);
-    parent.append(this.root);
-  }
-
-  leave() {
-    this.root.remove();
   }
 
   show(data) {

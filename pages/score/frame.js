@@ -1,7 +1,7 @@
 // The photo with a frame that one moves by hand, and the suggestions to start from, as a
 // Streamlit component (v2).  Boxes are [left, top, right, bottom] in pixels of the whole photo.
 
-import { componentOf } from "../shared/component.js";
+import { Component, componentOf } from "../shared/component.js";
 import { clamp, make, makeButton, percent } from "../shared/dom.js";
 
 const SIDES = ["nw", "n", "ne", "e", "se", "s", "sw", "w"];
@@ -12,35 +12,27 @@ const GROW = 1.04; // of plus and minus
 
 const same = (one, other) => Boolean(one && other) && one.every((edge, i) => edge === other[i]);
 
-class PhotoFrame {
-  constructor(parent) {
-    this.gone = new AbortController();
+class PhotoFrame extends Component {
+  constructor() {
+    super();
     this.picture = make("img", "", { alt: "Your photo" });
     this.badge = make("span", "badge");
-    const handles = SIDES.map((side) => {
-      const handle = make("i", "handle");
-      handle.dataset.side = side;
-      return handle;
-    });
+    const handles = SIDES.map((side) => make("i", "handle", { dataset: { side } }));
     const asGroup = { tabIndex: 0, role: "group", ariaRoleDescription: "crop frame" };
     this.hole = make("div", "hole", asGroup, this.badge, ...handles);
     this.clip = make("div", "clip", this.picture, make("div", "shade"));
     this.stage = make("div", "stage", this.clip, this.hole);
     this.options = make("div", "options");
     this.root = make("div", "root", this.stage, this.options);
-    parent.append(this.root);
-    const on = (target, event, handler) =>
-      target.addEventListener(event, handler, { signal: this.gone.signal });
-    on(this.hole, "pointerdown", (e) => this.grab(e));
-    on(this.hole, "pointermove", (e) => this.drag(e));
-    for (const end of ["pointerup", "pointercancel"]) on(this.hole, end, () => this.drop());
-    on(this.hole, "keydown", (e) => this.press(e));
+    this.on(this.hole, "pointerdown", (e) => this.grab(e));
+    this.on(this.hole, "pointermove", (e) => this.drag(e));
+    for (const end of ["pointerup", "pointercancel"]) this.on(this.hole, end, () => this.drop());
+    this.on(this.hole, "keydown", (e) => this.press(e));
   }
 
   leave() {
-    this.gone.abort();
+    super.leave();
     clearTimeout(this.soon);
-    this.root.remove();
   }
 
   show(data) {
@@ -50,79 +42,70 @@ class PhotoFrame {
       this.stage.style.setProperty("--aspect", data.width / data.height);
       this.picture.src = data.picture;
       this.options.replaceChildren(...data.options.map((option, i) => this.makeOption(option, i)));
-      this.told = data.scored.box; // where the page starts
-      this.place(this.told);
+      this.box = this.told = data.scored.box; // where the page starts
     } else if (same(data.scored.box, this.told)) {
       this.asked = 0; // the answer is here
     }
-    this.label();
-    if (!this.settled) this.ask();
+    this.draw();
+    this.ask();
   }
 
   makeOption(option, place) {
     const picture = make("img", "", { src: option.picture, alt: "" });
     const words = [percent(option.score), make("small", "", option.note)];
-    const button = makeButton("option", () => this.put(option.box), picture, ...words);
-    button.ariaLabel = `${option.name}, ${percent(option.score)}, ${option.note}`;
-    button.style.setProperty("--own", `var(--own-${option.rude ? 4 : place + 1})`);
-    return button;
+    const own = {
+      ariaLabel: `${option.name}, ${percent(option.score)}, ${option.note}`,
+      style: `--own: var(--own-${option.rude ? 4 : place + 1})`,
+    };
+    return makeButton("option", () => this.put(option.box), own, picture, ...words);
   }
 
-  // The score of the frame as it lies, or undefined while it is not known.
-  get score() {
-    const { scored, options } = this.data;
-    return [scored, ...options].find((known) => same(known.box, this.box))?.score;
-  }
-
-  label() {
-    const { score, box } = this;
+  draw() {
+    const { width, height, scored, options } = this.data;
+    const [left, top, right, bottom] = this.box;
+    const [wide, high] = [right - left, bottom - top];
+    const shares = { left: left / width, top: top / height, wide: wide / width, high: high / height };
+    for (const [name, share] of Object.entries(shares)) {
+      this.stage.style.setProperty(`--${name}`, `${100 * share}%`);
+    }
+    // Undefined while the score of the frame as it lies is not known.
+    const score = [scored, ...options].find((known) => same(known.box, this.box))?.score;
     this.root.classList.toggle("stale", score === undefined);
     if (score !== undefined) this.badge.textContent = percent(score);
-    this.root.dataset.box = box.join(",");
+    this.root.dataset.box = this.box.join(",");
     [...this.options.children].forEach((button, i) => {
-      button.ariaPressed = same(this.data.options[i].box, box);
+      button.ariaPressed = same(options[i].box, this.box);
     });
-    const size = `${box[2] - box[0]} by ${box[3] - box[1]} pixels`;
-    const scored = score === undefined ? "" : `, scores ${percent(score)}`;
-    this.hole.ariaLabel = `Frame, ${size}${scored}. Arrow keys move it, plus and minus change its size.`;
+    const said = score === undefined ? "" : `, scores ${percent(score)}`;
+    const keys = "Arrow keys move it, plus and minus change its size.";
+    this.hole.ariaLabel = `Frame, ${wide} by ${high} pixels${said}. ${keys}`;
   }
 
-  // Take a box, show it, and ask for its score.
-  put(box) {
-    this.place(box);
-    this.label();
-    this.ask();
-  }
-
-  place(box) {
-    this.box = box;
+  // Takes a box, in whole pixels and inside the photo, shows it, and asks for its score.
+  put([left, top, right, bottom]) {
     const { width, height } = this.data;
-    const [left, top, right, bottom] = box;
-    const share = (part, whole) => `${(100 * part) / whole}%`;
-    const edges = { left: share(left, width), top: share(top, height) };
-    const sides = { wide: share(right - left, width), high: share(bottom - top, height) };
-    for (const [name, value] of Object.entries({ ...edges, ...sides })) {
-      this.stage.style.setProperty(`--${name}`, value);
-    }
+    const wide = Math.min(Math.round(right - left), width);
+    const high = Math.min(Math.round(bottom - top), height);
+    const x = clamp(Math.round(left), 0, width - wide);
+    const y = clamp(Math.round(top), 0, height - high);
+    this.box = [x, y, x + wide, y + high];
+    this.draw();
+    this.ask();
   }
 
   // One question at a time, while one drags too: the next goes out when the answer is here.
   ask() {
     this.soon ??= setTimeout(() => {
       this.soon = null;
+      if (same(this.box, this.data.scored.box)) return; // the page has answered
       const now = performance.now();
-      if ((!this.asked || now - this.asked > LOST) && !this.settled) {
+      if (!this.asked || now - this.asked > LOST) {
         this.asked = now;
         this.told = this.box;
         this.page.setStateValue("box", this.box);
       }
-      if (!this.settled) this.ask();
+      this.ask();
     }, PAUSE);
-  }
-
-  // Whether the page has answered for the frame as it lies.
-  get settled() {
-    return same(this.box, this.data.scored.box);
   }
 
   grab(event) {
@@ -144,11 +127,10 @@ class PhotoFrame {
     if (!this.held) return;
     const { side, box, x, y, scale } = this.held;
     const [across, down] = [(event.clientX - x) * scale, (event.clientY - y) * scale];
-    this.put(this.whole(side ? this.stretched(side, box, across, down) : moved(box, across, down)));
+    this.put(side ? this.stretched(side, box, across, down) : moved(box, across, down));
   }
 
   drop() {
-    if (!this.held) return;
     this.held = null;
     this.root.classList.remove("dragging");
   }
@@ -160,48 +142,38 @@ class PhotoFrame {
     const grow = { "+": GROW, "=": GROW, "-": 1 / GROW, _: 1 / GROW }[event.key];
     if (!moves[event.key] && !grow) return;
     event.preventDefault();
-    this.put(this.whole(grow ? this.grown(this.box, grow) : moved(this.box, ...moves[event.key])));
+    this.put(grow ? this.grown(this.box, grow) : moved(this.box, ...moves[event.key]));
   }
 
-  // The box with one side or corner pulled; what lies across stays where it is.
-  stretched(side, [left, top, right, bottom], across, down) {
-    const { width, height } = this.data;
+  stretched(side, box, across, down) {
+    const [left, top, right, bottom] = box;
     const toX = side.includes("e") - side.includes("w");
     const toY = side.includes("s") - side.includes("n");
-    const [wide, high] = this.sized(
-      right - left + toX * across,
-      bottom - top + toY * down,
-      toX > 0 ? width - left : toX < 0 ? right : width,
-      toY > 0 ? height - top : toY < 0 ? bottom : height,
-      toX && toY ? "both" : toX ? "width" : "height",
-    );
+    const leading = toX && toY ? "both" : toX ? "width" : "height";
+    const size = [right - left + toX * across, bottom - top + toY * down];
+    return this.resized(box, [toX, toY], size, leading);
+  }
+
+  grown(box, factor) {
+    const [left, top, right, bottom] = box;
+    return this.resized(box, [0, 0], [(right - left) * factor, (bottom - top) * factor], "width");
+  }
+
+  // The box in a wanted size, in the asked shape and the room there is.  Along each axis it changes
+  // at the right or lower edge (1), at the left or upper (-1), or at both (0); the other one stays.
+  resized([left, top, right, bottom], [toX, toY], [wide, high], leading) {
+    const { width, height, aspect, least } = this.data;
+    const room = (to, low, high, whole) => (to > 0 ? whole - low : to < 0 ? high : whole);
+    const [roomX, roomY] = [room(toX, left, right, width), room(toY, top, bottom, height)];
+    if (aspect) {
+      const wanted = { both: Math.max(wide, high * aspect), width: wide, height: high * aspect }[leading];
+      wide = clamp(wanted, least * Math.max(1, aspect), Math.min(roomX, roomY * aspect));
+      high = wide / aspect;
+    } else {
+      [wide, high] = [clamp(wide, least, roomX), clamp(high, least, roomY)];
+    }
     const start = (to, low, high, size) => (to > 0 ? low : to < 0 ? high - size : (low + high - size) / 2);
     const [x, y] = [start(toX, left, right, wide), start(toY, top, bottom, high)];
-    return [x, y, x + wide, y + high];
-  }
-
-  grown([left, top, right, bottom], factor) {
-    const { width, height } = this.data;
-    const [wide, high] = this.sized((right - left) * factor, (bottom - top) * factor, width, height, "width");
-    const [x, y] = [(left + right - wide) / 2, (top + bottom - high) / 2];
-    return [x, y, x + wide, y + high];
-  }
-
-  // Width and height as wanted, in the asked shape and the room there is.
-  sized(wide, high, roomX, roomY, leading) {
-    const { aspect, least } = this.data;
-    if (!aspect) return [clamp(wide, least, roomX), clamp(high, least, roomY)];
-    const wanted = { both: Math.max(wide, high * aspect), width: wide, height: high * aspect }[leading];
-    const found = clamp(wanted, least * Math.max(1, aspect), Math.min(roomX, roomY * aspect));
-    return [found, found / aspect];
-  }
-
-  // In whole pixels, inside the photo.
-  whole([left, top, right, bottom]) {
-    const { width, height } = this.data;
-    const [wide, high] = [Math.min(Math.round(right - left), width), Math.min(Math.round(bottom - top), height)];
-    const x = clamp(Math.round(left), 0, width - wide);
-    const y = clamp(Math.round(top), 0, height - high);
     return [x, y, x + wide, y + high];
   }
 }

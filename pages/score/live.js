@@ -1,7 +1,7 @@
 // The camera, scored about twice a second, as a Streamlit component (v2).  Small frames go
 // straight to the API of this app; nothing is kept there, and here only the line of scores.
 
-import { componentOf } from "../shared/component.js";
+import { Component, componentOf } from "../shared/component.js";
 import { make, makeButton, makeSvg, percent } from "../shared/dom.js";
 
 const EVERY = 500; // ms from one frame to the next
@@ -10,11 +10,10 @@ const KEPT = 120; // scores of the line, about a minute
 const REFUSED = "The browser gives no camera to this page. Allow it beside the address, or upload a photo instead.";
 const INSECURE = "Browsers give a camera to secure addresses only: open this app by https, or upload a photo instead.";
 
-
-class Live {
-  constructor(parent) {
+class Live extends Component {
+  constructor() {
+    super();
     this.scores = [];
-    this.gone = new AbortController();
     this.video = make("video", "", { muted: true, playsInline: true, autoplay: true });
     this.stage = make("div", "stage", this.video);
     this.stage.style.setProperty("--aspect", 4 / 3);
@@ -28,7 +27,6 @@ class Live {
     this.said = make("div", "said", { role: "status" });
     this.facts = make("div", "facts", this.number, this.place, this.makeLine(), this.since, buttons);
     this.root = make("div", "root live", this.stage, this.facts, this.said);
-    parent.append(this.root);
     this.start();
   }
 
@@ -44,9 +42,8 @@ class Live {
   }
 
   leave() {
-    this.gone.abort();
+    super.leave();
     this.stop();
-    this.root.remove();
   }
 
   async start() {

@@ -1,3 +1,19 @@
+// A part of a page: its kinds make `root`, and all they listen to and fetch ends with `gone`.
+export class Component {
+  constructor() {
+    this.gone = new AbortController();
+  }
+
+  on(target, event, handler, options = {}) {
+    target.addEventListener(event, handler, { signal: this.gone.signal, ...options });
+  }
+
+  leave() {
+    this.gone.abort();
+    this.root.remove();
+  }
+}
+
 // Returns what Streamlit calls on every run of the page: it makes a `Kind` at the first call and
 // shows it the page's data at each.  `page` holds setStateValue and setTriggerValue, which are
 // others at every call.  One that `serves` other data only is made anew.
@@ -8,7 +24,10 @@ export const componentOf = (Kind) => (page) => {
     delete parentElement.component;
   };
   if (parentElement.component?.serves?.(data) === false) leave();
-  parentElement.component ??= new Kind(parentElement, data);
+  if (!parentElement.component) {
+    parentElement.component = new Kind(data);
+    parentElement.append(parentElement.component.root);
+  }
   parentElement.component.page = page;
   parentElement.component.show(data);
   return leave;

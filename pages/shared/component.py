@@ -1,4 +1,4 @@
-"""A page's component: its HTML, CSS and JavaScript lie beside the page that shows it."""
+"""A page's component: its CSS and JavaScript lie beside the page that shows it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,21 +11,16 @@ from pages.shared import scripts
 _PAGES = Path(__file__).parents[1]
 
 
-def component(
-    folder: Path, name: str, *, css: str = "", html: str = "", title: str = ""
-) -> Callable[..., Any]:
+def component(folder: Path, name: str, *, css: str = "") -> Callable[..., Any]:
     """Return what mounts the component `name` of a folder.
 
     Args:
         folder: Where its files lie.
         name: Of its script, without ending.
         css: Name of its style sheet, without ending; its own by default.
-        html: What stands in it at first.
-        title: Under which Streamlit knows it; its name by default.
     """
     return v2.component(
-        title or name,
-        html=html or None,
+        f"{folder.name}_{name}",
         css=(folder / f"{css or name}.css").read_text("utf-8"),
         js=scripts.loader(f"{folder.relative_to(_PAGES).as_posix()}/{name}.js"),
     )

@@ -14,14 +14,15 @@ export const percent = (share) => `${(100 * share).toFixed(1)} %`;
 // An element: its class, its properties where the third argument is a plain object, its children.
 // Text goes in as text, never as HTML: file names and words come from strangers.
 export function make(tag, className = "", ...children) {
-  const properties = children[0]?.constructor === Object ? children.shift() : {};
+  const { dataset, ...properties } = children[0]?.constructor === Object ? children.shift() : {};
   const element = Object.assign(document.createElement(tag), { className }, properties);
+  Object.assign(element.dataset, dataset);
   element.append(...children);
   return element;
 }
 
 export function makeButton(className, act, ...children) {
-  return make("button", className, { type: "button", onclick: act }, ...children);
+  return Object.assign(make("button", className, ...children), { type: "button", onclick: act });
 }
 
 // A button whose picture or few letters need a name.

@@ -87,8 +87,8 @@ def script_routes() -> list[Route]:
     return [Route("/scripts/{version}/{script:path}", serve)]
 
 
-class Preload:
-    """Names the scripts of a page in the header of its HTML.
+def preloading(app: ASGIApp, entries: dict[str, str]) -> ASGIApp:
+    """Return an app that names the scripts of a page in the header of its HTML.
 
     Browsers then fetch them while Streamlit starts, not after it has asked for the page's
     components: a first tooltip on the map as soon as with all of its modules in one file.
@@ -98,13 +98,8 @@ class Preload:
         entries: By the last part of a page's address, the script that it begins with.
     """
 
-    def __init__(self, app: ASGIApp, entries: dict[str, str]) -> None:
-        self._app = app
-        self._entries = entries
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer as the app does, with the header where it belongs."""
-        entry = self._entries.get(scope.get("path", "").rstrip("/").rpartition("/")[2])
+    async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+        entry = entries.get(scope.get("path", "").rstrip("/").rpartition("/")[2])
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -117,4 +112,6 @@ class Preload:
                     headers.append("Link", ", ".join(hints))
             await send(message)
 
-        await self._app(scope, receive, sent)
+        await app(scope, receive, sent)
+
+    return answer

@@ -1,16 +1,11 @@
 const SETTLED = 400; // ms without movement before the address bar takes the view
 
 // What a link keeps and brings back: place, zoom, colour, filter, layout, selection.
-// `send` tells the page; `show` turns faces and seams on and off and finds.
+// `send` tells the page; `act` is what the toolbar does.
 export class Address {
-  constructor({ view, table, legend, selection, faces, seams, server, show, send }) {
+  constructor({ view, table, legend, selection, faces, seams, server, act, send }) {
     const { camera, places } = view;
-    Object.assign(this, { camera, places, table, legend, selection, faces, seams, server, show, send });
-  }
-
-  leave() {
-    clearTimeout(this.timer);
-    this.gone = true;
+    Object.assign(this, { camera, places, table, legend, selection, faces, seams, server, act, send });
   }
 
   // After colour, filter and layout, which are loaded with the map, all the rest.
@@ -18,9 +13,9 @@ export class Address {
     const [x, y, zoom] = (view ?? "").split(",").map(Number);
     const sound = view && [x, y, zoom].every(Number.isFinite) && zoom > 0;
     if (sound) this.camera.lookAt(...this.places.turn(x, y), zoom);
-    if (faces === "off") this.show.faces(false);
-    if (seams === "on") this.show.seams(true);
-    if (find) await this.show.found(find);
+    if (faces === "off") this.act.faces(false);
+    if (seams === "on") this.act.seams(true);
+    if (find) await this.act.found(find);
     else if (region) await this.selection.restore(region);
     if (selfie) {
       const [row] = await this.server.find(selfie).catch(() => []);
@@ -33,23 +28,21 @@ export class Address {
   async now() {
     const { table, selection, places: { layout } } = this;
     const kind = layout.axes ? `score:${layout.axes.factor.name}` : layout.kind;
+    const { target, zoomAimed, atHome } = this.camera;
+    const place = this.places.turn(target.x, target.y).map((value) => value.toFixed(4));
     const open = selection.row < 0 ? null : await this.server.about(selection.row).catch(() => null);
     return {
-      view: this.view,
+      view: atHome ? "" : [...place, zoomAimed.toFixed(2)].join(","),
       colour: table.column === table.columns[0] ? "" : table.column.name,
       layout: kind === "map" ? "" : kind,
       only: this.legend.text,
       faces: this.faces.on ? "" : "off",
       seams: this.seams.on ? "on" : "",
-      ...selection.address,
+      find: "",
+      region: "",
+      ...selection.group?.from,
       selfie: open?.id ?? "",
     };
-  }
-
-  get view() {
-    const { target, zoomAimed, atHome } = this.camera;
-    const [x, y] = this.places.turn(target.x, target.y);
-    return atHome ? "" : [x.toFixed(4), y.toFixed(4), zoomAimed.toFixed(2)].join(",");
   }
 
   keepSoon() {
@@ -57,7 +50,7 @@ export class Address {
     this.timer = setTimeout(async () => {
       const address = await this.now();
       const text = JSON.stringify(address);
-      if (text === this.kept || this.gone) return;
+      if (text === this.kept || this.server.signal.aborted) return;
       this.kept = text;
       this.send(address);
     }, SETTLED);

@@ -161,21 +161,16 @@ export class Input {
   tab(way) {
     const { row, by } = this.pointer;
     if (row < 0 || by !== "key") return null;
-    if (this.walk?.[this.walked] !== row) [this.walk, this.walked] = [this.outwards(row), 0];
+    if (this.walk?.[this.walked] !== row) {
+      const others = this.outwards(...this.view.inFrame(row)).filter((other) => other !== row);
+      [this.walk, this.walked] = [[row, ...others.slice(0, TABBED)], 0];
+    }
     const next = this.walked + way;
     if (next < 0 || next >= this.walk.length) return null;
     return () => {
       this.walked = next;
       this.go(this.walk[next]);
     };
-  }
-
-  outwards(row) {
-    const [x, y] = this.view.inFrame(row);
-    const far = (one) => Math.hypot(one.x - x, one.y - y);
-    const others = this.pointer.candidates().filter((one) => one.row !== row);
-    others.sort((a, b) => far(a) - far(b));
-    return [row, ...others.slice(0, TABBED).map((one) => one.row)];
   }
 
   // Zooms about the current selfie, which stays pointed at.
@@ -186,37 +181,27 @@ export class Input {
   }
 
   // Goes to the neighbour in a direction: the next face, or the next point where none are drawn.
+  // The first step goes to what is nearest to the middle.
   step(right, down) {
     const { pointer, camera } = this;
-    const middle = [camera.width / 2, camera.height / 2];
-    this.go(pointer.row < 0 ? this.nearest(middle) : this.neighbour(this.view.inFrame(pointer.row), right, down));
+    if (pointer.row < 0) return this.go(this.outwards(camera.width / 2, camera.height / 2)[0]);
+    const [x, y] = this.view.inFrame(pointer.row);
+    const along = (one) => (one.x - x) * right + (one.y - y) * down;
+    const aside = (one) => Math.abs((one.x - x) * down) + Math.abs((one.y - y) * right);
+    const cost = (one) => along(one) + 2 * aside(one);
+    const ahead = pointer.candidates().filter((one) => along(one) >= 3 && aside(one) <= along(one));
+    this.go(ahead.sort((a, b) => cost(a) - cost(b))[0]?.row);
   }
 
   go(row) {
-    if (row < 0) return;
+    if (row === undefined) return;
     this.view.bringIntoView(row);
     this.pointer.at(row, "key");
   }
 
-  nearest([x, y]) {
-    return cheapest(this.pointer.candidates(), (one) => Math.hypot(one.x - x, one.y - y));
+  // What keys can go to, the nearest to a place of the frame first.
+  outwards(x, y) {
+    const far = (one) => Math.hypot(one.x - x, one.y - y);
+    return this.pointer.candidates().sort((a, b) => far(a) - far(b)).map((one) => one.row);
   }
-
-  neighbour([x, y], right, down) {
-    return cheapest(this.pointer.candidates(), (one) => {
-      const along = (one.x - x) * right + (one.y - y) * down;
-      const aside = Math.abs((one.x - x) * down) + Math.abs((one.y - y) * right);
-      return one.row === this.pointer.row || along < 3 || aside > along ? Infinity : along + 2 * aside;
-    });
-  }
-}
-
-// The row of the candidate that costs least, or -1.
-function cheapest(candidates, cost) {
-  let [best, least] = [-1, Infinity];
-  for (const one of candidates) {
-    const its = cost(one);
-    if (its < least) [best, least] = [one.row, its];
-  }
-  return best;
 }

@@ -17,19 +17,24 @@ export class Table {
   async colourBy(column) {
     const [[values], words] = await Promise.all([
       this.server.columns([column.name]),
-      column.words ? this.server.words(column.name) : null,
+      column.words ? this.server.json(`words.json?column=${encodeURIComponent(column.name)}`) : null,
     ]);
     Object.assign(this, { column, values, colour: explainColumn(column, values, words, this.ramp) });
   }
 
-  // The column of a name if it fits, else the first that does.
-  columnNamed(name, fits = () => true) {
-    return this.columns.find((one) => one.name === name && fits(one)) ?? this.columns.find(fits);
+  // What scores can be laid out against.
+  get measured() {
+    return this.columns.filter(({ name, words }) => !words && name !== "score");
+  }
+
+  // The column of a name, else the first.
+  columnNamed(name, among = this.columns) {
+    return among.find((column) => column.name === name) ?? among[0];
   }
 
   // Gives each row its colour; `has` tells which have a place, `stands` which stand out.
   paint(quiet, { has, stands }) {
-    this.hue = paintBy(this.colour, this.values, { missing: quiet, muted: quiet });
+    this.hue = paintBy(this.colour, this.values, quiet);
     const { steps, muted, hidden } = this.hue;
     this.plain = steps.slice();
     for (let row = 0; row < this.count; row++) {

@@ -4,7 +4,7 @@ const REST = 25; // ms on one selfie before its picture is fetched: a sweep fetc
 
 // What is said of the selfie pointed at.
 export class Card {
-  constructor({ pictures, server }) {
+  constructor(pictures, server) {
     Object.assign(this, { pictures, server });
     this.photo = make("div", "photo");
     const part = (name) => (this[name] = make("div", name));
@@ -13,7 +13,6 @@ export class Card {
     const facts = make("div", "facts", part("score"), meter, part("better"), part("own"), part("telling"), part("hint"));
     // Hidden from readers of the screen: the map says the same by itself.
     this.root = make("div", "card", { ariaHidden: "true" }, this.photo, facts);
-    this.frame = { width: 0, height: 0 };
     this.row = -1;
   }
 
@@ -32,7 +31,7 @@ export class Card {
     this.telling.replaceChildren(...[0, 1, 2].map(() => make("div", "push", "\u00a0")));
     clearTimeout(this.soon);
     const begin = () => {
-      this.fetch(`${pictures.base}/thumb/${row}`);
+      this.fetch(`${this.server.base}/thumb/${row}`);
       this.tell(row);
       pictures.fetchAround(row);
     };
@@ -62,16 +61,17 @@ export class Card {
   // Above its point if there is room, else beside it; never outside the frame, never under a finger.
   place(x, y, half) {
     const { offsetWidth: width, offsetHeight: height } = this.root;
+    const { clientWidth: frameWidth, clientHeight: frameHeight } = this.root.parentElement;
     const [space, rim] = [10, 8];
     let left = x - width / 2;
     let top = y - half - space - height;
     if (top < rim) {
       top = y - height / 2;
       left = x + half + space;
-      if (left + width + rim > this.frame.width) left = x - half - space - width;
+      if (left + width + rim > frameWidth) left = x - half - space - width;
     }
-    left = clamp(left, rim, Math.max(rim, this.frame.width - width - rim));
-    top = clamp(top, rim, Math.max(rim, this.frame.height - height - rim));
+    left = clamp(left, rim, Math.max(rim, frameWidth - width - rim));
+    top = clamp(top, rim, Math.max(rim, frameHeight - height - rim));
     this.root.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
   }
 }

@@ -17,15 +17,21 @@ export class Panel {
     this.body = make("div", "panel-body");
     const head = make("div", "panel-head", this.back, this.heading, close);
     this.root = make("section", "panel", { hidden: true }, head, this.body);
-    this.ranked = new Ranked({
-      scroller: this.body,
-      base: server.base,
-      pointed: (row) => pointer.at(row, "panel"),
-      chosen: (row) => selection.open(row),
-      name: (row, place) => `${place + 1}. ${percent(table.score[row])}`,
-    });
+    const name = (row, place) => `${place + 1}. ${percent(table.score[row])}`;
+    this.ranked = new Ranked({ scroller: this.body, base: server.base, name });
+    this.listen();
+  }
+
+  // All selfies in it are pointed at and opened alike.
+  listen() {
+    const { root, body, selection, pointer } = this;
+    const rowOf = (event) => Number(event.target.closest("[data-row]")?.dataset.row ?? -1);
+    body.addEventListener("pointerover", (event) => pointer.at(rowOf(event), "panel"));
+    body.addEventListener("pointerleave", () => pointer.at(-1));
+    body.addEventListener("focusin", (event) => event.target.matches(":focus-visible") && pointer.at(rowOf(event), "panel"));
+    body.addEventListener("click", (event) => rowOf(event) >= 0 && selection.open(rowOf(event)));
     // Keys typed here are not the map's, but Escape closes.
-    this.root.addEventListener("keydown", (event) => {
+    root.addEventListener("keydown", (event) => {
       event.stopPropagation();
       if (event.key === "Escape") selection.close();
     });
@@ -39,48 +45,40 @@ export class Panel {
 
   close() {
     this.root.hidden = true;
-    this.showing = null;
+    this.body.replaceChildren();
   }
 
   // ---- a group
 
-  // `group` is {title, rows best first, drawn}: `drawn` for a region, that differs from the rest.
-  showGroup(group, lit = -1) {
-    const showing = (this.showing = {});
-    this.open(group.title);
+  // `group` is {title, rows best first, whole}; the whole differs from nothing.
+  showGroup({ title, rows, whole }, lit) {
+    this.open(title);
     this.back.hidden = true;
-    const apart = make("div", "apart");
-    const parts = group.whole ? [] : [this.sayMean(group.rows), apart, this.makeActions(group.rows)];
-    const line = make("div", "panel-lead", group.rows.length ? "Best score first" : "Nothing found");
-    this.body.replaceChildren(...(group.rows.length ? parts : []), line, this.ranked.root);
-    this.ranked.show(group.rows, lit);
-    if (lit >= 0) this.ranked.bring(lit);
-    if (group.whole || !group.rows.length) return;
-    apart.append(make("div", "panel-lead", "What sets them apart"), make("div", "waiting"));
-    this.compare(apart, group.rows, () => showing === this.showing);
+    const some = rows.length > 0;
+    const parts = some && !whole ? [this.sayMean(rows), this.sayApart(rows), this.makeActions(rows)] : [];
+    const lead = make("div", "panel-lead", some ? "Best score first" : "Nothing found");
+    this.body.replaceChildren(...parts, lead, this.ranked.root);
+    this.ranked.show(rows, lit);
   }
 
   sayMean(rows) {
     const { score } = this.table;
     const mean = (some) => some.reduce((sum, row) => sum + score[row], 0) / some.length;
-    const others = this.selection.others();
+    const others = this.selection.shownRows().filter((row) => !this.selection.group.member[row]);
     const lines = [make("b", "mean", percent(mean(rows))), make("span", "", "mean score")];
     const against = `${percent(mean(others))} for the other ${counted(others.length)}`;
     if (others.length) lines.push(make("span", "against", against));
     return make("div", "means", ...lines);
   }
 
-  async compare(into, rows, still) {
-    let found = [];
-    try {
-      found = await (await this.server.region("region.json", rows, this.table.count)).json();
-    } catch {
-      // Says so below.
-    }
-    if (!still()) return;
-    into.lastChild.remove();
-    if (!found.length) into.append(make("div", "quiet", "Nothing stands out; a larger region may differ more."));
-    for (const difference of found) into.append(sayDifference(difference));
+  sayApart(rows) {
+    const waiting = make("div", "waiting");
+    const none = make("div", "quiet", "Nothing stands out; a larger region may differ more.");
+    const asked = this.server.region("region.json", rows, this.table.count).then((answer) => answer.json());
+    asked.catch(() => []).then((found) => {
+      waiting.replaceWith(...(found.length ? found.map(sayDifference) : [none]));
+    });
+    return make("div", "apart", make("div", "panel-lead", "What sets them apart"), waiting);
   }
 
   makeActions(rows) {
@@ -106,8 +104,7 @@ export class Panel {
 
   // ---- one selfie
 
-  async showSelfie(row, { inGroup }) {
-    const showing = (this.showing = {});
+  showSelfie(row, { inGroup }) {
     const { table, server, selection } = this;
     this.open(`Selfie ${percent(table.score[row])}`);
     this.back.hidden = !inGroup;
@@ -119,23 +116,22 @@ export class Panel {
     const actions = make("div", "actions", inGrid, all);
     const lead = make("div", "panel-lead", "Most alike, to the net");
     this.body.replaceChildren(this.makePhoto(row), facts, actions, lead, near);
-    const still = () => showing === this.showing;
-    const [about, alike] = [server.about(row), server.near(row)];
-    about.then((found) => still() && this.tellFacts(facts, row, found)).catch(() => {});
-    try {
-      const { rows, distances } = await alike;
-      if (!still()) return;
-      near.replaceChildren(...rows.map((other, place) => this.makeNeighbour(other, distances[place])));
-      this.link(row, rows);
-    } catch {
-      if (still()) near.replaceChildren(make("div", "quiet", "The neighbours did not arrive."));
-    }
+    server.about(row).then((found) => this.tellFacts(facts, row, found)).catch(() => {});
+    this.tellNear(near, row);
   }
 
   tellFacts(into, row, { name, id, rank, factors }) {
     const { table } = this;
     const lines = [table.facts(row).better, `rank ${counted(rank)} of ${counted(table.count)}`, name || id];
     into.replaceChildren(make("div", "quiet", lines.join(" · ")), ...factors.map(sayFactor));
+  }
+
+  async tellNear(into, row) {
+    const found = await this.server.json(`near/${row}`).catch(() => null);
+    if (!into.isConnected) return; // another is shown by now
+    if (!found) return into.replaceChildren(make("div", "quiet", "The neighbours did not arrive."));
+    into.replaceChildren(...found.rows.map((other, place) => this.makeNeighbour(other, found.distances[place])));
+    this.link(row, found.rows);
   }
 
   makePhoto(row) {
@@ -152,11 +148,7 @@ export class Panel {
     const said = `Distance ${distance.toFixed(2)}; two selfies drawn at random are 1 apart`;
     const image = make("img", "", { alt: "", src: `${this.server.base}/thumb/${row}` });
     const caption = make("span", "", distance.toFixed(2));
-    const cell = makeNamedButton("neighbour", said, () => this.selection.open(row), image, caption);
-    cell.dataset.row = row;
-    cell.addEventListener("pointerenter", () => this.pointer.at(row, "panel"));
-    cell.addEventListener("pointerleave", () => this.pointer.at(-1));
-    return cell;
+    return makeNamedButton("neighbour", said, null, { dataset: { row } }, image, caption);
   }
 }
 

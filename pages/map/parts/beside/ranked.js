@@ -6,8 +6,8 @@ const SIDE = 64; // pixels of a photo, at least
 // Any number of selfies as a grid, best first.  `base` is the address of their gallery; `name`
 // names one for those who hear it.
 export class Ranked {
-  constructor({ scroller, base, pointed, chosen, name }) {
-    Object.assign(this, { scroller, base, pointed, chosen, name });
+  constructor({ scroller, base, name }) {
+    Object.assign(this, { scroller, base, name });
     this.root = make("div", "ranked", { role: "list" });
     this.grid = new LongGrid(this.root, { gap: 4, fewest: 3, make: (place) => this.makeCell(place) });
     this.rows = [];
@@ -15,9 +15,15 @@ export class Ranked {
     new ResizeObserver(() => this.fill()).observe(this.root);
   }
 
-  show(rows, lit = -1) {
+  // Shows rows; the one that is lit is scrolled to the middle of what is in sight.
+  show(rows, lit) {
     Object.assign(this, { rows, lit });
     this.grid.clear();
+    this.fill();
+    const place = rows.indexOf(lit);
+    if (place < 0) return;
+    const { clientHeight } = this.scroller;
+    this.scroller.scrollTop += this.below + this.grid.topOf(place) - clientHeight / 2 + this.grid.pitch / 2;
     this.fill();
   }
 
@@ -35,21 +41,7 @@ export class Ranked {
   makeCell(place) {
     const row = this.rows[place];
     const image = make("img", "", { alt: "", decoding: "async", src: `${this.base}/thumb/${row}` });
-    const cell = makeNamedButton("ranked-cell", this.name(row, place), () => this.chosen(row), image);
-    cell.dataset.row = row;
-    cell.classList.toggle("lit", row === this.lit);
-    cell.addEventListener("pointerenter", () => this.pointed(row));
-    cell.addEventListener("pointerleave", () => this.pointed(-1));
-    cell.addEventListener("focus", () => cell.matches(":focus-visible") && this.pointed(row));
-    return cell;
-  }
-
-  // Scrolls so that a row is in the middle of what is in sight.
-  bring(row) {
-    const place = this.rows.indexOf(row);
-    if (place < 0 || !this.root.clientWidth) return;
-    const { clientHeight } = this.scroller;
-    this.scroller.scrollTop += this.below + this.grid.topOf(place) - clientHeight / 2 + this.grid.pitch / 2;
-    this.fill();
+    const className = `ranked-cell ${row === this.lit ? "lit" : ""}`;
+    return makeNamedButton(className, this.name(row, place), null, { dataset: { row } }, image);
   }
 }

@@ -1,6 +1,6 @@
 import { icon, make, makeNamedButton } from "../../../shared/dom.js";
-import { TITLES } from "../place/layouts.js";
 
+const LAYOUTS = { map: "Map", grid: "Grid", score: "Score" };
 const TYPED = 250; // ms without a key before a search begins
 
 const ICONS = {
@@ -17,30 +17,28 @@ const ICONS = {
 // is chosen; what that means is the map's affair: `act` has layout, factor, colour, search, tool,
 // seams and faces.
 export class Toolbar {
-  constructor({ view, act }) {
+  constructor({ view, table, act, hasGrid }) {
     Object.assign(this, { view, act });
-    this.root = make("div", "bar-top", this.makeLayouts(), this.makeColour(), this.makeSearch());
-    this.tools = this.makeTools();
+    this.factor = this.makeSelect("Against", "factor", table.measured, act.factor);
+    this.colour = this.makeSelect("Colour by", "colour", table.columns, act.colour);
+    const has = { map: true, grid: hasGrid, score: table.measured.length > 0 };
+    this.root = make("div", "bar-top", this.makeLayouts(has), this.colour.field, this.makeSearch());
+    this.tools = this.makeTools(table);
   }
 
-  makeLayouts() {
-    this.layoutButtons = Object.entries(TITLES).map(([kind, title]) => {
-      const button = makeNamedButton("segment", `Layout: ${title}`, () => this.act.layout(kind), title);
-      button.dataset.layout = kind;
-      return button;
+  makeLayouts(has) {
+    this.layouts = Object.entries(LAYOUTS).map(([kind, title]) => {
+      const own = { hidden: !has[kind], dataset: { layout: kind } };
+      return makeNamedButton("segment", `Layout: ${title}`, () => this.act.layout(kind), own, title);
     });
-    const group = make("div", "segments", { role: "group", ariaLabel: "Layout" }, ...this.layoutButtons);
-    this.factor = this.makeSelect("Against", "factor", this.act.factor);
+    const group = make("div", "segments", { role: "group", ariaLabel: "Layout" }, ...this.layouts);
     return make("div", "layouts", group, this.factor.field);
   }
 
-  makeColour() {
-    this.colour = this.makeSelect("Colour by", "colour", this.act.colour);
-    return this.colour.field;
-  }
-
-  makeSelect(title, name, changed) {
-    const select = make("select", `choice ${name}`, { ariaLabel: title, onchange: () => changed(select.value) });
+  makeSelect(title, name, columns, changed) {
+    const options = columns.map((column) => make("option", "", { value: column.name }, column.title));
+    const own = { ariaLabel: title, onchange: () => changed(select.value) };
+    const select = make("select", `choice ${name}`, own, ...options);
     return { select, field: make("label", "field", make("span", "", title), select) };
   }
 
@@ -59,36 +57,22 @@ export class Toolbar {
     return make("div", "field grows", this.search);
   }
 
-  makeTools() {
+  makeTools({ hasSeams }) {
     const { view, act } = this;
-    const tool = (name, path, done) => makeNamedButton("tool", name, done, icon(path));
+    const tool = (name, path, done, kind = "") => makeNamedButton(`tool ${kind}`, name, done, icon(path));
     this.lasso = tool("Draw round a region", ICONS.lasso, () => act.tool("lasso"));
     this.box = tool("Draw a box", ICONS.box, () => act.tool("box"));
-    this.seams = tool("Seams: where neighbours differ most", ICONS.seams, act.seams);
-    this.photos = tool("Show photos", ICONS.photos, act.faces);
-    const zoom = [
-      tool("Zoom in", ICONS.plus, () => view.zoomBy(2)),
-      tool("Zoom out", ICONS.minus, () => view.zoomBy(0.5)),
-    ];
-    zoom.forEach((button) => button.classList.add("by-hand"));
-    const whole = tool("Show the whole map", ICONS.whole, () => view.goHome());
-    return make("div", "tools", ...zoom, whole, this.lasso, this.box, this.seams, this.photos);
-  }
-
-  // Fills the menus with what this gallery has.
-  offer({ columns, hasGrid, hasSeams }) {
-    const options = (list) => list.map(({ name, title }) => make("option", "", { value: name }, title));
-    this.colour.select.replaceChildren(...options(columns));
-    this.factor.select.replaceChildren(...options(columns.filter(({ scale }) => scale && scale !== "score")));
+    this.seams = tool("Seams: where neighbours differ most", ICONS.seams, () => act.seams());
     this.seams.hidden = !hasSeams;
-    for (const button of this.layoutButtons) {
-      if (button.dataset.layout === "grid") button.hidden = !hasGrid;
-      if (button.dataset.layout === "score") button.hidden = !this.factor.select.length;
-    }
+    this.photos = tool("Show photos", ICONS.photos, () => act.faces());
+    const closer = tool("Zoom in", ICONS.plus, () => view.zoomBy(2), "by-hand");
+    const farther = tool("Zoom out", ICONS.minus, () => view.zoomBy(0.5), "by-hand");
+    const whole = tool("Show the whole map", ICONS.whole, () => view.goHome());
+    return make("div", "tools", closer, farther, whole, this.lasso, this.box, this.seams, this.photos);
   }
 
   press({ kind, factor, colour, tool, faces, seams }) {
-    for (const button of this.layoutButtons) button.ariaPressed = button.dataset.layout === kind;
+    for (const button of this.layouts) button.ariaPressed = button.dataset.layout === kind;
     this.factor.field.hidden = kind !== "score";
     this.factor.select.value = factor;
     this.colour.select.value = colour;

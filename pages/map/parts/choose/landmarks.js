@@ -40,8 +40,8 @@ export class Landmarks {
   // Puts each name over the median of its members, in whatever layout they stand now.
   settle(region, x, y) {
     for (const one of this.placed) {
-      const rows = [];
-      region.forEach((number, row) => number === one.landmark.region && Number.isFinite(x[row]) && rows.push(row));
+      const isIn = (row) => region[row] === one.landmark.region && Number.isFinite(x[row]);
+      const rows = [...region.keys()].filter(isIn);
       if (!rows.length) continue;
       const median = (values) => rows.map((row) => values[row]).sort((a, b) => a - b)[rows.length >> 1];
       [one.x, one.y] = [median(x), median(y)];
@@ -57,15 +57,15 @@ export class Landmarks {
     if (!seen) return;
     const taken = [];
     for (const one of this.placed) {
-      one.size ??= [one.label.offsetWidth, one.label.offsetHeight];
+      one.half ??= [one.label.offsetWidth / 2, one.label.offsetHeight / 2];
+      const [w, h] = one.half;
       const [x, y] = camera.toFrame(one.x, one.y);
-      const box = { x, y, w: one.size[0] / 2 + AIR, h: one.size[1] / 2 + AIR };
-      const covered = taken.some((t) => Math.abs(t.x - x) < t.w + box.w - AIR && Math.abs(t.y - y) < t.h + box.h - AIR);
-      const outside = x < box.w - AIR || y < box.h - AIR || x > width - box.w + AIR || y > height - box.h + AIR;
+      const covered = taken.some((t) => Math.abs(t.x - x) < t.w + w + AIR && Math.abs(t.y - y) < t.h + h + AIR);
+      const outside = x < w || y < h || x > width - w || y > height - h;
       one.label.classList.toggle("covered", covered || outside);
       if (covered || outside) continue;
-      taken.push(box);
-      one.label.style.transform = `translate(${x - one.size[0] / 2}px, ${y - one.size[1] / 2}px)`;
+      taken.push({ x, y, w, h });
+      one.label.style.transform = `translate(${x - w}px, ${y - h}px)`;
     }
   }
 }

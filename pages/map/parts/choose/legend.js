@@ -29,7 +29,7 @@ export class Legend {
     this.colour = colour;
     this.title.textContent = colour.title;
     this.chosen = new Set(); // codes, NaN for missing; empty for all
-    this.range = null;
+    this.thumbs = null; // of a scale
     if (colour.names) this.showChips(text);
     else this.showScale(text);
   }
@@ -41,11 +41,11 @@ export class Legend {
   }
 
   get filter() {
-    if (this.range) {
-      const [low, high] = this.range;
+    const { range } = this;
+    if (range) {
       // The outermost bars also hold what lies beyond them.
-      const from = low > this.colour.low ? low : -Infinity;
-      const to = high < this.colour.high ? high : Infinity;
+      const from = range[0] > this.colour.low ? range[0] : -Infinity;
+      const to = range[1] < this.colour.high ? range[1] : Infinity;
       return (value) => value >= from && value <= to;
     }
     if (!this.chosen.size) return null;
@@ -53,8 +53,14 @@ export class Legend {
   }
 
   get text() {
-    if (this.range) return this.range.map((value) => value.toPrecision(4)).join("~");
-    return [...this.chosen].join("~");
+    const { range } = this;
+    return range ? range.map((value) => value.toPrecision(4)).join("~") : [...this.chosen].join("~");
+  }
+
+  // The two ends of the part of a scale that is shown; null for all of it, or for names.
+  get range() {
+    const steps = this.thumbs?.map((thumb) => thumb.valueAsNumber);
+    return !steps || (steps[0] === 0 && steps[1] === 100) ? null : steps.map((step) => this.valueAt(step));
   }
 
   reset() {
@@ -104,9 +110,11 @@ export class Legend {
     });
     this.ends = [make("span"), make("span")];
     this.thumbs = [this.makeThumb("From", 0), this.makeThumb("To", 1)];
-    const [from, to] = text.split("~").map(Number);
-    if (text && Number.isFinite(from) && Number.isFinite(to)) this.range = [from, to];
-    [low, high].forEach((end, place) => (this.thumbs[place].value = this.toStep(this.range?.[place] ?? end)));
+    const range = text.split("~").map(Number);
+    const known = text && range.length === 2 && range.every(Number.isFinite);
+    const stepOf = (value) => Math.round((100 * (value - low)) / (high - low || 1));
+    const steps = known ? range.map(stepOf) : [0, 100];
+    steps.forEach((step, place) => (this.thumbs[place].value = step));
     const missing = this.colour.someMissing ? [make("span", "absent", make("i"), this.colour.missing)] : [];
     this.body.replaceChildren(
       make("div", "histogram", ...this.bars, ...this.thumbs),
@@ -120,9 +128,9 @@ export class Legend {
     return make("input", "thumb", { type: "range", min: 0, max: 100, ariaLabel, oninput: () => this.drag(place) });
   }
 
-  toStep(value) {
+  valueAt(step) {
     const { low, high } = this.colour;
-    return Math.round((100 * (value - low)) / (high - low || 1));
+    return low + (high - low) * (step / 100);
   }
 
   drag(moved) {
@@ -130,10 +138,6 @@ export class Legend {
     const own = this.thumbs[moved];
     // One handle does not pass the other, and a bar at least stays between them.
     own.value = moved ? Math.max(own.valueAsNumber, other + 3) : Math.min(own.valueAsNumber, other - 3);
-    const { low, high } = this.colour;
-    const steps = this.thumbs.map((thumb) => thumb.valueAsNumber);
-    const whole = steps[0] <= 0 && steps[1] >= 100;
-    this.range = whole ? null : steps.map((step) => low + ((high - low) * step) / 100);
     this.light();
     this.changed();
   }
@@ -144,11 +148,10 @@ export class Legend {
       const middle = (100 * (place + 0.5)) / this.bars.length;
       bar.classList.toggle("out", middle < from || middle > to);
     });
-    const { low, high } = this.colour;
     [from, to].forEach((step, place) => {
-      const value = low + ((high - low) * step) / 100;
-      this.ends[place].textContent = nameValue(this.colour, value);
-      this.thumbs[place].ariaValueText = nameValue(this.colour, value);
+      const said = nameValue(this.colour, this.valueAt(step));
+      this.ends[place].textContent = said;
+      this.thumbs[place].ariaValueText = said;
     });
   }
 }

@@ -39,10 +39,12 @@ export class Marks {
     this.root.replaceChildren(this.lines, ...this.placed.map(({ spot }) => spot));
   }
 
-  // Places of the table that belong together in one view.
-  places(x, y) {
-    const rows = this.placed.flatMap(({ mark }) => mark.rows);
-    return [...this.placed.map(({ mark }) => [mark.x, mark.y]), ...rows.map((row) => [x[row], y[row]])];
+  // The places that belong together in one view: all x, all y.
+  placesOn(places) {
+    const { x, y } = places;
+    const alike = this.placed.flatMap(({ mark }) => mark.rows).map((row) => [x[row], y[row]]);
+    const own = this.placed.map(({ mark }) => places.turn(mark.x, mark.y));
+    return [0, 1].map((axis) => [...own, ...alike].map((place) => place[axis]));
   }
 
   // Lines end at a face's rim, so many pixels from its middle.

@@ -20,22 +20,8 @@ export class Selection {
     return this.shows(row) && (!this.group || this.group.member[row] === 1);
   }
 
-  get narrowed() {
-    return Boolean(this.filter || this.group);
-  }
-
   shownRows() {
     return this.places.index.placed.filter((row) => this.shows(row));
-  }
-
-  // Those shown that are not of the group.
-  others() {
-    return this.shownRows().filter((row) => !this.group.member[row]);
-  }
-
-  // What the address bar keeps of the group.
-  get address() {
-    return { find: "", region: "", ...this.group?.from };
   }
 
   close() {

@@ -58,6 +58,4 @@ export class CanvasPoints {
     }
     pen.stroke();
   }
-
-  leave() {}
 }

@@ -40,21 +40,22 @@ function colourNames(names, codes) {
 
 function countBars(known, low, high) {
   const bars = new Array(BARS).fill(0);
-  for (const value of known) bars[clamp(Math.floor(((value - low) / (high - low || 1)) * BARS), 0, BARS - 1)]++;
+  for (const value of known) bars[stepOf(value, { low, high }, BARS)]++;
   return bars;
 }
 
+// Which of so many equal steps of a scale a value falls on.
+const stepOf = (value, { low, high }, steps) =>
+  clamp(Math.floor(((value - low) / (high - low || 1)) * steps), 0, steps - 1);
+
 // Gives each row a step of a palette.  After the colours come three more: missing, muted, hidden.
-export function paintBy(colour, values, { missing, muted }) {
+export function paintBy(colour, values, quiet) {
   const palette = colour.names ? [...colour.colours] : shades(colour.ramp, SHADES);
   const none = palette.length;
-  const { low, high } = colour;
-  const step = colour.names
-    ? (value) => value
-    : (value) => clamp(Math.floor(((value - low) / (high - low || 1)) * SHADES), 0, SHADES - 1);
+  const step = colour.names ? (value) => value : (value) => stepOf(value, colour, SHADES);
   const steps = Uint8Array.from(values, (value) => (Number.isNaN(value) ? none : Math.min(none, step(value))));
   const opacities = [...palette.map(() => 0.9), 0.5, 0.22, 0];
-  return { steps, palette: [...palette, missing, muted, muted], opacities, muted: none + 1, hidden: none + 2 };
+  return { steps, palette: [...palette, quiet, quiet, quiet], opacities, muted: none + 1, hidden: none + 2 };
 }
 
 export function shades(ramp, count) {

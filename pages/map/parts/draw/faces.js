@@ -67,11 +67,12 @@ export class Faces {
     if (!this.on) return false;
 
     // In a change of layout the same faces travel, so that the eye can follow one.
-    const wanted = places.moved < 1 ? before.map((face) => this.travelling(face)) : this.inView();
+    const wanted = places.moved < 1 ? before : this.inView();
     const pixels = size * sharpness;
     if (places.moved === 1) {
       const rows = wanted.map((face) => face.row);
-      if (camera.zoom < 1.05 && !this.selection.narrowed && !this.tile) pictures.useCover(rows, sharpness);
+      const all = !this.selection.filter && !this.selection.group;
+      if (camera.zoom < 1.05 && all && !this.tile) pictures.useCover(rows, sharpness);
       pictures.want(rows, pixels);
     }
     const faces = this.arriving(wanted, { now, size, pixels });
@@ -81,12 +82,7 @@ export class Faces {
     return faces.some((face) => face.seen < 1);
   }
 
-  travelling(face) {
-    const [x, y] = this.view.inFrame(face.row);
-    return { ...face, x, y };
-  }
-
-  // Those that have a picture, with it and with how much of each is seen by now.
+  // Those that have a picture, with it, where they are and how much of each is seen by now.
   arriving(wanted, { now, size, pixels }) {
     const before = this.since;
     this.since = new Map();
@@ -94,10 +90,11 @@ export class Faces {
       const sharp = this.pictures.find(face.row, pixels);
       const picture = sharp ?? this.pictures.blurred(face.row);
       if (!picture) return [];
+      const [x, y] = this.view.inFrame(face.row);
       const since = before.get(face.row) ?? now;
       this.since.set(face.row, since);
       const seen = calm.matches || this.tile ? 1 : Math.min(1, (now - since) / ARRIVAL);
-      return [{ ...face, picture, blurred: !sharp, size: size * (0.8 + 0.2 * seen), seen }];
+      return [{ ...face, x, y, picture, blurred: !sharp, size: size * (0.8 + 0.2 * seen), seen }];
     });
   }
 

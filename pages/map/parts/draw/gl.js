@@ -1,26 +1,20 @@
-// Compiles and links a program, or says why not.
-export function linkProgram(gl, vertex, fragment) {
-  const program = gl.createProgram();
-  for (const [kind, text] of [[gl.VERTEX_SHADER, vertex], [gl.FRAGMENT_SHADER, fragment]]) {
-    const shader = gl.createShader(kind);
-    gl.shaderSource(shader, text);
-    gl.compileShader(shader);
-    gl.attachShader(program, shader);
-  }
-  gl.linkProgram(program);
-  if (!gl.getProgramParameter(program, gl.LINK_STATUS)) throw new Error(gl.getProgramInfoLog(program));
-  return program;
-}
-
-// What one program draws: its attributes, each with a buffer, and its uniforms.
+// What one WebGL program draws: its attributes, each with a buffer, and its uniforms.  An
+// attribute has a number per corner, or one per shape where a shape of many corners is repeated.
 export class Shapes {
-  constructor(gl, vertex, fragment) {
-    Object.assign(this, { gl, program: linkProgram(gl, vertex, fragment), buffers: {} });
-    this.shapes = gl.createVertexArray();
+  constructor(gl, vertex, fragment, { repeated = false } = {}) {
+    const program = gl.createProgram();
+    Object.assign(this, { gl, program, repeated, buffers: {}, shapes: gl.createVertexArray() });
+    for (const [kind, text] of [[gl.VERTEX_SHADER, vertex], [gl.FRAGMENT_SHADER, fragment]]) {
+      const shader = gl.createShader(kind);
+      gl.shaderSource(shader, text);
+      gl.compileShader(shader);
+      gl.attachShader(program, shader);
+    }
+    gl.linkProgram(program);
+    if (!gl.getProgramParameter(program, gl.LINK_STATUS)) throw new Error(gl.getProgramInfoLog(program));
   }
 
-  // Fills an attribute of `width` numbers; `each`: 0 for one value per corner, 1 per instance.
-  attribute(name, values, { width, each = 0 }) {
+  attribute(name, values) {
     const { gl } = this;
     const place = gl.getAttribLocation(this.program, name);
     this.buffers[name] ??= gl.createBuffer();
@@ -29,8 +23,8 @@ export class Shapes {
     gl.bufferData(gl.ARRAY_BUFFER, values, gl.STATIC_DRAW);
     gl.enableVertexAttribArray(place);
     const kind = values instanceof Uint8Array ? gl.UNSIGNED_BYTE : gl.FLOAT;
-    gl.vertexAttribPointer(place, width, kind, false, 0, 0);
-    gl.vertexAttribDivisor(place, each);
+    gl.vertexAttribPointer(place, 1, kind, false, 0, 0);
+    gl.vertexAttribDivisor(place, this.repeated ? 1 : 0);
   }
 
   uniform(name) {
@@ -45,16 +39,4 @@ export class Shapes {
     gl.uniform3f(this.uniform("view"), at.x, at.y, at.scale);
     gl.uniform2f(this.uniform("frame"), width, height);
   }
-}
-
-// The places of rows, all by default, as x, y, x, y ...
-export function interleave(x, y, rows = null) {
-  const count = rows ? rows.length : x.length;
-  const places = new Float32Array(2 * count);
-  for (let number = 0; number < count; number++) {
-    const row = rows ? rows[number] : number;
-    places[2 * number] = x[row];
-    places[2 * number + 1] = y[row];
-  }
-  return places;
 }

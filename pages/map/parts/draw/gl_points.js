@@ -1,10 +1,10 @@
 import { channels } from "./colours.js";
-import { Shapes, interleave } from "./gl.js";
+import { Shapes } from "./gl.js";
 import { SeamLines } from "./seams.js";
 
 const VERTEX = `#version 300 es
-in vec2 place;
-in vec2 before;         // where it stood in the layout that is being left
+in float x, y;
+in float fromX, fromY;  // where it stood in the layout that is being left
 in float shade;
 uniform float moved;    // share of the way between the two, 1 at rest
 uniform vec3 view;      // middle of the frame on the map, pixels for a width of 1
@@ -13,7 +13,7 @@ uniform float size;     // pixels of the screen
 uniform vec4 palette[80];
 out vec4 colour;
 void main() {
-  vec2 at = mix(before, place, moved);
+  vec2 at = mix(vec2(fromX, fromY), vec2(x, y), moved);
   gl_Position = vec4((at - view.xy) * view.z * 2.0 / frame * vec2(1, -1), 0, 1);
   gl_PointSize = size;
   colour = palette[int(shade)];
@@ -42,15 +42,14 @@ export class GlPoints {
     gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
   }
 
-  move(places) {
-    const { x, y, fromX, fromY } = (this.places = places);
-    this.spots.attribute("place", interleave(x, y), { width: 2 });
-    this.spots.attribute("before", interleave(fromX, fromY), { width: 2 });
+  move({ x, y, fromX, fromY }) {
+    for (const [name, values] of Object.entries({ x, y, fromX, fromY })) this.spots.attribute(name, values);
+    Object.assign(this, { x, y });
     this.seamLines?.move(x, y);
   }
 
   colour({ steps, palette, opacities }) {
-    this.spots.attribute("shade", steps, { width: 1 });
+    this.spots.attribute("shade", steps);
     const numbers = palette.flatMap((hex, place) => [...channels(hex).map((v) => v / 255), opacities[place]]);
     this.gl.useProgram(this.spots.program);
     this.gl.uniform4fv(this.spots.uniform("palette"), numbers);
@@ -58,7 +57,7 @@ export class GlPoints {
 
   showSeams(seams) {
     this.seamLines = new SeamLines(this.gl, seams);
-    if (this.places) this.seamLines.move(this.places.x, this.places.y);
+    this.seamLines.move(this.x, this.y);
   }
 
   paint(camera, { size, sharpness, moved, reach }) {
@@ -69,7 +68,7 @@ export class GlPoints {
     spots.use(camera);
     gl.uniform1f(spots.uniform("moved"), moved);
     gl.uniform1f(spots.uniform("size"), size * sharpness + 1);
-    gl.drawArrays(gl.POINTS, 0, this.places.x.length);
+    gl.drawArrays(gl.POINTS, 0, this.x.length);
     if (reach) this.seamLines?.paint(camera, reach);
   }
 

@@ -2,7 +2,7 @@
 // fast zoom leaves no backlog.  What was used longest ago goes first, and never what the
 // present view wants: memory is a few times what a screen can show, whatever the gallery.
 
-export const CELL = 64; // pixels of a photo in an atlas
+const CELL = 64; // pixels of a photo in an atlas
 export const CORNER = 0.18; // radius of a face's corners, as a share of its side
 const CELLS = 64; // photos in an atlas
 const TINY = 8; // pixels of a photo in a tiny sheet of 4,096: what is shown until better comes
@@ -13,18 +13,17 @@ const MOST_COVERED = 400; // faces in the one sheet of the first look
 const MOST_KEPT = { tiny: 32, atlas: 48, thumb: 400, photo: 60 }; // at least; 24 to 52 MB each
 
 export class Pictures {
-  constructor(base, arrived) {
-    Object.assign(this, { base, arrived });
+  constructor(server, arrived) {
+    Object.assign(this, { server, arrived });
     this.shelves = { tiny: new Map(), atlas: new Map(), thumb: new Map(), photo: new Map() };
     this.cover = null; // {bitmap, cells: row -> place, across, side}: the faces of the first look
     this.underway = new Set();
     this.failed = new Set();
     this.queue = [];
-    this.gone = new AbortController();
+    this.room = {}; // pictures that the present view may need, by shelf
   }
 
   leave() {
-    this.gone.abort();
     for (const shelf of Object.values(this.shelves)) shelf.forEach((bitmap) => bitmap.close());
     this.cover?.bitmap?.close();
   }
@@ -42,32 +41,25 @@ export class Pictures {
 
   // Eight pixels of a row, to be drawn while its picture is under way, or undefined.
   blurred(row) {
-    const bitmap = touch(this.shelves.tiny, row >> 12);
-    if (!bitmap) return undefined;
     const [atlas, cell] = [(row >> 6) & 63, row & 63];
-    const left = (atlas % 8) * CELL + (cell % 8) * TINY;
-    const top = (atlas >> 3) * CELL + (cell >> 3) * TINY;
-    return { bitmap, left, top, side: TINY };
+    const line = 8 * (atlas >> 3) + (cell >> 3);
+    const column = 8 * (atlas % 8) + (cell % 8);
+    return cut(touch(this.shelves.tiny, row >> 12), { cell: 64 * line + column, across: 64, side: TINY });
   }
 
   whole(shelf, row) {
     const bitmap = touch(this.shelves[shelf], row);
-    return bitmap && { bitmap, left: 0, top: 0, side: bitmap.width };
+    return cut(bitmap, { cell: 0, across: 1, side: bitmap?.width });
   }
 
   fromAtlas(row) {
     const bitmap = touch(this.shelves.atlas, Math.floor(row / CELLS));
-    const cell = row % CELLS;
-    const across = Math.sqrt(CELLS);
-    const [left, top] = [(cell % across) * CELL, Math.floor(cell / across) * CELL];
-    return bitmap && { bitmap, left, top, side: CELL };
+    return cut(bitmap, { cell: row % CELLS, across: Math.sqrt(CELLS), side: CELL });
   }
 
   fromCover(row) {
     const { bitmap, cells, across, side } = this.cover ?? {};
-    const cell = cells?.get(row);
-    if (!bitmap || cell === undefined) return undefined;
-    return { bitmap, left: (cell % across) * side, top: Math.floor(cell / across) * side, side };
+    return cells?.has(row) ? cut(bitmap, { cell: cells.get(row), across, side }) : undefined;
   }
 
   // Fetches the faces of the whole map as one sheet: the first look is two requests.
@@ -83,12 +75,13 @@ export class Pictures {
     } catch {
       this.cover = { cells: new Map() }; // its faces come one by one instead
     }
-    if (!this.gone.signal.aborted) this.arrived();
+    if (!this.server.signal.aborted) this.arrived();
   }
 
   // Queues what is missing for these rows, the most wanted first, in place of the last queue.
   want(rows, pixels) {
-    const missing = rows.filter((row) => !this.coming(row) && !this.find(row, 0));
+    const onCover = this.cover && !this.cover.bitmap ? this.cover.cells : new Map(); // under way
+    const missing = rows.filter((row) => !onCover.has(row) && !this.find(row, 0));
     const atlasOf = (row) => Math.floor(row / CELLS);
     const inAtlas = new Map();
     for (const row of missing) inAtlas.set(atlasOf(row), (inAtlas.get(atlasOf(row)) ?? 0) + 1);
@@ -104,11 +97,6 @@ export class Pictures {
     this.room = { atlas: 2 * inAtlas.size + 16, thumb: rows.length + 100, photo: rows.length + 20 };
     this.queue = [...new Set([...blurs, ...small, ...sharp])].filter((name) => !this.failed.has(name));
     this.fetchNext();
-  }
-
-  // Whether a row's face is on the cover that is under way.
-  coming(row) {
-    return Boolean(this.cover && !this.cover.bitmap && this.cover.cells.has(row));
   }
 
   // Fetches the atlas around a row once the pointer rests there: its neighbours come next.
@@ -132,12 +120,12 @@ export class Pictures {
     try {
       const bitmap = await this.fetchKind(kind, name);
       this.shelves[kind].set(Number(number), bitmap);
-      this.discard(this.shelves[kind], Math.max(MOST_KEPT[kind], this.room?.[kind] ?? 0));
+      this.discard(this.shelves[kind], Math.max(MOST_KEPT[kind], this.room[kind] ?? 0));
     } catch {
-      if (!this.gone.signal.aborted) this.failed.add(name); // an atlas's rows come one by one then
+      if (!this.server.signal.aborted) this.failed.add(name); // an atlas's rows come one by one then
     }
     this.underway.delete(name);
-    if (this.gone.signal.aborted) return;
+    if (this.server.signal.aborted) return;
     this.arrived();
     this.fetchNext();
   }
@@ -153,15 +141,19 @@ export class Pictures {
   async fetchKind(kind, name) {
     const bitmap = await this.fetchBitmap(name);
     if (kind === "tiny") return bitmap;
-    if (kind === "photo") return round(cutSquare(bitmap), LARGE);
+    if (kind === "photo") return round(await cutSquare(bitmap), LARGE);
     return round(bitmap, kind === "atlas" ? CELL : 2 * CELL);
   }
 
   async fetchBitmap(name) {
-    const answer = await fetch(`${this.base}/${name}`, { signal: this.gone.signal });
-    if (!answer.ok) throw new Error(answer.statusText);
-    return createImageBitmap(await answer.blob());
+    return createImageBitmap(await (await this.server.ask(name)).blob());
   }
+}
+
+// One of the square cells of a sheet, so many across, each `side` pixels; undefined without one.
+function cut(bitmap, { cell, across, side }) {
+  if (!bitmap) return undefined;
+  return { bitmap, left: (cell % across) * side, top: Math.floor(cell / across) * side, side };
 }
 
 // 0: a cell of an atlas will do, 1: a thumbnail, 2: the photo.
@@ -179,20 +171,18 @@ function round(picture, side) {
   }
   pen.clip();
   pen.drawImage(picture, 0, 0);
-  picture.close?.();
+  picture.close();
   return canvas.transferToImageBitmap();
 }
 
 // The square that its thumbnail shows too: heads are above the middle.
-function cutSquare(photo) {
-  const canvas = new OffscreenCanvas(LARGE, LARGE);
+async function cutSquare(photo) {
   const side = Math.min(photo.width, photo.height);
   const [left, top] = [(photo.width - side) * 0.5, (photo.height - side) * 0.4];
-  const pen = canvas.getContext("2d");
-  pen.imageSmoothingQuality = "high";
-  pen.drawImage(photo, left, top, side, side, 0, 0, LARGE, LARGE);
+  const size = { resizeWidth: LARGE, resizeHeight: LARGE, resizeQuality: "high" };
+  const square = await createImageBitmap(photo, left, top, side, side, size);
   photo.close();
-  return canvas;
+  return square;
 }
 
 // Moves a used entry to the end of its map: the front is what was used longest ago.

@@ -8,6 +8,7 @@ import { GlPoints } from "./gl_points.js";
 export class Points {
   constructor(changed) {
     this.changed = changed;
+    this.shown = {};
     this.canvas = make("canvas", "points");
     try {
       this.drawBy(GlPoints);
@@ -23,35 +24,27 @@ export class Points {
     this.canvas.replaceWith(canvas);
     this.canvas = canvas;
     this.kind = Kind === GlPoints ? "webgl" : "canvas";
-    if (this.seams) this.painter.showSeams(this.seams);
-    if (this.places) this.painter.move(this.places);
-    if (this.hue) this.painter.colour(this.hue);
-    this.changed(this.kind);
+    this.show(this.shown);
+    this.changed();
   }
 
-  // Takes where points stand and where they come from; places are never NaN here.
-  move(places) {
-    this.places = places;
-    this.painter.move(places);
+  // Takes where points stand and come from (never NaN), their colours, seams, or some of these.
+  show(parts) {
+    const { places, hue, seams } = parts;
+    if (places) this.painter.move(places);
+    if (hue) this.painter.colour(hue);
+    if (seams) this.painter.showSeams(seams);
+    Object.assign(this.shown, parts);
   }
 
-  colour(hue) {
-    this.hue = hue;
-    this.painter.colour(hue);
-  }
-
-  showSeams(seams) {
-    this.seams = seams;
-    this.painter.showSeams(seams);
-  }
-
-  // `size` of a point in pixels; `moved` is the share of the way from where points come from;
-  // `reach` is how far apart neighbours may stand for a seam between them, 0 for no seams.
-  paint(camera, { size, sharpness, moved, reach }) {
-    this.painter.paint(camera, { size, sharpness, moved, reach });
+  // `how` is {size, sharpness, moved, reach}: the pixels of a point, the pixels of the screen to one
+  // of these, the share of the way from where points come from, and how far apart neighbours may
+  // stand for a seam between them, 0 for no seams.
+  paint(camera, how) {
+    this.painter.paint(camera, how);
   }
 
   leave() {
-    this.painter.leave();
+    this.painter.leave?.();
   }
 }

@@ -2,18 +2,20 @@
 // the farther.  It stands across the middle of the two, so that borders join into walls.
 
 import { channels } from "./colours.js";
-import { Shapes, interleave } from "./gl.js";
+import { Shapes } from "./gl.js";
 
 const VERTEX = `#version 300 es
-in vec2 corner;         // along the border -1..1, across it -1..1
-in vec2 a;
-in vec2 b;
-in float strength;      // 0..1
+in float ax, ay, bx, by;
 uniform vec3 view;
 uniform vec2 frame;
+uniform float count;
 uniform float reach;    // neighbours of the map that this layout has torn apart have no border
 out float seen;
 void main() {
+  float strength = 1.0 - 0.9 * float(gl_InstanceID) / count;
+  vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1) * 2.0 - 1.0;  // along the border, across it
+  vec2 a = vec2(ax, ay);
+  vec2 b = vec2(bx, by);
   vec2 half_way = (b - a) * 0.5;
   vec2 middle = ((a + b) * 0.5 - view.xy) * view.z;
   vec2 along = vec2(-half_way.y, half_way.x) * view.z;
@@ -32,39 +34,32 @@ out vec4 pixel;
 void main() { pixel = vec4(ink * seen, seen); }`;
 
 const SHOWN = 0.3; // share of the borders that are drawn at all, the strongest
-
 const RED = "#e5304f";
 
-// Whether seams are shown, and what of them is drawn, once that has been asked for.
-export class Seams {
-  constructor(server) {
-    this.server = server;
-    this.on = false;
-  }
-
-  // Strengths are opacities by rank: the strongest is full, and after three tenths nothing is
-  // drawn.  Absolute values would redden whole regions in which all photos differ.
-  async load() {
-    const [a, b] = await this.server.seams();
-    const count = Math.ceil(SHOWN * a.length);
-    const strength = Float32Array.from({ length: count }, (_, rank) => 1 - (0.9 * rank) / count);
-    this.drawn = { a: a.subarray(0, count), b: b.subarray(0, count), strength, colour: RED };
-  }
+// The rows on both sides of the borders that are drawn.  Opacities go by rank: the strongest is
+// full, and after three tenths nothing is drawn.  Absolute values would redden whole regions in
+// which all photos differ.
+export async function loadSeams(server) {
+  const numbers = await server.numbers("seams.bin", Float32Array); // all a, all b, their strengths
+  const count = numbers.length / 3;
+  const shown = Math.ceil(SHOWN * count);
+  return { a: numbers.subarray(0, shown), b: numbers.subarray(count, count + shown), colour: RED };
 }
 
 export class SeamLines {
-  constructor(gl, { a, b, strength, colour }) {
+  constructor(gl, { a, b, colour }) {
     Object.assign(this, { gl, ends: { a, b }, count: a.length });
-    this.lines = new Shapes(gl, VERTEX, FRAGMENT);
-    this.lines.attribute("corner", Float32Array.of(-1, -1, 1, -1, -1, 1, 1, 1), { width: 2 });
-    this.lines.attribute("strength", strength, { width: 1, each: 1 });
+    this.lines = new Shapes(gl, VERTEX, FRAGMENT, { repeated: true });
     gl.useProgram(this.lines.program);
+    gl.uniform1f(this.lines.uniform("count"), this.count);
     gl.uniform3fv(this.lines.uniform("ink"), channels(colour).map((value) => value / 255));
   }
 
   move(x, y) {
     for (const [end, rows] of Object.entries(this.ends)) {
-      this.lines.attribute(end, interleave(x, y, rows), { width: 2, each: 1 });
+      for (const [axis, values] of Object.entries({ x, y })) {
+        this.lines.attribute(`${end}${axis}`, Float32Array.from(rows, (row) => values[row]));
+      }
     }
   }
 

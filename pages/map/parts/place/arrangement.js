@@ -1,5 +1,5 @@
 import { calm } from "../../../shared/dom.js";
-import { Index, Thinning, spreadOut, tellingFirst } from "./places.js";
+import { Index, Thinning, tellingFirst } from "./places.js";
 
 const MOVE = 900; // ms from one layout to the next: slow enough to follow a selfie by eye
 
@@ -13,16 +13,14 @@ export class Arrangement {
   // Sends all rows to a layout's places; on its side, x and y change their roles.
   arrange(layout, { turned, travel, now }) {
     const [x, y] = turned ? [layout.y, layout.x] : [layout.x, layout.y];
-    const first = !this.layout;
-    const from = first || !travel || calm.matches ? null : this.snapshot();
+    const from = this.layout && travel && !calm.matches ? this.snapshot() : null;
     Object.assign(this, { layout, turned, x, y });
     this.index = new Index(x, y);
     // A row without a place here stays where it was, unseen.
     this.toX = fillGaps(x, from?.x);
     this.toY = fillGaps(y, from?.y);
-    // A row without a place before does not fly in from nowhere.
-    [this.fromX, this.fromY] = from && from.x.length === x.length ? [from.x, from.y] : [this.toX, this.toY];
-    this.moved = this.fromX === this.toX ? 1 : 0;
+    [this.fromX, this.fromY] = from ? [from.x, from.y] : [this.toX, this.toY];
+    this.moved = from ? 0 : 1;
     this.began = now;
   }
 
@@ -55,8 +53,7 @@ export class Arrangement {
 
   // Chooses anew who gets a face first, among the rows that pass.
   thin(passes, seam) {
-    const rows = this.index.placed.filter(passes);
-    this.thinning = new Thinning(this.index, seam ? tellingFirst(rows, seam) : spreadOut(Uint32Array.from(rows)));
+    this.thinning = new Thinning(this.index, tellingFirst(this.index.placed.filter(passes), seam));
   }
 
   // A place of the table as one of the frame's map, and back.

@@ -1,7 +1,8 @@
 import { counted, make } from "../../../shared/dom.js";
 import { nameValue } from "../draw/colours.js";
 
-const WORDS_APART = 74; // pixels between two values along an axis
+const WORDS_APART = 74; // pixels between two values along the lower rim
+const LINES_APART = 60; // along the left one
 
 // Values along the lower and the left rim of a scatter; they follow the view.
 export class Axes {
@@ -16,7 +17,6 @@ export class Axes {
   show(axes, up) {
     this.axes = axes;
     this.root.hidden = !axes;
-    this.drawn = "";
     if (!axes) return;
     // "yes" and "no" instead of 1 and 0.
     const yesNo = axes.steps?.every((value) => value === 0 || value === 1);
@@ -28,25 +28,20 @@ export class Axes {
   place(camera) {
     if (!this.axes) return;
     const { at, width, height } = camera;
-    const view = [at.x, at.y, at.scale, width, height].join();
-    if (view === this.drawn) return;
-    this.drawn = view;
     const { toX, toY, across, up, steps } = this.axes;
-    const along = ticks(across, (width / at.scale / (toX(across.high) - toX(across.low))) || 1, width / WORDS_APART, steps);
-    const labels = (values, column, toPlace, axis) =>
-      values.flatMap((value) => {
-        const pixels = toPlace(value);
-        const size = axis === "x" ? width : height;
-        if (pixels < 30 || pixels > size - 34) return [];
-        const label = make("span", "", nameValue(column, value));
-        label.style[axis === "x" ? "left" : "top"] = `${pixels}px`;
-        return [label];
-      });
-    const right = (value) => (toX(value) - at.x) * at.scale + width / 2;
-    const down = (value) => (toY(value) - at.y) * at.scale + height / 2;
-    const upward = ticks(up, height / at.scale || 1, height / 60);
-    this.across.replaceChildren(...labels(along, this.columns.across, right, "x"));
-    this.up.replaceChildren(...labels(upward, this.columns.up, down, "y"));
+    const acrossShare = width / at.scale / (toX(across.high) - toX(across.low)) || 1;
+    const label = (column, value, side, pixels, size) => {
+      if (pixels < 30 || pixels > size - 34) return [];
+      return [make("span", "", { style: `${side}: ${pixels}px` }, nameValue(column, value))];
+    };
+    const along = ticks(across, acrossShare, width / WORDS_APART, steps).flatMap((value) => {
+      return label(this.columns.across, value, "left", camera.toFrame(toX(value), 0)[0], width);
+    });
+    const upward = ticks(up, height / at.scale || 1, height / LINES_APART).flatMap((value) => {
+      return label(this.columns.up, value, "top", camera.toFrame(0, toY(value))[1], height);
+    });
+    this.across.replaceChildren(...along);
+    this.up.replaceChildren(...upward);
   }
 }
 

@@ -43,15 +43,13 @@ export class Camera {
     this.arrive();
   }
 
-  // Frames some places, at most `nearest` times as near as the whole map.
-  lookAtAll(places, nearest = 4) {
-    const [across, down] = [0, 1].map((axis) => places.map((place) => place[axis]));
-    const span = (values) => Math.max(...values) - Math.min(...values);
-    const room = (size, values) => (0.5 * size) / Math.max(1e-6, span(values));
-    const scale = Math.min(room(this.width, across), room(this.height, down));
+  // Frames a part of the map, at most `nearest` times as near as the whole map.
+  lookAtPart({ left, top, right, bottom }, nearest = 4) {
+    const room = (size, span) => (0.5 * size) / Math.max(1e-6, span);
+    const scale = Math.min(room(this.width, right - left), room(this.height, bottom - top));
     this.target = {
-      x: Math.min(...across) + span(across) / 2,
-      y: Math.min(...down) + span(down) / 2,
+      x: (left + right) / 2,
+      y: (top + bottom) / 2,
       scale: clamp(scale, this.home.scale, Math.min(nearest, this.mostZoom) * this.home.scale),
     };
     if (scale <= this.home.scale) this.goHome();

@@ -3,8 +3,6 @@
 import { clamp } from "../../../shared/dom.js";
 import { quantile } from "../draw/colours.js";
 
-export const TITLES = { map: "Map", grid: "Grid", score: "Score" };
-
 // A layout has a place per row, perhaps NaN, and of a scatter the axes.
 export async function layOut(kind, server, { factor, aspect }) {
   if (kind === "grid") {
@@ -28,14 +26,12 @@ function scatter(values, scores, factor, aspect) {
   const spread = few ? 0.7 * across.gap : 0;
   const width = across.high - across.low || 1;
   const height = up.high - up.low || 1;
-  const x = Float32Array.from(values, (value, row) => {
-    const aside = spread * (((row * 0.6180339887) % 1) - 0.5);
-    return ((clamp(value, across.low, across.high) + aside - across.low) / width) * aspect;
-  });
-  const y = Float32Array.from(scores, (score) => (up.high - clamp(score, up.low, up.high)) / height);
   const toX = (value) => ((value - across.low) / width) * aspect;
   const toY = (score) => (up.high - score) / height;
-  const missing = values.reduce((sum, value) => sum + (Number.isNaN(value) ? 1 : 0), 0);
+  const aside = (row) => spread * (((row * 0.6180339887) % 1) - 0.5);
+  const x = Float32Array.from(values, (value, row) => toX(clamp(value, across.low, across.high) + aside(row)));
+  const y = Float32Array.from(scores, (score) => toY(clamp(score, up.low, up.high)));
+  const missing = values.filter(Number.isNaN).length;
   const axes = { across, up, toX, toY, factor, missing, steps: few ? across.values : null };
   return { kind: "score", x, y, axes };
 }

@@ -2,15 +2,17 @@
 
 import { clamp } from "../../../shared/dom.js";
 
+// The rows that have a place.
+const placedRows = (x, y) => [...x.keys()].filter((row) => Number.isFinite(x[row]) && Number.isFinite(y[row]));
+
 // Left, top, right and bottom of the points that have a place.
-export function boundsOf(x, y) {
+export function boundsOf(x, y, rows = placedRows(x, y)) {
   const bounds = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
-  for (let row = 0; row < x.length; row++) {
-    if (!Number.isFinite(x[row]) || !Number.isFinite(y[row])) continue;
-    if (x[row] < bounds.left) bounds.left = x[row];
-    if (x[row] > bounds.right) bounds.right = x[row];
-    if (y[row] < bounds.top) bounds.top = y[row];
-    if (y[row] > bounds.bottom) bounds.bottom = y[row];
+  for (const row of rows) {
+    bounds.left = Math.min(bounds.left, x[row]);
+    bounds.right = Math.max(bounds.right, x[row]);
+    bounds.top = Math.min(bounds.top, y[row]);
+    bounds.bottom = Math.max(bounds.bottom, y[row]);
   }
   return bounds;
 }
@@ -18,16 +20,12 @@ export function boundsOf(x, y) {
 // A grid of square cells; the rows of a cell lie together.  50,000 points take about 5 ms.
 export class Index {
   constructor(x, y) {
-    Object.assign(this, { x, y });
-    const bounds = boundsOf(x, y);
-    this.placed = [];
-    for (let row = 0; row < x.length; row++) {
-      if (Number.isFinite(x[row]) && Number.isFinite(y[row])) this.placed.push(row);
-    }
-    if (!this.placed.length) throw new Error("no selfie has a place");
-    this.bounds = bounds;
+    const placed = placedRows(x, y);
+    if (!placed.length) throw new Error("no selfie has a place");
+    const bounds = boundsOf(x, y, placed);
+    Object.assign(this, { x, y, placed, bounds });
     const [width, height] = [bounds.right - bounds.left, bounds.bottom - bounds.top];
-    this.side = Math.max(width, height, 1e-6) / clamp(Math.ceil(Math.sqrt(this.placed.length)), 1, 256);
+    this.side = Math.max(width, height, 1e-6) / clamp(Math.ceil(Math.sqrt(placed.length)), 1, 256);
     this.across = Math.floor(width / this.side) + 1;
     this.down = Math.floor(height / this.side) + 1;
     this.fill();
@@ -98,10 +96,6 @@ export class Thinning {
     this.first = Math.max(right - left, bottom - top, 1e-3) / 8; // the distance at step 0
   }
 
-  distance(step) {
-    return this.first * 2 ** (-step / 4);
-  }
-
   // The step at which faces are about `distance` apart.
   stepFor(distance) {
     const step = clamp(Math.round(4 * Math.log2(this.first / distance)), 0, MOST_STEPS);
@@ -111,7 +105,7 @@ export class Thinning {
 
   takeStep() {
     this.made++;
-    const near = new Near(this.index.bounds, this.distance(this.made), this.index);
+    const near = new Near(this.index, this.first * 2 ** (-this.made / 4));
     for (const row of this.taken) near.add(row);
     this.order = this.order.filter((row) => {
       if (near.occupied(row)) return true;
@@ -123,25 +117,18 @@ export class Thinning {
   }
 }
 
-// The most telling rows first: those most like what stands around them, by their seams.
+// The rows that get a face first: those most like what stands around them, by their seams.  In
+// galleries without seams steps of the golden ratio: every beginning is spread over the table,
+// hence over the map, and favours no score.
 export function tellingFirst(rows, seam) {
-  return Uint32Array.from(rows).sort((a, b) => (seam[a] || 1) - (seam[b] || 1));
-}
-
-// Rows in an order in which every beginning is spread over the table, hence over the map:
-// steps of the golden ratio.  For galleries without seams; it favours no score.
-export function spreadOut(rows) {
-  const count = rows.length;
-  const common = (a, b) => (b ? common(b, a % b) : a);
-  let stride = Math.max(1, Math.round(count * 0.6180339887));
-  while (common(stride, count) > 1) stride++;
-  return Uint32Array.from(rows, (_, place) => rows[(place * stride) % count]);
+  const key = seam ? (row) => seam[row] || 1 : (row) => (row * 0.6180339887) % 1;
+  return Uint32Array.from(rows).sort((a, b) => key(a) - key(b));
 }
 
 // Answers whether a taken row is nearer than `distance` along both axes; a cell holds one at most.
 class Near {
-  constructor({ left, top, right, bottom }, distance, { x, y }) {
-    Object.assign(this, { left, top, distance, x, y });
+  constructor({ x, y, bounds: { left, top, right, bottom } }, distance) {
+    Object.assign(this, { x, y, left, top, distance });
     this.across = Math.floor((right - left) / distance) + 3; // a rim of one cell all round
     this.cells = new Int32Array(this.across * (Math.floor((bottom - top) / distance) + 3)).fill(-1);
   }

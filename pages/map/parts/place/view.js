@@ -1,6 +1,7 @@
 import { calm, clamp } from "../../../shared/dom.js";
 import { Arrangement } from "./arrangement.js";
 import { Camera } from "./camera.js";
+import { boundsOf } from "./places.js";
 
 const CLOSE_LOOK = 8; // zoom at which a few selfies that were found are shown
 
@@ -48,9 +49,9 @@ export class View {
 
   lookAtRows(rows) {
     const { places } = this;
-    const placed = rows.filter((row) => places.has(row)).map((row) => [places.x[row], places.y[row]]);
+    const placed = rows.filter((row) => places.has(row));
     if (!placed.length) return;
-    this.camera.lookAtAll(placed, CLOSE_LOOK);
+    this.camera.lookAtPart(boundsOf(places.x, places.y, placed), CLOSE_LOOK);
     this.move();
   }
 
