@@ -3,7 +3,6 @@
 Letters: G cells per side of the heat map.
 """
 
-import functools
 import math
 from dataclasses import dataclass
 
@@ -12,17 +11,16 @@ import pandas as pd
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from selfie_core.answer.crops import Progress
+from selfie_core.base.progress import Progress
 from selfie_core.gallery.gallery import Gallery, percentiles
 from selfie_core.photo import images
 from selfie_core.photo.factors import FACTORS, Factor
-from selfie_core.scorer.scorer import Score
+from selfie_core.scorer.scorer import Score, score_made
 
 CELLS = 12  # G
 REACH = 2  # cells that a patch covers to each side: they overlap, so the map is smooth
 SIDE = 384  # pixels of the square copy that is covered: three times what a net sees
 BLUR = 0.08  # of the side: what a covered part keeps is its colour
-CHUNK = 16
 ALIKE = 0.1  # share of the gallery, nearest in one factor, that counts as like the photo
 FEWEST = 10  # photos alike that say something
 
@@ -55,13 +53,10 @@ def heat_map(
     square, blurred = covers(photo)
     base = float(score([square])[0])
     spots = [(row, column) for row in range(cells) for column in range(cells)]
-    drops: list[float] = []
-    for start in range(0, len(spots), CHUNK):
-        covered = [_cover(square, blurred, spot, cells) for spot in spots[start : start + CHUNK]]
-        drops += (base - score(covered)).tolist()
-        if progress:
-            progress(len(drops), len(spots))
-    return np.array(drops, np.float32).reshape(cells, cells)
+    scores = score_made(
+        lambda spot: _cover(square, blurred, spot, cells), spots, score, progress=progress
+    )
+    return (base - np.array(scores, np.float32)).reshape(cells, cells)
 
 
 def covers(photo: Image.Image) -> tuple[Image.Image, Image.Image]:
@@ -114,9 +109,8 @@ class FactorPlace:
         value: The photo's; never NaN.
         percentile: Share of the gallery below it, in [0, 100]; ties count half.
         alike: Mean score of the gallery's photos that are like it in this.
-        others: Mean score of the whole gallery.
+        gain: By how much that is above the mean of the whole gallery.
         margin: Half of the 95 % interval of `alike`.
-        count: Photos alike.
         sentence: What the gallery says about it.
     """
 
@@ -124,15 +118,9 @@ class FactorPlace:
     value: float
     percentile: float
     alike: float
-    others: float
+    gain: float
     margin: float
-    count: int
     sentence: str
-
-    @property
-    def gain(self) -> float:
-        """What photos like it score above the gallery's mean."""
-        return self.alike - self.others
 
 
 def place_factors(factors: dict[str, float], gallery: Gallery) -> list[FactorPlace]:
@@ -154,9 +142,13 @@ def place_factors(factors: dict[str, float], gallery: Gallery) -> list[FactorPla
 
 
 def _place(factor: Factor, value: float, gallery: Gallery) -> FactorPlace | None:
-    values, scores, mean = _column(gallery, factor.name)
-    if len(values) < FEWEST:
+    column = pd.to_numeric(gallery.table[factor.name], errors="coerce")
+    values = column.to_numpy(np.float64, na_value=np.nan)
+    known = np.isfinite(values)
+    if known.sum() < FEWEST:
         return None
+    among = gallery.table["score"].to_numpy(np.float64)
+    values, scores = values[known], among[known]
     near = np.abs(values - value)
     if factor.unit in ("yes/no", ""):  # a count is alike or not
         alike = scores[near < 0.5]
@@ -168,15 +160,14 @@ def _place(factor: Factor, value: float, gallery: Gallery) -> FactorPlace | None
     if len(alike) < FEWEST:
         return None
     margin = 1.96 * float(alike.std(ddof=1)) / math.sqrt(len(alike))
-    gain = float(alike.mean()) - mean
+    gain = float(alike.mean() - among.mean())
     return FactorPlace(
         factor=factor,
         value=value,
         percentile=float(percentiles(np.array([value]), values)[0]),
         alike=float(alike.mean()),
-        others=mean,
+        gain=gain,
         margin=margin,
-        count=len(alike),
         sentence=_sentence(gain, margin, len(alike)),
     )
 
@@ -186,13 +177,3 @@ def _sentence(gain: float, margin: float, count: int) -> str:
     if abs(gain) <= max(margin, 0.005):
         return f"{who} about as the rest."
     return f"{who} {100 * abs(gain):.0f} points {'above' if gain > 0 else 'below'} its mean."
-
-
-@functools.lru_cache(maxsize=64)
-def _column(gallery: Gallery, name: str) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
-    """Return a factor's values where there are any, the scores there, and the mean of all."""
-    table = gallery.table
-    values = pd.to_numeric(table[name], errors="coerce").to_numpy(np.float64, na_value=np.nan)
-    scores = table["score"].to_numpy(np.float64)
-    known = np.isfinite(values)
-    return values[known], scores[known], float(scores.mean())
