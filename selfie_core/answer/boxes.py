@@ -194,4 +194,4 @@ def face_box(face: Face, whole: Box, *, room: float = 0) -> Box:
 def _spread(first: int, last: int, stride: float) -> list[int]:
     """Places from first to last, a stride apart or less."""
     steps = math.ceil((last - first) / stride)
-    return [round(first + (last - first) * i / max(steps, 1)) for i in range(steps + 1)]
+    return np.linspace(first, last, steps + 1).round().astype(int).tolist()
