@@ -177,7 +177,7 @@ def test_more_photos_than_fit_are_refused_before_any_is_opened(twenty, tmp_path:
     config = replace(SMALL, whole=True, image_size=224, cache_gb=0.1)
     settings = ScorerConfig(backbone=SMALL.backbone, image_size=224)
     with pytest.raises(DataError, match=r"photos of one epoch take 0.3 GB, --cache-gb allows 0.1"):
-        FrozenMaps(model.build_net(settings), files, settings=settings, config=config, copies=1)
+        FrozenMaps(model.build_net(settings), files, settings=settings, config=config)
 
 
 @pytest.mark.slow
@@ -230,10 +230,7 @@ def test_epochs_walk_through_all_copies(twenty) -> None:
     config = replace(SMALL, copies=2, epoch_photos=8, batch_size=8)
     settings = ScorerConfig(backbone=SMALL.backbone, fc7_width=16, image_size=32)
     files = [photos / file for file in labels["file"]]
-    maps = FrozenMaps(
-        model.build_net(settings), files, settings=settings, config=config,
-        copies=2, epoch_photos=8,
-    )  # fmt: skip
+    maps = FrozenMaps(model.build_net(settings), files, settings=settings, config=config)
     seen = [maps.epoch(number, lambda *_: None) for number in range(6)]
     rows = np.concatenate([rows for rows, _ in seen[:5]])
     assert np.array_equal(np.bincount(rows), np.full(20, 2))
