@@ -14,6 +14,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
 
 from selfie_core.gallery.columns import FEW_WORDS, Use, columns_for, has_few_words
 from selfie_core.learned.regression import FEWEST, Floats, Regression, clusters_of
@@ -214,12 +215,10 @@ def alike_pairs(
     left, right = (rng.permutation(np.flatnonzero(side))[:ASKED] for side in sides(rule, values))
     if not (len(left) and len(right)):
         return []
-    apart = np.zeros((len(left), len(right)))
     others = findings.factors.drop(columns=[rule.factor, *rule.not_held], errors="ignore")
-    for name in others:
-        column = others[name].to_numpy(float)
-        z = np.nan_to_num((column - np.nanmean(column)) / (np.nanstd(column) or 1.0), nan=3.0)
-        apart += np.subtract.outer(z[left], z[right]) ** 2
+    scale = others.std(ddof=0).replace(0, 1)
+    z = ((others - others.mean()) / scale).fillna(3.0).to_numpy()
+    apart = cdist(z[left], z[right], "sqeuclidean")
     for name in _given_words(table, rule):
         words = pd.factorize(table[name])[0]
         apart += np.not_equal.outer(words[left], words[right])
@@ -241,7 +240,7 @@ def _given_words(table: pd.DataFrame, rule: Rule) -> list[str]:
 
 
 def _closest(
-    apart: Floats, left: NDArray[np.intp], right: NDArray[np.intp], count: int
+    apart: NDArray[np.floating[Any]], left: NDArray[np.intp], right: NDArray[np.intp], count: int
 ) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     while len(found) < count and np.isfinite(least := apart.min()):

@@ -70,32 +70,29 @@ def top_of(photos: int) -> int:
     return min(TOP, max(1, round(SHARE * photos)))
 
 
-def compare_groups(
-    table: pd.DataFrame, groups: Sequence[pd.Series], *, top: int | None = None
-) -> pd.DataFrame:
+def compare_groups(table: pd.DataFrame, groups: Sequence[pd.Series]) -> pd.DataFrame:
     """Return how each group, or each intersection of two groups, fares.
 
     Args:
         table: Of a gallery, N rows: score, and label (1, 0 or missing) where there are labels.
         groups: One or two of `groups_of`; photos without a value are left out.
-        top: How many of the best photos are looked at; by default `top_of` them.
 
     Returns:
         One row per group: its names in columns one (and two), n, enough (at least 20 photos), share
-        (of the photos), mean (score) with mean_low and mean_high, in_top (photos), top_share (of
-        the top) with top_low, top_high and in_short (what they say), and labelled, good (share of
-        good ones), gap (mean score less that share: above 0 the score flatters) with gap_low and
-        gap_high.  Intervals hold 95 %: Wilson's for the top, else of a mean.
+        (of the photos), mean (score) with mean_low and mean_high, in_top (photos of the best
+        `top_of`), top_share (of these) with top_low, top_high and in_short (what they say), and
+        labelled, good (share of good ones), gap (mean score less that share: above 0 the score
+        flatters) with gap_low and gap_high.  Intervals hold 95 %: Wilson's for the top, else of a
+        mean.
 
     Raises:
         DataError: No photo has a group.
     """
     names = ["one", "two"][: len(groups)]
-    columns = [part.rename(name) for part, name in zip(groups, names, strict=True)]
     rank = table["score"].rank(method="first", ascending=False)
-    photos = pd.concat(columns, axis=1).assign(
+    photos = pd.concat(groups, axis=1, keys=names).assign(
         score=table["score"].astype("float64"),
-        best=rank <= (top or top_of(len(table))),
+        best=rank <= top_of(len(table)),
         label=table["label"].astype("Float64").astype("float64") if "label" in table else np.nan,
     )
     photos = photos.dropna(subset=names)
@@ -239,9 +236,9 @@ def light_and_tone(table: pd.DataFrame) -> LightAndTone:
         "tone": _thirds(tone, f'Column "{column}"'),
         "light": _thirds(factors["light"], "The light around faces"),
     }
-    given = _grouped(table["lighting"]) if "lighting" in table else None
-    light = given if given is not None else thirds["light"]
-    if given is not None:  # from dark to bright, as measured
+    light = thirds["light"]
+    if "lighting" in table and (given := _grouped(table["lighting"])) is not None:
+        # From dark to bright, as measured.
         order = factors["light"].groupby(given, observed=True).mean().sort_values().index
         light = given.cat.reorder_categories(list(order))
     scores = table["score"].to_numpy(np.float64)

@@ -134,10 +134,9 @@ def mistakes(fitted: FittedHead, labels: NDArray[np.int64], *, good: bool, count
         good: Which pile.
         count: At most so many; fewer if fewer are on the wrong side of one half.
     """
-    sign = 1 if good else -1
-    pile = np.flatnonzero(labels == good).tolist()
-    wrong = [row for row in pile if (fitted.scores[row] >= 0.5) != good]
-    return sorted(wrong, key=lambda row: sign * float(fitted.scores[row]))[:count]
+    wrong = np.flatnonzero((labels == good) & ((fitted.scores >= 0.5) != good))
+    worst_first = np.argsort(fitted.scores[wrong] * (1 if good else -1), kind="stable")
+    return wrong[worst_first][:count].tolist()
 
 
 def _fit(features: Floats, labels: NDArray[np.int64]) -> tuple[Floats, float]:
