@@ -20,17 +20,14 @@ from selfie_core.scorer.scorer import Score, score_made
 CELLS = 12  # G
 REACH = 2  # cells that a patch covers to each side: they overlap, so the map is smooth
 SIDE = 384  # pixels of the square copy that is covered: three times what a net sees
+PAINTED = 1280  # pixels of the longer side of the painted photo, at most
 BLUR = 0.08  # of the side: what a covered part keeps is its colour
 ALIKE = 0.1  # share of the gallery, nearest in one factor, that counts as like the photo
 FEWEST = 10  # photos alike that say something
 
 
 def heat_map(
-    photo: Image.Image,
-    score: Score,
-    *,
-    cells: int = CELLS,
-    progress: Progress | None = None,
+    photo: Image.Image, score: Score, *, progress: Progress | None = None
 ) -> NDArray[np.float32]:
     """Return by how much the score falls where a part of the photo is blurred away, shape (G, G).
 
@@ -40,7 +37,6 @@ def heat_map(
     Args:
         photo: An RGB photo, at least 32 pixels on each side.
         score: Gives each photo of a batch its score in [0, 1].
-        cells: G.
         progress: Called with the number of cells done and all.
 
     Raises:
@@ -52,11 +48,9 @@ def heat_map(
     images.check_side(photo, images.SCORE_SIDE, "scores")
     square, blurred = covers(photo)
     base = float(score([square])[0])
-    spots = [(row, column) for row in range(cells) for column in range(cells)]
-    scores = score_made(
-        lambda spot: _cover(square, blurred, spot, cells), spots, score, progress=progress
-    )
-    return (base - np.array(scores, np.float32)).reshape(cells, cells)
+    spots = [(row, column) for row in range(CELLS) for column in range(CELLS)]
+    scores = score_made(lambda spot: _cover(square, blurred, spot), spots, score, progress=progress)
+    return (base - np.array(scores, np.float32)).reshape(CELLS, CELLS)
 
 
 def covers(photo: Image.Image) -> tuple[Image.Image, Image.Image]:
@@ -65,29 +59,21 @@ def covers(photo: Image.Image) -> tuple[Image.Image, Image.Image]:
     return square, square.filter(ImageFilter.GaussianBlur(BLUR * SIDE))
 
 
-def _cover(
-    square: Image.Image, blurred: Image.Image, spot: tuple[int, int], cells: int
-) -> Image.Image:
+def _cover(square: Image.Image, blurred: Image.Image, spot: tuple[int, int]) -> Image.Image:
     """Return the square with the neighbourhood of one cell blurred, soft at its rim."""
-    middle_y, middle_x = ((place + 0.5) / cells * SIDE for place in spot)
-    reach = REACH * SIDE / cells
+    middle_y, middle_x = ((place + 0.5) / CELLS * SIDE for place in spot)
+    reach = REACH * SIDE / CELLS
     mask = Image.new("L", square.size)
     edges = (middle_x - reach, middle_y - reach, middle_x + reach, middle_y + reach)
     left, top, right, bottom = (round(min(max(edge, 0), SIDE)) for edge in edges)
     mask.paste(255, (left, top, right, bottom))
-    mask = mask.filter(ImageFilter.BoxBlur(SIDE / cells / 4))
+    mask = mask.filter(ImageFilter.BoxBlur(SIDE / CELLS / 4))
     return Image.composite(blurred, square, mask)
 
 
-def paint_heat(photo: Image.Image, heat: NDArray[np.float32], *, side: int = 1280) -> Image.Image:
-    """Return the photo in grey under its heat map: warm speaks for it, blue against it.
-
-    Args:
-        photo: The photo.
-        heat: Of `heat_map`.
-        side: Longest side of the picture, pixels.
-    """
-    shrink = min(1, side / max(photo.size))
+def paint_heat(photo: Image.Image, heat: NDArray[np.float32]) -> Image.Image:
+    """Return the photo in grey under its heat map: warm speaks for it, blue against it."""
+    shrink = min(1, PAINTED / max(photo.size))
     size = (max(1, round(photo.width * shrink)), max(1, round(photo.height * shrink)))
     grey = photo.resize(size, Image.Resampling.BICUBIC, reducing_gap=3.0).convert("L")
     most = max(float(np.abs(heat).max()), 0.01)  # a photo that nothing moves stays grey

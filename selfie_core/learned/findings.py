@@ -191,27 +191,17 @@ def _bins(values: Floats, scores: Floats, model: Regression, rule: Rule) -> pd.D
 
 
 def alike_pairs(
-    findings: Findings, rule: Rule, table: pd.DataFrame, *, count: int = 4, seed: int = 0
+    findings: Findings, rule: Rule, table: pd.DataFrame, *, count: int = 4
 ) -> list[tuple[int, int]]:
-    """Return rows of photos that differ in a rule's factor and are alike otherwise.
+    """Return pairs of rows: a photo that follows a rule, and one that doesn't but is alike else.
 
     They are chosen blind to the score: by the other factors, and by the words that came with the
-    photos.  No photo is shown twice.
-
-    Args:
-        findings: Of the gallery.
-        rule: The rule.
-        table: Of the gallery.
-        count: How many pairs; fewer where there are no more.
-        seed: Of the draw among many photos.
-
-    Returns:
-        Pairs of a photo that follows the rule and one that doesn't, most alike first.
+    photos.  No photo is shown twice.  At most `count` pairs, most alike first.
     """
     if rule.factor not in findings.factors:
         return []
     values = findings.factors[rule.factor].to_numpy(float)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     left, right = (rng.permutation(np.flatnonzero(side))[:ASKED] for side in sides(rule, values))
     if not (len(left) and len(right)):
         return []

@@ -129,15 +129,10 @@ def _means(photos: pd.DataFrame) -> dict[str, Any]:
 
 
 def group_gaps(table: pd.DataFrame, title: str, groups: pd.Series) -> pd.DataFrame:
-    """Return how much higher each group scores than all others: as it is, and with style held.
+    """Return how much higher each group of `groups_of` scores than all others, style free or held.
 
     Style is what `check_rules` regresses the score on: light, framing, colour, finish, people, less
     what this very column says.
-
-    Args:
-        table: Of a gallery.
-        title: Of the groups.
-        groups: Of `groups_of`.
 
     Returns:
         One row per group: group, n, plain, plain_low, plain_high, held, held_low, held_high; all

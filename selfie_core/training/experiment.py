@@ -56,11 +56,7 @@ class Audience:
 
 
 def read_audience(table: pd.DataFrame) -> Audience | None:
-    """Return the audience of a gallery; None if it has no followers, likes or labels of both kinds.
-
-    Args:
-        table: Of a gallery.
-    """
+    """Return a gallery's audience; None if it has no followers, likes or labels of both kinds."""
     if not set(_POSTS) <= set(table):
         return None
     known = [name for name in (*_POSTS, "tags") if name in table]

@@ -79,14 +79,10 @@ def _around(value: float, variance: float) -> Estimate:
 def _bootstrap(
     measures: Callable[[NDArray[np.intp]], Floats], count: int, *, rounds: int
 ) -> list[Estimate]:
-    """Return measures of some photos with their bootstrap intervals.
+    """Return measures of N = `count` photos with their intervals, by `rounds` bootstrap samples.
 
-    An end is NaN where a measure of most samples is.
-
-    Args:
-        measures: Takes the rows of a sample, shape (N,), and returns its measures, shape (M,).
-        count: N.
-        rounds: Bootstrap samples.
+    `measures` takes the rows of a sample, shape (N,), and returns its measures, shape (M,).  An end
+    is NaN where a measure of most samples is.
     """
     rng = np.random.default_rng(0)
     drawn = np.stack([measures(rng.integers(0, count, count)) for _ in range(rounds)])
@@ -111,10 +107,12 @@ def accuracy_and_auc(
         return np.array([measure(labels[rows], scores[rows]) for measure in (accuracy, auc)])
 
     found = _bootstrap(both, len(labels), rounds=rounds)
-    result: dict[str, Any] = {}
-    for name, (value, low, high) in zip(("accuracy", "auc"), found, strict=True):
-        result |= {name: round(value, 4), f"{name}_interval": [round(low, 4), round(high, 4)]}
-    return result
+    return _named("accuracy", found[0]) | _named("auc", found[1])
+
+
+def _named(name: str, found: Estimate) -> dict[str, Any]:
+    value, low, high = (round(part, 4) for part in found)
+    return {name: value, f"{name}_interval": [low, high]}
 
 
 def evaluate_scores(
@@ -343,7 +341,6 @@ def audience_check(posts: pd.DataFrame, *, rounds: int = ROUNDS) -> dict[str, An
     result: dict[str, Any] = {"posts": len(known)}
     for name in ("likes", "label"):
         values, reach = known[name].to_numpy(), known["followers"].to_numpy()
-        rho, low, high = rank_correlation(values, reach, rounds=rounds)
-        result[f"{name}_follow_followers"] = round(rho, 4)
-        result[f"{name}_follow_followers_interval"] = [round(low, 4), round(high, 4)]
+        found = rank_correlation(values, reach, rounds=rounds)
+        result |= _named(f"{name}_follow_followers", found)
     return result
