@@ -195,7 +195,7 @@ class _Run:
         if not math.isfinite(total):
             raise DataError(f"the loss grew past all numbers in epoch {number + 1}; lower --lr")
         trained = time.monotonic()
-        facts = {
+        facts: resume.Epoch = {
             "epoch": number + 1,
             "photos": len(rows) + (self.history[-1]["photos"] if self.history else 0),
             "loss": round(total / len(rows), 5),
@@ -203,7 +203,12 @@ class _Run:
             "lr": self._optimizer.param_groups[0]["lr"],
             "seconds": round(time.monotonic() - started, 2),
         }
-        self._log(facts, rate=len(rows) / (trained - ready))
+        left = (config.epochs - facts["epoch"]) * facts["seconds"] / 60
+        log.info(
+            "epoch %(epoch)d: loss %(loss).4f, validation loss %(val_loss).4f, AUC %(val_auc).4f; "
+            "trained on %(rate).0f photos/s, at most %(left).0f min left",
+            facts | {"rate": len(rows) / (trained - ready), "left": left},
+        )
         return facts
 
     def _step(self, maps: list[Maps], rows: NDArray[np.int64]) -> float:
@@ -271,15 +276,6 @@ class _Run:
             logits.append(some.double().cpu().numpy())
             guesses.append(guess.double().cpu().numpy())
         return np.concatenate(logits), np.concatenate(guesses)
-
-    def _log(self, facts: resume.Epoch, *, rate: float) -> None:
-        left = (self._config.epochs - facts["epoch"]) * facts["seconds"] / 60
-        measured = (facts[key] for key in ("epoch", "loss", "val_loss", "val_auc"))
-        log.info(
-            "epoch %d: loss %.4f, validation loss %.4f, AUC %.4f; trained on %.0f photos/s, "
-            "at most %.0f min left",
-            *(*measured, rate, left),
-        )
 
     def _state(self) -> resume.State:
         tensors = {f"now.{name}": p.detach() for name, p in self._trained.items()}
