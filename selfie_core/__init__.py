@@ -105,7 +105,7 @@ _MODULES = {
     "posts.table": ("read_posts",),
     "scorer.files": ("score_files",),
     "scorer.scorer": ("Scorer", "load_scorer"),
-    "training.assess": ("evaluate_scorer",),
+    "training.evaluate": ("evaluate_scorer",),
     "training.train": ("train_scorer",),
 }
 _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
