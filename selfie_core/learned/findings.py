@@ -77,15 +77,14 @@ class Findings:
         return pd.DataFrame([self._row(finding) for finding in self.of.values()])
 
     def _row(self, finding: Finding) -> dict[str, Any]:
-        rule, row = finding.rule, {}
-        for name, found in (("held_fixed", finding.held), ("as_they_are", finding.plain)):
-            for end, value in zip(("", "_low", "_high"), found or UNKNOWN, strict=True):
-                row[name + end] = round(100 * value, 2)
+        rule, held, plain = finding.rule, finding.held or UNKNOWN, finding.plain or UNKNOWN
+        row = held.columns("held_fixed") | plain.columns("as_they_are")
+        points = {name: round(100 * value, 2) for name, value in row.items()}
         size = round(finding.held.value / self.spread, 3) if finding.held else np.nan
         return {
             "rule": rule.key, "advice": rule.title, "said": rule.said, "verdict": finding.verdict,
             "these": rule.these, "n_these": finding.these, "others": rule.others,
-            "n_others": finding.others, **row, "standard_deviations": size, "why": finding.why,
+            "n_others": finding.others, **points, "standard_deviations": size, "why": finding.why,
         }  # fmt: skip
 
 

@@ -119,13 +119,14 @@ def _means(photos: pd.DataFrame) -> dict[str, Any]:
     """Return the counts, the mean score and the calibration of one group."""
     labelled = photos.dropna(subset="label")
     gaps = labelled["score"] - labelled["label"]
-    mean, gap = mean_of(photos["score"].to_numpy()), mean_of(gaps.to_numpy())
     return {
-        "n": len(photos), "mean": mean.value, "mean_low": mean.low, "mean_high": mean.high,
-        "in_top": int(photos["best"].sum()), "labelled": len(labelled),
+        "n": len(photos),
+        **mean_of(photos["score"].to_numpy()).columns("mean"),
+        "in_top": int(photos["best"].sum()),
+        "labelled": len(labelled),
         "good": labelled["label"].mean(),
-        "gap": gap.value, "gap_low": gap.low, "gap_high": gap.high,
-    }  # fmt: skip
+        **mean_of(gaps.to_numpy()).columns("gap"),
+    }
 
 
 def group_gaps(table: pd.DataFrame, title: str, groups: pd.Series) -> pd.DataFrame:
@@ -145,15 +146,13 @@ def group_gaps(table: pd.DataFrame, title: str, groups: pd.Series) -> pd.DataFra
     rows = []
     for name in groups.cat.categories:
         here = (groups[known] == name).to_numpy()
-        row = {"group": str(name), "n": int(here.sum())}
         plain = held = UNKNOWN
         if FEWEST <= here.sum() <= len(here) - FEWEST:
             plain = mean_difference(scores[here], scores[~here])
             model = Regression(scores, factors.assign(here=here.astype(float)), users)
             held = model.difference("here", here, ~here) or UNKNOWN
-        for kind, found in (("plain", plain), ("held", held)):
-            row |= {kind: found.value, f"{kind}_low": found.low, f"{kind}_high": found.high}
-        rows.append(row)
+        row = {"group": str(name), "n": int(here.sum())}
+        rows.append(row | plain.columns("plain") | held.columns("held"))
     return pd.DataFrame(rows)
 
 

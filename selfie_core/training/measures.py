@@ -50,6 +50,10 @@ class Estimate(NamedTuple):
     low: float
     high: float
 
+    def columns(self, name: str) -> dict[str, float]:
+        """Return it as the columns name, name_low and name_high of a table's row."""
+        return {name: self.value, f"{name}_low": self.low, f"{name}_high": self.high}
+
 
 UNKNOWN = Estimate(np.nan, np.nan, np.nan)
 
