@@ -119,6 +119,7 @@ class _Run:
         columns = train.also.shape[1]
         width = settings.fc7_width
         self._also = nn.Linear(width, columns).to(self._device) if columns else None
+        self._modules = nn.ModuleList([net, self._also] if self._also else [net])
         # From maps to logits and fc7; where no layer is frozen, the maps are photos.
         self._learner = net if config.whole else net.upper
         self._trained = self._above_frozen()
@@ -168,10 +169,10 @@ class _Run:
         while not _finished(self.history, self._config):
             self.history.append(self._epoch(len(self.history)))
             if _best(self.history) is self.history[-1]:
-                self._best = {name: p.detach().clone() for name, p in self._trained.items()}
+                self._best = {n: value.clone() for n, value in self._modules.state_dict().items()}
             resume.save_state(path, self._state(), of=of)
             resume.write_curves(out, self.history)
-        self._put(self._best)
+        self._modules.load_state_dict(self._best)
 
     def _epoch(self, number: int) -> resume.Epoch:
         """Train on the next photos, then look how the net does on validation."""
@@ -278,17 +279,15 @@ class _Run:
         return np.concatenate(logits), np.concatenate(guesses)
 
     def _state(self) -> resume.State:
-        tensors = {f"now.{name}": p.detach() for name, p in self._trained.items()}
-        tensors |= {f"best.{name}": p for name, p in self._best.items()}
-        tensors |= {f"buffer.{name}": value for name, value in self._net.named_buffers()}
+        tensors = {f"now.{name}": value for name, value in self._modules.state_dict().items()}
+        tensors |= {f"best.{name}": value for name, value in self._best.items()}
         for number, moments in self._optimizer.state_dict()["state"].items():
             tensors |= {f"optimizer.{number}.{name}": value for name, value in moments.items()}
         return resume.State(self.history, tensors)
 
     def _restore(self, state: resume.State) -> None:
         self.history = list(state.history)
-        self._put(_below_prefix(state.tensors, "now."))
-        self._net.load_state_dict(_below_prefix(state.tensors, "buffer."), strict=False)
+        self._modules.load_state_dict(_below_prefix(state.tensors, "now."))
         self._best = _below_prefix(state.tensors, "best.")
         moments: dict[int, dict[str, Tensor]] = {}
         for name, value in _below_prefix(state.tensors, "optimizer.").items():
@@ -296,11 +295,6 @@ class _Run:
             moments.setdefault(int(number), {})[key] = value
         groups = self._optimizer.state_dict()["param_groups"]
         self._optimizer.load_state_dict({"state": moments, "param_groups": groups})
-
-    @torch.no_grad()
-    def _put(self, weights: dict[str, Tensor]) -> None:
-        for name, parameter in self._trained.items():
-            parameter.copy_(weights[name])
 
     def described(self) -> ScorerConfig:
         """Return the scorer's config, calibrated on validation, with what its file tells people."""
