@@ -33,13 +33,8 @@ def rank_burst(
 
     Columns: file, score, percentile (within the gallery), rank, group (numbered from the group
     with the best photo), best_of_group, same_as (the name of an earlier file of the same content),
-    error.  What can't be read stands at the end, with its reason.
-
-    Args:
-        files: Name and content of each file, at most fifty.
-        scorer: Gives scores and fc7.
-        gallery: For the percentile.
-        progress: Called with the number of files done and all.
+    error.  What can't be read stands at the end, with its reason.  A file is given as its name and
+    content.
 
     Raises:
         DataError: There are none, or more than fifty.

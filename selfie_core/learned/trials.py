@@ -80,13 +80,8 @@ def try_edit(
 ) -> Tried:
     """Return what a change does to the scores of some photos: the only thing that differs.
 
-    Args:
-        gallery: Where the photos come from.
-        finding: Of a rule in `EDITS`.
-        values: Of the rule's factor, shape (N,).
-        score: Gives photos their scores.
-        count: How many photos, drawn at random.
-        progress: Called with the number of photos done and all.
+    The rule is one of `EDITS`, `values` are those of its factor, shape (N,); so many photos as
+    `count` says are drawn at random.
 
     Raises:
         DataError: There is no photo to change.
@@ -159,12 +154,7 @@ _TWINS: dict[str, tuple[tuple[str, str, str], ...]] = {
 
 
 def exact_twins(key: str, metrics: dict[str, Any]) -> list[Twins]:
-    """Return what re-drawn scenes say about a rule, or about "tone": light and skin tone.
-
-    Args:
-        key: The rule's, or "tone".
-        metrics: Of `known_metrics`.
-    """
+    """Return what re-drawn scenes say about the rule of a key, or about light and skin "tone"."""
     found = []
     for part, name, change in _TWINS.get(key, ()):
         if facts := metrics.get(part, {}).get(name):

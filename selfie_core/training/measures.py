@@ -3,6 +3,8 @@
 All that is uncertain comes with its 95 % interval.  What reads folders and writes the report is
 in evaluate.py and report.py.
 
+Labels are 1 (good) or 0 (bad), scores lie in [0, 1]; both are of shape (N,).
+
 Letters: N photos, M measures.
 """
 
@@ -99,13 +101,7 @@ def _bootstrap(
 def accuracy_and_auc(
     labels: NDArray[np.integer[Any]], scores: Floats, *, rounds: int = ROUNDS
 ) -> dict[str, Any]:
-    """Return accuracy and AUC, each with its 95 % bootstrap interval.
-
-    Args:
-        labels: 1 good, 0 bad, shape (N,).
-        scores: In [0, 1], shape (N,).
-        rounds: Bootstrap samples.
-    """
+    """Return accuracy and AUC, each with its 95 % interval, by `rounds` bootstrap samples."""
 
     def both(rows: NDArray[np.intp]) -> Floats:
         return np.array([measure(labels[rows], scores[rows]) for measure in (accuracy, auc)])
@@ -131,8 +127,8 @@ def evaluate_scores(
     """Return how a scorer does, beside a constant, brightness, style and the perfect knower.
 
     Args:
-        labels: 1 good, 0 bad, shape (N,).
-        scores: Of the scorer, in [0, 1], shape (N,).
+        labels: Of the photos.
+        scores: Of the scorer.
         brightness: Mean brightness of each photo, shape (N,): the plainest baseline.
         appeal: What the simulated audience went by, shape (N,), if it is known: nobody can do
             better than this perfect knower of the photo.
@@ -181,10 +177,6 @@ def fit_temperature(targets: NDArray[Any], logits: Floats) -> float:
 def reliability_curve(labels: NDArray[np.integer[Any]], scores: Floats) -> pd.DataFrame:
     """Return the reliability curve, one row per bin that holds photos; bins are of equal width.
 
-    Args:
-        labels: 1 good, 0 bad, shape (N,).
-        scores: In [0, 1], shape (N,).
-
     Returns:
         low and high (of the bin), n, score (its mean), good (share of good ones), good_low and
         good_high (Wilson's 95 % interval).
@@ -212,9 +204,7 @@ def wilson(share: Any, n: Any) -> tuple[Any, Any]:
 def stability(scorer: Score, photos: Iterable[Image.Image]) -> dict[str, Any]:
     """Return by how much a score moves when a photo is changed in ways that mean nothing.
 
-    Args:
-        scorer: Gives photos their scores.
-        photos: RGB photos; taken one at a time, so that a generator will do.
+    The RGB photos are taken one at a time, so that a generator will do.
 
     Returns:
         photos (their number), and for jpeg_60, half_size, mirror and crop_2 (2 % of each side
@@ -300,9 +290,7 @@ def as_groups(values: pd.Series) -> pd.Series:
 def effect_table(scores: Floats, factors: pd.DataFrame) -> pd.DataFrame:
     """Return the rank correlation of each factor with the score, strongest first.
 
-    Args:
-        scores: Shape (N,).
-        factors: Columns of N numbers; a missing value is left out of its column.
+    Factors are columns of N numbers; a missing value is left out of its column.
 
     Returns:
         One row per factor that varies: factor, n, rho, low, high.
@@ -333,9 +321,7 @@ def rank_correlation(one: Floats, other: Floats, *, rounds: int = ROUNDS) -> Est
 def audience_check(posts: pd.DataFrame, *, rounds: int = ROUNDS) -> dict[str, Any]:
     """Return whether the labels are free of the audience, which raw likes are not.
 
-    Args:
-        posts: Columns followers, likes and label; rows without one of them are left out.
-        rounds: Bootstrap samples.
+    Rows without followers, likes or label are left out.
 
     Returns:
         posts (their number), and the rank correlation with followers of likes and of label, each

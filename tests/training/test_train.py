@@ -19,8 +19,8 @@ from selfie_core.base.errors import DataError
 from selfie_core.base.settings import TrainConfig
 from selfie_core.cli import main as cli
 from selfie_core.photo import images
+from selfie_core.scorer import export, scorer, weights
 from selfie_core.scorer import nets as model
-from selfie_core.scorer import scorer, weights
 from selfie_core.scorer.checkpoint import ScorerConfig, read_config
 from selfie_core.training.frozen_maps import FrozenMaps, augment
 from selfie_core.training.resume import State, load_state, save_state, state_path
@@ -223,6 +223,12 @@ def test_soft_targets_and_further_columns_are_learned(twenty, tmp_path: Path) ->
     assert set(made.facts["also_r2"]) == {"light"}
     # Of a coin's toss nothing can be known: no loss is below ln 2, whatever the hard labels are.
     assert made.facts["history"][0]["val_loss"] >= np.log(2)
+
+
+def test_frozen_layers_are_exported_without_a_change_of_mode() -> None:
+    net = model.build_net(ScorerConfig(backbone=SMALL.backbone, fc7_width=16, image_size=32))
+    export.lower_as_onnx(net, 32)
+    assert not net.training  # or running means would move, on a CPU alone
 
 
 def test_epochs_walk_through_all_copies(twenty) -> None:
