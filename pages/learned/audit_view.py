@@ -131,7 +131,7 @@ def show_tone(gallery: Gallery) -> None:
         cells = ways[ui.choose("Photos", ways, key="audit_how")]
         show_chart(charts.tone_chart(cells), key="audit_tone")
     metrics = trials.known_metrics(gallery.scorer_id)
-    right.markdown(_tone_lines(found, trials.tone_twins(metrics)))
+    right.markdown(_tone_lines(found, trials.exact_twins("tone", metrics)))
 
 
 def _finding(table: pd.DataFrame, gallery: Gallery) -> str:

@@ -63,7 +63,7 @@ def show_rule(gallery: Gallery, found: Findings, finding: Finding) -> None:
 def _show_changed(gallery: Gallery, found: Findings, finding: Finding) -> None:
     """Show what happens when the same photo is changed: measured before, or tried now."""
     rule = finding.rule
-    twins = trials.exact_twins(rule, trials.known_metrics(gallery.scorer_id))
+    twins = trials.exact_twins(rule.key, trials.known_metrics(gallery.scorer_id))
     can_try = finding.plain is not None and rule.key in trials.EDITS
     if not twins and not can_try:
         return

@@ -6,20 +6,21 @@ They touch light, colour, finish and framing of the whole photo; none of them al
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from PIL import Image
 
-from selfie_core.answer.crops import Crop, Mode, Progress, suggest_crops
+from selfie_core.answer.crops import Crop, Mode, suggest_crops
+from selfie_core.base.progress import Progress, part_of
 from selfie_core.photo import images
 from selfie_core.photo.edits import CHANGES, Step, luminance, render
 from selfie_core.photo.faces import Face
-from selfie_core.scorer.scorer import Score
+from selfie_core.scorer.scorer import Score, score_made
 
 COPY_SIDE = 512  # pixels of the longer side of the copy on which changes are tried
 MOST = 3  # changes at once
 DARK = 0.3  # mean luminance below which a photo is worth a rescue
 TILTS = 2.5, 30.0  # degrees: less is straight, more was meant
-CHUNK = 16  # pictures scored between two reports of progress
 
 
 @dataclass(frozen=True)
@@ -93,47 +94,30 @@ def advise_photo(
         )
         crop = found[0] if found else None
     copy = _reduced(photo)
-    trials = _Trials(copy, score, progress)
     variants = _variants(copy, size or photo.size, faces, crop)
-    trials.total = 1 + 2 * sum(map(len, variants.values())) + 3 ** len(variants) // 20
-    (base,) = trials.scores([()])
-    flat = [(step,) for steps in variants.values() for step in steps]
-    alone = dict(zip(flat, trials.scores(flat), strict=True))
-    chosen = [max(((s,) for s in steps), key=alone.__getitem__)[0] for steps in variants.values()]
+    flat = [step for steps in variants.values() for step in steps]
     several = [
-        steps
+        names
         for count in range(2, MOST + 1)
-        for steps in itertools.combinations(chosen, count)
-        if not any(a.name in CHANGES[b.name].not_with for a in steps for b in steps)
+        for names in itertools.combinations(variants, count)
+        if not any(one in CHANGES[other].not_with for one in names for other in names)
     ]
-    trials.total = 1 + len(flat) + len(several)
-    scored = dict(zip(several, trials.scores(several), strict=True))
-    singles = [_advice((step,), alone[(step,)], base) for step in chosen]
+    total = 1 + len(flat) + len(several)
+
+    def scores(recipes: Sequence[tuple[Step, ...]], before: int) -> list[float]:
+        tell = part_of(progress, before=before, of=total)
+        return score_made(partial(render, copy), recipes, score, progress=tell)
+
+    base, *values = scores([(), *((step,) for step in flat)], 0)
+    alone = dict(zip(flat, values, strict=True))
+    chosen = {name: max(steps, key=alone.__getitem__) for name, steps in variants.items()}
+    combined = [tuple(chosen[name] for name in names) for names in several]
+    together = zip(combined, scores(combined, 1 + len(flat)), strict=True)
+    singles = [_advice((step,), alone[step], base) for step in chosen.values()]
     singles.sort(key=lambda advice: -advice.score)
-    every = [*singles, *(_advice(steps, value, base) for steps, value in scored.items())]
-    best = max(every, key=lambda advice: advice.gain, default=None)
-    if best is None or best.gain <= 0:
-        best = None
-    return Advised(base, tuple(singles), best, trials.done)
-
-
-class _Trials:
-    """Pictures made and scored; only a chunk of them is held at a time."""
-
-    def __init__(self, photo: Image.Image, score: Score, progress: Progress | None) -> None:
-        self.photo, self.score, self.progress = photo, score, progress
-        self.done = self.total = 0
-
-    def scores(self, recipes: Sequence[tuple[Step, ...]]) -> list[float]:
-        """Return the score of each recipe's picture."""
-        values: list[float] = []
-        for start in range(0, len(recipes), CHUNK):
-            pictures = [render(self.photo, steps) for steps in recipes[start : start + CHUNK]]
-            values += map(float, self.score(pictures))
-            self.done += len(pictures)
-            if self.progress:
-                self.progress(self.done, max(self.total, self.done))
-        return values
+    every = [*singles, *(_advice(steps, value, base) for steps, value in together)]
+    best = max(every, key=lambda advice: advice.gain)
+    return Advised(base, tuple(singles), best if best.gain > 0 else None, total)
 
 
 def _advice(steps: tuple[Step, ...], score: float, base: float) -> Advice:

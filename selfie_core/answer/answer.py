@@ -5,7 +5,7 @@ Letters: N photos of the gallery, D width of fc7.
 
 import functools
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -115,6 +115,7 @@ def answer_photo(
     scores, fc7 = scorer.features([photo])
     score = float(scores[0])
     percentile = gallery.percentile(score)
+    place = tuple(gallery.placer(fc7)[0].tolist()) if gallery.has_map else None
     factors = measure_factors(photo, faces)
     rank = 1 + int(np.count_nonzero(gallery.table["score"].to_numpy() > score))
     above, below = gallery.best_first[: rank - 1], gallery.best_first[rank - 1 :]
@@ -127,8 +128,8 @@ def answer_photo(
         reason=_reason(factors, percentile, gallery),
         faces=tuple(_enlarged(face, width / photo.width, height / photo.height) for face in faces),
         factors=factors,
-        place=_place(fc7, gallery),
-        nearest=_nearest(fc7[0], gallery),
+        place=place,
+        nearest=_neighbours(gallery.nearest(fc7[0], NEAREST)[0], fc7[0], gallery),
         width=width,
         height=height,
         better=_neighbours(above[::-1][:BESIDE], fc7[0], gallery),
@@ -180,18 +181,6 @@ def _relations(gallery: Gallery) -> dict[str, float]:
     return {str(name): float(value) for name, value in relations.dropna().items()}
 
 
-def _place(fc7: np.ndarray, gallery: Gallery) -> tuple[float, float] | None:
-    if not gallery.has_map:
-        return None
-    x, y = gallery.placer(fc7)[0]
-    return float(x), float(y)
-
-
-def _nearest(fc7: np.ndarray, gallery: Gallery) -> tuple[Neighbour, ...]:
-    rows, _ = gallery.nearest(fc7, NEAREST)
-    return _neighbours(rows, fc7, gallery)
-
-
 def _neighbours(rows: np.ndarray, fc7: np.ndarray, gallery: Gallery) -> tuple[Neighbour, ...]:
     ids, scores = (gallery.table[name].to_numpy()[rows] for name in ("id", "score"))
     distances = np.linalg.norm(gallery.fc7[rows].astype(np.float32) - fc7, axis=1)
@@ -203,13 +192,11 @@ def _neighbours(rows: np.ndarray, fc7: np.ndarray, gallery: Gallery) -> tuple[Ne
 
 def _enlarged(face: Face, across: float, down: float) -> Face:
     """Return a face found on a copy in pixels of the photo."""
-    if across == down == 1:
-        return face
-    return Face(
-        face.left * across,
-        face.top * down,
-        face.right * across,
-        face.bottom * down,
-        face.confidence,
-        tuple((x * across, y * down) for x, y in face.landmarks),
+    return replace(
+        face,
+        left=face.left * across,
+        top=face.top * down,
+        right=face.right * across,
+        bottom=face.bottom * down,
+        landmarks=tuple((x * across, y * down) for x, y in face.landmarks),
     )

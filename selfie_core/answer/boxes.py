@@ -114,11 +114,9 @@ class Frame:
         return Box(left, top, left + width, top + height)
 
     def grid(self, *, scales: int, stride: float) -> list[Box]:
-        """A grid over scale and place; the largest box is part of it.
+        """A grid over so many scales, from the smallest to 1, and places.
 
-        Args:
-            scales: From the smallest to 1.
-            stride: Of the box's side between two places.
+        Places are a stride of the box's side apart.  The largest box is part of the grid.
         """
         boxes = []
         for scale in np.linspace(self.smallest, 1, scales):
@@ -130,13 +128,7 @@ class Frame:
         return boxes
 
     def around(self, box: Box, *, move: float, grow: float) -> list[Box]:
-        """The neighbours of a box: a step to each side, larger and smaller.
-
-        Args:
-            box: One of this frame's.
-            move: Step to the sides, as a share of the box.
-            grow: Step in scale.
-        """
+        """The neighbours of a box: to each side by a share of it, larger and smaller in scale."""
         (x, y), scale = box.centre, self.scale(box)
         found = [self.box_at((x + i * move * box.width, y), scale) for i in (-1, 1)]
         found += [self.box_at((x, y + i * move * box.height), scale) for i in (-1, 1)]
@@ -145,12 +137,9 @@ class Frame:
 
 
 def frames_of(whole: Box, aspect: float | None, keep: Sequence[Box | None]) -> list[Frame]:
-    """Return one Frame per aspect ratio, each containing the first box of `keep` that fits.
+    """Return one Frame per aspect ratio, each around the first box of `keep` that fits.
 
-    Args:
-        whole: The photo.
-        aspect: Width / height; None for the usual ones.
-        keep: What to keep, the most first.
+    The aspect is width / height; None stands for the usual ones.
 
     Raises:
         DataError: The shape leaves too thin a crop.
@@ -175,11 +164,7 @@ def face_box(face: Face, whole: Box, *, room: float = 0) -> Box:
     """Return what a crop must hold to keep a face, in whole pixels inside the photo.
 
     From the middle of the forehead down: cutting hair and forehead is what the best selfies do.
-
-    Args:
-        face: The face.
-        whole: The photo.
-        room: For ears and chin, as a share of the face; `HEAD_ROOM` for the head.
+    `HEAD_ROOM`, a share of the face, is room for the ears and chin of the whole head.
     """
     height = [y for _, y in face.landmarks]
     eyes, mouth = (height[0] + height[1]) / 2, (height[3] + height[4]) / 2
@@ -194,4 +179,4 @@ def face_box(face: Face, whole: Box, *, room: float = 0) -> Box:
 def _spread(first: int, last: int, stride: float) -> list[int]:
     """Places from first to last, a stride apart or less."""
     steps = math.ceil((last - first) / stride)
-    return [round(first + (last - first) * i / max(steps, 1)) for i in range(steps + 1)]
+    return np.linspace(first, last, steps + 1).round().astype(int).tolist()

@@ -5,7 +5,6 @@ Letters: N photos, D width of fc7.
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -34,44 +33,35 @@ def rank_burst(
 
     Columns: file, score, percentile (within the gallery), rank, group (numbered from the group
     with the best photo), best_of_group, same_as (the name of an earlier file of the same content),
-    error.  What can't be read stands at the end, with its reason.
-
-    Args:
-        files: Name and content of each file, at most fifty.
-        scorer: Gives scores and fc7.
-        gallery: For the percentile.
-        progress: Called with the number of files done and all.
+    error.  What can't be read stands at the end, with its reason.  A file is given as its name and
+    content.
 
     Raises:
         DataError: There are none, or more than fifty.
     """
     if not 1 <= len(files) <= MOST:
         raise DataError(f"{len(files)} photos at once; wanted 1 to {MOST}, choose fewer")
-    rows: list[dict[str, Any]] = []
-    squares, features = [], []
-    first: dict[str, str] = {}
-    found = score_photos(
-        [partial(bytes, data) for _, data in files],
-        scorer,
-        lambda photo, _content: square(photo),
-        at_least=LEAST_COPY,
-        progress=progress,
-    )
-    for (name, data), one in zip(files, found, strict=True):
-        earlier = first.setdefault(store.content_id(data), name)
-        copy_of = earlier if earlier is not name and one.error is None else ""
-        rows.append(
-            {"file": name, "score": one.score, "same_as": copy_of, "error": one.error or ""}
+    names, contents = zip(*files, strict=True)
+    found = list(
+        score_photos(
+            [partial(bytes, data) for data in contents],
+            scorer,
+            lambda photo, _content: square(photo),
+            at_least=LEAST_COPY,
+            progress=progress,
         )
-        if one.seen is not None:
-            squares.append(one.seen)
-            features.append(one.fc7)
-    table = pd.DataFrame(rows)
+    )
+    table = pd.DataFrame({"file": names, "score": [one.score for one in found]})
+    table["error"] = [one.error or "" for one in found]
     readable = table["error"] == ""
+    ids = pd.Series([store.content_id(data) for data in contents])
+    earlier = table["file"].groupby(ids).transform("first")
+    table["same_as"] = earlier.where(readable & ids.duplicated(), "")
     table["group"] = 0
     if readable.any():
-        groups = group_moments(np.stack(squares), np.stack(features))
-        table.loc[readable, "group"] = groups
+        squares = [one.seen for one in found if one.seen is not None]
+        features = [one.fc7 for one in found if one.error is None]
+        table.loc[readable, "group"] = group_moments(np.stack(squares), np.stack(features))
     return _ranked(table, gallery)
 
 

@@ -4,6 +4,7 @@ import io
 import math
 from collections.abc import Sequence
 
+import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 
 from selfie_core.answer.boxes import Box
@@ -74,11 +75,8 @@ def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 
 def _on_ramp(share: float) -> tuple[int, int, int]:
     """Return the colour of a share in [0, 1] of the way from worst to best."""
-    place = min(max(share, 0), 1) * (len(RAMP) - 1)
-    low = min(int(place), len(RAMP) - 2)
-    red, green, blue = (
-        round(a + (b - a) * (place - low)) for a, b in zip(RAMP[low], RAMP[low + 1], strict=True)
-    )
+    places = np.linspace(0, 1, len(RAMP))
+    red, green, blue = (round(np.interp(share, places, part)) for part in zip(*RAMP, strict=True))
     return red, green, blue
 
 

@@ -7,17 +7,17 @@ the crop cut out.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 from PIL import Image
 
 from selfie_core.answer.boxes import HEAD_ROOM, Box, Frame, face_box, frames_of
 from selfie_core.base.errors import DataError
-from selfie_core.base.progress import Progress
+from selfie_core.base.progress import Progress, part_of
 from selfie_core.photo.faces import Face
 from selfie_core.photo.images import CROP_SIDE, check_side
-from selfie_core.scorer.scorer import Score
+from selfie_core.scorer.scorer import Score, score_made
 
 Mode = Literal["exact", "fast"]
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -36,7 +36,6 @@ FINALISTS = 10  # of the fast search, scored by the net; they differ as suggesti
 
 TWIN = 0.7  # boxes that share more than this (IoU) are the same suggestion
 COPY_SIDE = 256  # px the smallest crop keeps in the copy that is searched: all a net looks at
-CHUNK = 16  # crops scored between two reports of progress
 
 
 @dataclass(frozen=True)
@@ -54,32 +53,6 @@ class Crop:
     def box(self) -> Box:
         """Its rectangle."""
         return Box(self.left, self.top, self.right, self.bottom)
-
-
-@dataclass
-class Scored:
-    """The boxes scored so far; each goes through the net once."""
-
-    photo: Image.Image  # or a copy of it
-    whole: tuple[int, int]  # width and height of the photo
-    score: Score
-    progress: Progress | None = None
-    total: int = 0
-    of: dict[Box, float] = field(default_factory=dict)
-
-    def add(self, boxes: Iterable[Box]) -> None:
-        """Score those boxes that are new."""
-        new = [box for box in dict.fromkeys(boxes) if box not in self.of]
-        for start in range(0, len(new), CHUNK):
-            chunk = new[start : start + CHUNK]
-            crops = [box.cut(self.photo, self.whole) for box in chunk]
-            self.of.update(zip(chunk, map(float, self.score(crops)), strict=True))
-            if self.progress:
-                self.progress(min(len(self.of), self.total), self.total)
-
-    def ranked(self) -> list[Box]:
-        """All of them, best first."""
-        return sorted(self.of, key=self.of.__getitem__, reverse=True)
 
 
 def suggest_crops(
@@ -130,44 +103,54 @@ def suggest_crops(
     frames = frames_of(whole, aspect, (head, face) if keep_face else ())
     copy = _reduced(photo, frames)
     if mode == "fast":
-        boxes = _finalists(copy, frames, score, max(count, FINALISTS))
+        boxes, tell = _differing(_estimate(copy, frames, score), max(count, FINALISTS)), progress
     else:
-        scored = Scored(copy, size, score, progress)
-        _search(frames, scored)
-        boxes = _differing(scored.ranked(), count)
-    exact = score([box.cut(photo, size) for box in boxes])
-    if progress and mode == "fast":
-        progress(len(boxes), len(boxes))
+        boxes, tell = _differing(_search(copy, frames, score, progress), count), None
+    exact = score_made(lambda box: box.cut(photo, size), boxes, score, progress=tell)
     crops = [
-        Crop(*box, score=float(value), keeps_face=bool(face and box.holds(face)))
+        Crop(*box, score=value, keeps_face=bool(face and box.holds(face)))
         for box, value in zip(boxes, exact, strict=True)
     ]
     return sorted(crops, key=lambda crop: -crop.score)[:count]
 
 
-def _search(frames: list[Frame], scored: Scored) -> None:
-    """Score a coarse grid, then the neighbours of the best boxes, with halving steps."""
+def _search(
+    photo: Image.Image, frames: list[Frame], score: Score, progress: Progress | None
+) -> list[Box]:
+    """Return boxes, the best first: a coarse grid, then neighbours of the best, ever nearer."""
+    whole = frames[0].photo[2:]
+    scores: dict[Box, float] = {}
+
+    def rank(boxes: Iterable[Box]) -> list[Box]:
+        """Return all boxes so far, the best first; each goes through the net once."""
+        new = [box for box in boxes if box not in scores]
+        tell = part_of(progress, before=len(scores), of=total)
+        made = score_made(lambda box: box.cut(photo, whole), new, score, progress=tell)
+        scores.update(zip(new, made, strict=True))
+        return sorted(scores, key=scores.__getitem__, reverse=True)
+
     home = {box: frame for frame in frames for box in frame.grid(scales=SCALES, stride=STRIDE)}
-    scored.total = len(home) + HALVINGS * BEAM * NEIGHBOURS
-    scored.add(home)
+    total = len(home) + HALVINGS * BEAM * NEIGHBOURS
+    ranked = rank(home)
     for halving in range(1, HALVINGS + 1):
         near = {
             neighbour: home[box]
-            for box in _apart(scored.ranked(), BEAM, NEAR)
+            for box in _apart(ranked, BEAM, NEAR)
             for neighbour in home[box].around(
                 box,
                 move=STRIDE / 2**halving,
                 grow=(1 - home[box].smallest) / (SCALES - 1) / 2**halving,
             )
         }
-        scored.add(near)
+        ranked = rank(near)
         home |= near
-    if scored.progress:
-        scored.progress(scored.total, scored.total)
+    if progress:
+        progress(total, total)
+    return ranked
 
 
-def _finalists(photo: Image.Image, frames: list[Frame], score: Score, count: int) -> list[Box]:
-    """Return boxes that one pass of the net puts first."""
+def _estimate(photo: Image.Image, frames: list[Frame], score: Score) -> list[Box]:
+    """Return boxes in the order in which one pass of the net puts them, the best first."""
     from selfie_core.answer.dense import dense_net  # the exact search works with any callable
 
     net = dense_net(score)
@@ -175,8 +158,7 @@ def _finalists(photo: Image.Image, frames: list[Frame], score: Score, count: int
     for frame in frames:
         boxes = frame.grid(scales=FAST_SCALES, stride=FAST_STRIDE)
         likely.update(zip(boxes, net.scores(photo, boxes, frame).tolist(), strict=True))
-    ranked = sorted(likely, key=likely.__getitem__, reverse=True)
-    return _differing(ranked, count)
+    return sorted(likely, key=likely.__getitem__, reverse=True)
 
 
 def _differing(ranked: Sequence[Box], count: int) -> list[Box]:

@@ -9,7 +9,6 @@ Letters: B boxes, C channels, H W cells of maps, S cells per side of a box, F fe
 """
 
 import functools
-import threading
 from collections.abc import Sequence
 
 import numpy as np
@@ -30,7 +29,6 @@ from selfie_core.scorer.scorer import Scorer, probability
 LEVELS = (1.0, 0.6)
 GRAIN = 32  # pixels: nets halve a photo five times
 CELL = 16  # pixels of a cell of places and style
-_LOADING = threading.Lock()
 
 Floats = NDArray[np.float32]
 
@@ -121,6 +119,7 @@ def _shares(start: Floats, end: Floats, cells: int, length: int) -> Floats:
     return covered / np.maximum(covered.sum(axis=2, keepdims=True), np.float32(1e-9))
 
 
+@functools.lru_cache(maxsize=2)
 def dense_net(scorer: object) -> DenseNet:
     """Return the net of a scorer in two parts, loaded once per process.
 
@@ -129,12 +128,6 @@ def dense_net(scorer: object) -> DenseNet:
     """
     if not isinstance(scorer, Scorer):
         raise ModelError("fast crops need a scorer's net; choose mode exact")
-    with _LOADING:
-        return _load(scorer)
-
-
-@functools.lru_cache(maxsize=2)
-def _load(scorer: Scorer) -> DenseNet:
     return DenseNet(scorer)
 
 

@@ -3,7 +3,6 @@
 Letters: G cells per side of the heat map.
 """
 
-import functools
 import math
 from dataclasses import dataclass
 
@@ -12,27 +11,23 @@ import pandas as pd
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from selfie_core.answer.crops import Progress
+from selfie_core.base.progress import Progress
 from selfie_core.gallery.gallery import Gallery, percentiles
 from selfie_core.photo import images
 from selfie_core.photo.factors import FACTORS, Factor
-from selfie_core.scorer.scorer import Score
+from selfie_core.scorer.scorer import Score, score_made
 
 CELLS = 12  # G
 REACH = 2  # cells that a patch covers to each side: they overlap, so the map is smooth
 SIDE = 384  # pixels of the square copy that is covered: three times what a net sees
+PAINTED = 1280  # pixels of the longer side of the painted photo, at most
 BLUR = 0.08  # of the side: what a covered part keeps is its colour
-CHUNK = 16
 ALIKE = 0.1  # share of the gallery, nearest in one factor, that counts as like the photo
 FEWEST = 10  # photos alike that say something
 
 
 def heat_map(
-    photo: Image.Image,
-    score: Score,
-    *,
-    cells: int = CELLS,
-    progress: Progress | None = None,
+    photo: Image.Image, score: Score, *, progress: Progress | None = None
 ) -> NDArray[np.float32]:
     """Return by how much the score falls where a part of the photo is blurred away, shape (G, G).
 
@@ -42,7 +37,6 @@ def heat_map(
     Args:
         photo: An RGB photo, at least 32 pixels on each side.
         score: Gives each photo of a batch its score in [0, 1].
-        cells: G.
         progress: Called with the number of cells done and all.
 
     Raises:
@@ -54,14 +48,9 @@ def heat_map(
     images.check_side(photo, images.SCORE_SIDE, "scores")
     square, blurred = covers(photo)
     base = float(score([square])[0])
-    spots = [(row, column) for row in range(cells) for column in range(cells)]
-    drops: list[float] = []
-    for start in range(0, len(spots), CHUNK):
-        covered = [_cover(square, blurred, spot, cells) for spot in spots[start : start + CHUNK]]
-        drops += (base - score(covered)).tolist()
-        if progress:
-            progress(len(drops), len(spots))
-    return np.array(drops, np.float32).reshape(cells, cells)
+    spots = [(row, column) for row in range(CELLS) for column in range(CELLS)]
+    scores = score_made(lambda spot: _cover(square, blurred, spot), spots, score, progress=progress)
+    return (base - np.array(scores, np.float32)).reshape(CELLS, CELLS)
 
 
 def covers(photo: Image.Image) -> tuple[Image.Image, Image.Image]:
@@ -70,29 +59,21 @@ def covers(photo: Image.Image) -> tuple[Image.Image, Image.Image]:
     return square, square.filter(ImageFilter.GaussianBlur(BLUR * SIDE))
 
 
-def _cover(
-    square: Image.Image, blurred: Image.Image, spot: tuple[int, int], cells: int
-) -> Image.Image:
+def _cover(square: Image.Image, blurred: Image.Image, spot: tuple[int, int]) -> Image.Image:
     """Return the square with the neighbourhood of one cell blurred, soft at its rim."""
-    middle_y, middle_x = ((place + 0.5) / cells * SIDE for place in spot)
-    reach = REACH * SIDE / cells
+    middle_y, middle_x = ((place + 0.5) / CELLS * SIDE for place in spot)
+    reach = REACH * SIDE / CELLS
     mask = Image.new("L", square.size)
     edges = (middle_x - reach, middle_y - reach, middle_x + reach, middle_y + reach)
     left, top, right, bottom = (round(min(max(edge, 0), SIDE)) for edge in edges)
     mask.paste(255, (left, top, right, bottom))
-    mask = mask.filter(ImageFilter.BoxBlur(SIDE / cells / 4))
+    mask = mask.filter(ImageFilter.BoxBlur(SIDE / CELLS / 4))
     return Image.composite(blurred, square, mask)
 
 
-def paint_heat(photo: Image.Image, heat: NDArray[np.float32], *, side: int = 1280) -> Image.Image:
-    """Return the photo in grey under its heat map: warm speaks for it, blue against it.
-
-    Args:
-        photo: The photo.
-        heat: Of `heat_map`.
-        side: Longest side of the picture, pixels.
-    """
-    shrink = min(1, side / max(photo.size))
+def paint_heat(photo: Image.Image, heat: NDArray[np.float32]) -> Image.Image:
+    """Return the photo in grey under its heat map: warm speaks for it, blue against it."""
+    shrink = min(1, PAINTED / max(photo.size))
     size = (max(1, round(photo.width * shrink)), max(1, round(photo.height * shrink)))
     grey = photo.resize(size, Image.Resampling.BICUBIC, reducing_gap=3.0).convert("L")
     most = max(float(np.abs(heat).max()), 0.01)  # a photo that nothing moves stays grey
@@ -114,9 +95,8 @@ class FactorPlace:
         value: The photo's; never NaN.
         percentile: Share of the gallery below it, in [0, 100]; ties count half.
         alike: Mean score of the gallery's photos that are like it in this.
-        others: Mean score of the whole gallery.
+        gain: By how much that is above the mean of the whole gallery.
         margin: Half of the 95 % interval of `alike`.
-        count: Photos alike.
         sentence: What the gallery says about it.
     """
 
@@ -124,15 +104,9 @@ class FactorPlace:
     value: float
     percentile: float
     alike: float
-    others: float
+    gain: float
     margin: float
-    count: int
     sentence: str
-
-    @property
-    def gain(self) -> float:
-        """What photos like it score above the gallery's mean."""
-        return self.alike - self.others
 
 
 def place_factors(factors: dict[str, float], gallery: Gallery) -> list[FactorPlace]:
@@ -154,9 +128,13 @@ def place_factors(factors: dict[str, float], gallery: Gallery) -> list[FactorPla
 
 
 def _place(factor: Factor, value: float, gallery: Gallery) -> FactorPlace | None:
-    values, scores, mean = _column(gallery, factor.name)
-    if len(values) < FEWEST:
+    column = pd.to_numeric(gallery.table[factor.name], errors="coerce")
+    values = column.to_numpy(np.float64, na_value=np.nan)
+    known = np.isfinite(values)
+    if known.sum() < FEWEST:
         return None
+    among = gallery.table["score"].to_numpy(np.float64)
+    values, scores = values[known], among[known]
     near = np.abs(values - value)
     if factor.unit in ("yes/no", ""):  # a count is alike or not
         alike = scores[near < 0.5]
@@ -168,15 +146,14 @@ def _place(factor: Factor, value: float, gallery: Gallery) -> FactorPlace | None
     if len(alike) < FEWEST:
         return None
     margin = 1.96 * float(alike.std(ddof=1)) / math.sqrt(len(alike))
-    gain = float(alike.mean()) - mean
+    gain = float(alike.mean() - among.mean())
     return FactorPlace(
         factor=factor,
         value=value,
         percentile=float(percentiles(np.array([value]), values)[0]),
         alike=float(alike.mean()),
-        others=mean,
+        gain=gain,
         margin=margin,
-        count=len(alike),
         sentence=_sentence(gain, margin, len(alike)),
     )
 
@@ -186,13 +163,3 @@ def _sentence(gain: float, margin: float, count: int) -> str:
     if abs(gain) <= max(margin, 0.005):
         return f"{who} about as the rest."
     return f"{who} {100 * abs(gain):.0f} points {'above' if gain > 0 else 'below'} its mean."
-
-
-@functools.lru_cache(maxsize=64)
-def _column(gallery: Gallery, name: str) -> tuple[NDArray[np.float64], NDArray[np.float64], float]:
-    """Return a factor's values where there are any, the scores there, and the mean of all."""
-    table = gallery.table
-    values = pd.to_numeric(table[name], errors="coerce").to_numpy(np.float64, na_value=np.nan)
-    scores = table["score"].to_numpy(np.float64)
-    known = np.isfinite(values)
-    return values[known], scores[known], float(scores.mean())

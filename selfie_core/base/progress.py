@@ -8,6 +8,13 @@ Progress = Callable[[int, int], object]  # done, of
 Stages = Callable[[str, int, int], object]  # name of the stage, done, of
 
 
+def part_of(progress: Progress | None, *, before: int, of: int) -> Progress | None:
+    """Return what tells of a part of longer work, `of` items long with `before` of them done."""
+    if progress is None:
+        return None
+    return lambda done, _of_part: progress(before + done, of)
+
+
 def cores() -> int:
     """Return the number of processor cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):

@@ -14,6 +14,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
 
 from selfie_core.gallery.columns import FEW_WORDS, Use, columns_for, has_few_words
 from selfie_core.learned.regression import FEWEST, Floats, Regression, clusters_of
@@ -76,15 +77,14 @@ class Findings:
         return pd.DataFrame([self._row(finding) for finding in self.of.values()])
 
     def _row(self, finding: Finding) -> dict[str, Any]:
-        rule, row = finding.rule, {}
-        for name, found in (("held_fixed", finding.held), ("as_they_are", finding.plain)):
-            for end, value in zip(("", "_low", "_high"), found or UNKNOWN, strict=True):
-                row[name + end] = round(100 * value, 2)
+        rule, held, plain = finding.rule, finding.held or UNKNOWN, finding.plain or UNKNOWN
+        row = held.columns("held_fixed") | plain.columns("as_they_are")
+        points = {name: round(100 * value, 2) for name, value in row.items()}
         size = round(finding.held.value / self.spread, 3) if finding.held else np.nan
         return {
             "rule": rule.key, "advice": rule.title, "said": rule.said, "verdict": finding.verdict,
             "these": rule.these, "n_these": finding.these, "others": rule.others,
-            "n_others": finding.others, **row, "standard_deviations": size, "why": finding.why,
+            "n_others": finding.others, **points, "standard_deviations": size, "why": finding.why,
         }  # fmt: skip
 
 
@@ -190,36 +190,24 @@ def _bins(values: Floats, scores: Floats, model: Regression, rule: Rule) -> pd.D
 
 
 def alike_pairs(
-    findings: Findings, rule: Rule, table: pd.DataFrame, *, count: int = 4, seed: int = 0
+    findings: Findings, rule: Rule, table: pd.DataFrame, *, count: int = 4
 ) -> list[tuple[int, int]]:
-    """Return rows of photos that differ in a rule's factor and are alike otherwise.
+    """Return pairs of rows: a photo that follows a rule, and one that doesn't but is alike else.
 
     They are chosen blind to the score: by the other factors, and by the words that came with the
-    photos.  No photo is shown twice.
-
-    Args:
-        findings: Of the gallery.
-        rule: The rule.
-        table: Of the gallery.
-        count: How many pairs; fewer where there are no more.
-        seed: Of the draw among many photos.
-
-    Returns:
-        Pairs of a photo that follows the rule and one that doesn't, most alike first.
+    photos.  No photo is shown twice.  At most `count` pairs, most alike first.
     """
     if rule.factor not in findings.factors:
         return []
     values = findings.factors[rule.factor].to_numpy(float)
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     left, right = (rng.permutation(np.flatnonzero(side))[:ASKED] for side in sides(rule, values))
     if not (len(left) and len(right)):
         return []
-    apart = np.zeros((len(left), len(right)))
     others = findings.factors.drop(columns=[rule.factor, *rule.not_held], errors="ignore")
-    for name in others:
-        column = others[name].to_numpy(float)
-        z = np.nan_to_num((column - np.nanmean(column)) / (np.nanstd(column) or 1.0), nan=3.0)
-        apart += np.subtract.outer(z[left], z[right]) ** 2
+    scale = others.std(ddof=0).replace(0, 1)
+    z = ((others - others.mean()) / scale).fillna(3.0).to_numpy()
+    apart = cdist(z[left], z[right], "sqeuclidean")
     for name in _given_words(table, rule):
         words = pd.factorize(table[name])[0]
         apart += np.not_equal.outer(words[left], words[right])
@@ -241,7 +229,7 @@ def _given_words(table: pd.DataFrame, rule: Rule) -> list[str]:
 
 
 def _closest(
-    apart: Floats, left: NDArray[np.intp], right: NDArray[np.intp], count: int
+    apart: NDArray[np.floating[Any]], left: NDArray[np.intp], right: NDArray[np.intp], count: int
 ) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     while len(found) < count and np.isfinite(least := apart.min()):

@@ -70,32 +70,29 @@ def top_of(photos: int) -> int:
     return min(TOP, max(1, round(SHARE * photos)))
 
 
-def compare_groups(
-    table: pd.DataFrame, groups: Sequence[pd.Series], *, top: int | None = None
-) -> pd.DataFrame:
+def compare_groups(table: pd.DataFrame, groups: Sequence[pd.Series]) -> pd.DataFrame:
     """Return how each group, or each intersection of two groups, fares.
 
     Args:
         table: Of a gallery, N rows: score, and label (1, 0 or missing) where there are labels.
         groups: One or two of `groups_of`; photos without a value are left out.
-        top: How many of the best photos are looked at; by default `top_of` them.
 
     Returns:
         One row per group: its names in columns one (and two), n, enough (at least 20 photos), share
-        (of the photos), mean (score) with mean_low and mean_high, in_top (photos), top_share (of
-        the top) with top_low, top_high and in_short (what they say), and labelled, good (share of
-        good ones), gap (mean score less that share: above 0 the score flatters) with gap_low and
-        gap_high.  Intervals hold 95 %: Wilson's for the top, else of a mean.
+        (of the photos), mean (score) with mean_low and mean_high, in_top (photos of the best
+        `top_of`), top_share (of these) with top_low, top_high and in_short (what they say), and
+        labelled, good (share of good ones), gap (mean score less that share: above 0 the score
+        flatters) with gap_low and gap_high.  Intervals hold 95 %: Wilson's for the top, else of a
+        mean.
 
     Raises:
         DataError: No photo has a group.
     """
     names = ["one", "two"][: len(groups)]
-    columns = [part.rename(name) for part, name in zip(groups, names, strict=True)]
     rank = table["score"].rank(method="first", ascending=False)
-    photos = pd.concat(columns, axis=1).assign(
+    photos = pd.concat(groups, axis=1, keys=names).assign(
         score=table["score"].astype("float64"),
-        best=rank <= (top or top_of(len(table))),
+        best=rank <= top_of(len(table)),
         label=table["label"].astype("Float64").astype("float64") if "label" in table else np.nan,
     )
     photos = photos.dropna(subset=names)
@@ -122,25 +119,21 @@ def _means(photos: pd.DataFrame) -> dict[str, Any]:
     """Return the counts, the mean score and the calibration of one group."""
     labelled = photos.dropna(subset="label")
     gaps = labelled["score"] - labelled["label"]
-    mean, gap = mean_of(photos["score"].to_numpy()), mean_of(gaps.to_numpy())
     return {
-        "n": len(photos), "mean": mean.value, "mean_low": mean.low, "mean_high": mean.high,
-        "in_top": int(photos["best"].sum()), "labelled": len(labelled),
+        "n": len(photos),
+        **mean_of(photos["score"].to_numpy()).columns("mean"),
+        "in_top": int(photos["best"].sum()),
+        "labelled": len(labelled),
         "good": labelled["label"].mean(),
-        "gap": gap.value, "gap_low": gap.low, "gap_high": gap.high,
-    }  # fmt: skip
+        **mean_of(gaps.to_numpy()).columns("gap"),
+    }
 
 
 def group_gaps(table: pd.DataFrame, title: str, groups: pd.Series) -> pd.DataFrame:
-    """Return how much higher each group scores than all others: as it is, and with style held.
+    """Return how much higher each group of `groups_of` scores than all others, style free or held.
 
     Style is what `check_rules` regresses the score on: light, framing, colour, finish, people, less
     what this very column says.
-
-    Args:
-        table: Of a gallery.
-        title: Of the groups.
-        groups: Of `groups_of`.
 
     Returns:
         One row per group: group, n, plain, plain_low, plain_high, held, held_low, held_high; all
@@ -153,15 +146,13 @@ def group_gaps(table: pd.DataFrame, title: str, groups: pd.Series) -> pd.DataFra
     rows = []
     for name in groups.cat.categories:
         here = (groups[known] == name).to_numpy()
-        row = {"group": str(name), "n": int(here.sum())}
         plain = held = UNKNOWN
         if FEWEST <= here.sum() <= len(here) - FEWEST:
             plain = mean_difference(scores[here], scores[~here])
             model = Regression(scores, factors.assign(here=here.astype(float)), users)
             held = model.difference("here", here, ~here) or UNKNOWN
-        for kind, found in (("plain", plain), ("held", held)):
-            row |= {kind: found.value, f"{kind}_low": found.low, f"{kind}_high": found.high}
-        rows.append(row)
+        row = {"group": str(name), "n": int(here.sum())}
+        rows.append(row | plain.columns("plain") | held.columns("held"))
     return pd.DataFrame(rows)
 
 
@@ -239,9 +230,9 @@ def light_and_tone(table: pd.DataFrame) -> LightAndTone:
         "tone": _thirds(tone, f'Column "{column}"'),
         "light": _thirds(factors["light"], "The light around faces"),
     }
-    given = _grouped(table["lighting"]) if "lighting" in table else None
-    light = given if given is not None else thirds["light"]
-    if given is not None:  # from dark to bright, as measured
+    light = thirds["light"]
+    if "lighting" in table and (given := _grouped(table["lighting"])) is not None:
+        # From dark to bright, as measured.
         order = factors["light"].groupby(given, observed=True).mean().sort_values().index
         light = given.cat.reorder_categories(list(order))
     scores = table["score"].to_numpy(np.float64)

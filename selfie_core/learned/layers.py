@@ -101,21 +101,14 @@ def open_net(scorer: Scorer) -> LayeredNet:
 
 
 def strongest(maps: Floats, count: int) -> NDArray[np.intp]:
-    """Return the channels that vary most over a photo, the most first, shape (at most count,).
-
-    Args:
-        maps: Of one photo, shape (C, H, W).
-        count: How many are wanted.
-    """
+    """Return the channels of one photo's maps, shape (C, H, W), that vary most, the most first."""
     return np.argsort(-maps.std(axis=(1, 2)), kind="stable")[:count]
 
 
 def tile_sheet(maps: Floats, *, columns: int) -> Image.Image:
-    """Return maps side by side as one grey picture, a pixel per cell, each from its least to most.
+    """Return maps, shape (C, H, W), as one grey picture, each from its least to most.
 
-    Args:
-        maps: Shape (C, H, W).
-        columns: Maps side by side.
+    A pixel per cell, `columns` maps side by side.
     """
     count, height, width = maps.shape
     low, high = (edge(maps, axis=(1, 2), keepdims=True) for edge in (np.min, np.max))
@@ -150,7 +143,7 @@ def deciding_units(weights: Floats, fc7: NDArray[Any], count: int) -> NDArray[np
     Args:
         weights: Of the last layer, shape (D,).
         fc7: Of the gallery, shape (N, D).
-        count: How many are wanted.
+        count: Units, at most.
     """
     return np.argsort(-np.abs(weights) * _spread(fc7), kind="stable")[:count]
 

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import t
 from sklearn.preprocessing import SplineTransformer
 from statsmodels.regression.linear_model import OLS
 
@@ -41,17 +40,15 @@ class Regression:
         seen = values > 1e-9 * values[-1]
         # What the data can't tell apart is left out before the fit: a pseudo-inverse that takes a
         # rounding error for a direction gives variances of 1e33.
-        rotated, self._unseen = vectors[:, seen], vectors[:, ~seen]
-        model = OLS(scores, design @ rotated, hasconst=True)  # spares two SVDs that look for one
+        self._seen, self._unseen = vectors[:, seen], vectors[:, ~seen]
+        model = OLS(scores, design @ self._seen, hasconst=True)  # spares SVDs that look for one
         if users is None:
-            fitted, self._quantile = model.fit(method="qr", cov_type="HC1"), 1.96
-        else:
+            self._fitted = model.fit(method="qr", cov_type="HC1")
+        else:  # by Student's t of as many users: few of them tell little
             groups = {"groups": pd.factorize(users)[0]}
-            fitted = model.fit(method="qr", cov_type="cluster", cov_kwds=groups)
-            self._quantile = float(t.ppf(0.975, users.nunique() - 1))  # few users tell little
-        self.explained = float(fitted.rsquared)
-        self._beta = rotated @ fitted.params
-        self._covariance = rotated @ fitted.cov_params() @ rotated.T
+            self._fitted = model.fit(method="qr", cov_type="cluster", cov_kwds=groups, use_t=True)
+        self.explained = float(self._fitted.rsquared)
+        self._beta = self._seen @ self._fitted.params
 
     def free_of_others(self, kept: Sequence[str]) -> Floats:
         """Return the scores less what all factors but these add to them, shape (N,)."""
@@ -78,9 +75,8 @@ class Regression:
         weights[self._place[factor]] = columns[these].mean(axis=0) - against
         if np.abs(weights @ self._unseen).max(initial=0) > 1e-4 * max(np.abs(weights).max(), 1e-12):
             return None
-        value = float(weights @ self._beta)
-        reach = self._quantile * float(np.sqrt(weights @ self._covariance @ weights))
-        return Estimate(value, value - reach, value + reach)
+        found = self._fitted.t_test(weights @ self._seen)
+        return Estimate(float(found.effect[0]), *found.conf_int()[0].tolist())
 
 
 def _basis(values: Floats) -> Floats:

@@ -3,7 +3,6 @@
 Letters: N photos.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -17,7 +16,7 @@ from selfie_core.base.progress import Progress
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.learned.findings import Finding
 from selfie_core.learned.regression import Floats
-from selfie_core.learned.rules import Rule, sides
+from selfie_core.learned.rules import sides
 from selfie_core.photo import images
 from selfie_core.photo.edits import Step, render
 from selfie_core.scorer.scorer import Score
@@ -81,13 +80,8 @@ def try_edit(
 ) -> Tried:
     """Return what a change does to the scores of some photos: the only thing that differs.
 
-    Args:
-        gallery: Where the photos come from.
-        finding: Of a rule in `EDITS`.
-        values: Of the rule's factor, shape (N,).
-        score: Gives photos their scores.
-        count: How many photos, drawn at random.
-        progress: Called with the number of photos done and all.
+    The rule is one of `EDITS`, `values` are those of its factor, shape (N,); so many photos as
+    `count` says are drawn at random.
 
     Raises:
         DataError: There is no photo to change.
@@ -137,7 +131,7 @@ class Twins:
     pairs: int
 
 
-# Rule -> part of the metrics, its name there, what was changed, and the sign of the rule's side.
+# Rule, or "tone" for light and skin tone -> part of the metrics, its name there, what was changed.
 _TWINS: dict[str, tuple[tuple[str, str, str], ...]] = {
     "female": (("rendered_twins", "female", "a man's body drawn as a woman's"),),
     "third": (("twins", "framing", "a face of a third instead of two thirds"),),
@@ -152,28 +146,18 @@ _TWINS: dict[str, tuple[tuple[str, str, str], ...]] = {
         ("twins", "light", "2.2 stops more light"),
     ),
     "large": (("rendered_twins", "framing", "a face of 60 % of the frame instead of 22 %"),),
+    "tone": (
+        ("rendered_twins", "lighting", "lit brightly instead of dimly"),
+        ("rendered_twins", "tone", "with dark instead of light skin"),
+    ),
 }
 
 
-def exact_twins(rule: Rule, metrics: dict[str, Any]) -> list[Twins]:
-    """Return what re-drawn scenes say about a rule; metrics are those of the scorer."""
-    return _twins(_TWINS.get(rule.key, ()), metrics)
-
-
-def tone_twins(metrics: dict[str, Any]) -> list[Twins]:
-    """Return what scenes that were drawn twice say about light and skin tone."""
-    known = (
-        ("rendered_twins", "lighting", "lit brightly instead of dimly"),
-        ("rendered_twins", "tone", "with dark instead of light skin"),
-    )
-    return _twins(known, metrics)
-
-
-def _twins(known: Sequence[tuple[str, str, str]], metrics: dict[str, Any]) -> list[Twins]:
+def exact_twins(key: str, metrics: dict[str, Any]) -> list[Twins]:
+    """Return what re-drawn scenes say about the rule of a key, or about light and skin "tone"."""
     found = []
-    for part, name, change in known:
-        facts = metrics.get(part, {}).get(name)
-        if facts:
+    for part, name, change in _TWINS.get(key, ()):
+        if facts := metrics.get(part, {}).get(name):
             size = Estimate(facts["mean"], *facts["interval"])
             raised = facts.get("raised", facts.get("right", np.nan))
             pairs = int(facts.get("pairs", metrics[part].get("pairs", 0)))

@@ -131,7 +131,7 @@ def lower_as_onnx(net: "Net", image_size: int) -> bytes:
         def forward(self, photos: Tensor) -> Tensor:
             return self.net.lower(photos)
 
-    return as_onnx(Lower(), image_size, outputs=("maps",))
+    return as_onnx(Lower().eval(), image_size, outputs=("maps",))
 
 
 def as_onnx(net: "nn.Module", image_size: int, *, outputs: tuple[str, ...]) -> bytes:

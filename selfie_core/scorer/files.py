@@ -10,7 +10,6 @@ Letters: D width of fc7, S side of the squares.
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -21,7 +20,7 @@ from PIL import Image
 
 from selfie_core.base import store
 from selfie_core.base.errors import DataError
-from selfie_core.base.progress import Progress, chunks, cores
+from selfie_core.base.progress import Progress, chunks, cores, part_of
 from selfie_core.photo import images
 from selfie_core.photo.faces import find_faces
 from selfie_core.scorer.scorer import Scorer
@@ -131,7 +130,7 @@ def score_files(
     """
     tables = []
     for number, shard in enumerate(chunks(paths, SHARD)):
-        tell = progress and partial(_add, progress, number * SHARD, len(paths))
+        tell = part_of(progress, before=number * SHARD, of=len(paths))
         kept = work / f"{_fingerprint(shard, scorer, count_faces)}.parquet" if work else None
         if kept and kept.is_file():
             table = store.read_table(kept)
@@ -155,11 +154,6 @@ def _score_shard(
     ]
     table = pd.DataFrame(rows, columns=["file", "score", "faces", "error"])
     return table.astype({"score": "float64", "faces": "Int64", "error": "string"})
-
-
-def _add(progress: Progress, before: int, of: int, done: int, _of_shard: int) -> None:
-    """Tell of a shard's files as of all files."""
-    progress(before + done, of)
 
 
 def _fingerprint(paths: Sequence[Path], scorer: Scorer, count_faces: bool) -> str:

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from PIL import Image
 
 from selfie_core.base import store
 from selfie_core.base.errors import ModelError
-from selfie_core.base.progress import chunks, cores
+from selfie_core.base.progress import Progress, chunks, cores
 from selfie_core.photo import images
 from selfie_core.scorer import export
 from selfie_core.scorer.checkpoint import ScorerConfig, read_config
@@ -33,12 +33,14 @@ Score = Callable[[Sequence[Image.Image]], NDArray[np.float32]]
 # two cores on one batch took 1.9 ms together, which is 3.8 of their time.
 CPU_BATCH = 4
 GPU_BATCH = 256
+HELD = 16  # pictures of `score_made` in memory, and between two reports of progress
 DEVICES = ("cuda", "mps", "cpu")
 
 # Two first visitors at once would load twice, and torch's exporter refuses to run twice at once.
 _LOADING = threading.Lock()
 
 Squares = NDArray[np.float32]  # (B, S, S, 3), 0..255
+T = TypeVar("T")
 Forward = Callable[[Squares], tuple[NDArray[np.float32], NDArray[np.float32]]]
 
 
@@ -111,6 +113,22 @@ class Scorer:
 def probability(logits: NDArray[np.float32], temperature: float) -> NDArray[np.float32]:
     """Return the calibrated probability of "good": sigmoid of logit / temperature."""
     return (0.5 + 0.5 * np.tanh(logits / (2 * temperature))).astype(np.float32)  # no overflow
+
+
+def score_made(
+    make: Callable[[T], Image.Image],
+    items: Sequence[T],
+    score: Score,
+    *,
+    progress: Progress | None = None,
+) -> list[float]:
+    """Return the score of the picture made of each item; few pictures are held at a time."""
+    scores: list[float] = []
+    for part in chunks(items, HELD):
+        scores += map(float, score([make(item) for item in part]))
+        if progress:
+            progress(len(scores), len(items))
+    return scores
 
 
 def pick_device() -> str:

@@ -4,7 +4,7 @@ Letters: N photos.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +77,9 @@ def evaluate_scorer(
         some = train.sample(min(FIT, len(train)), random_state=0)
         some, _ = _with_looks(some, photos, scorer, factors, lambda *n: tell("style", *n))
         linear = _linear(some, judged)
+    appeal = None
+    if "appeal" in judged and judged["appeal"].notna().all():
+        appeal = judged["appeal"].to_numpy(np.float64)
     bright = judged["brightness"].to_numpy(np.float64)
     curve = measures.reliability_curve(truth, scores)
     facts = {
@@ -84,14 +87,12 @@ def evaluate_scorer(
         "scorer_name": scorer.name,
         "split": split,
         "unreadable": refused,
-        **measures.evaluate_scores(
-            truth, scores, brightness=bright, appeal=_appeal(judged), linear=linear
-        ),
+        **measures.evaluate_scores(truth, scores, brightness=bright, appeal=appeal, linear=linear),
         "calibration": {
             "error": round(measures.calibration_error(curve), 4),
             "curve": _records(curve),
         },
-        "stability": _stability(scorer, photos, judged["file"].tolist(), tell),
+        "stability": measures.stability(scorer, _opened(judged["file"], photos, tell)),
         "groups": _records(measures.group_table(scores, judged[list(groups)], truth)),
         "effects": _records(measures.effect_table(scores, judged[STYLE])),
         "audience": measures.audience_check(rows) if {"followers", "likes"} <= set(rows) else None,
@@ -121,15 +122,15 @@ def _with_looks(
     tell: Progress,
 ) -> tuple[pd.DataFrame, int]:
     """Return the rows with score, brightness and style, and how many could not be read."""
-    known: dict[str, dict[str, float]] = {}
+    known: dict[Any, dict[str, float]] = {}
     if factors is not None:
-        known = dict(zip(factors["file"], factors[STYLE].to_dict("records"), strict=True))  # type: ignore[arg-type]
-    files = [photos / file for file in rows["file"]]
-    style_of = {photos / file: style for file, style in known.items()}
+        files = (photos / file for file in factors["file"])
+        known = dict(zip(files, factors[STYLE].to_dict("records"), strict=True))  # type: ignore[arg-type]
 
     def look(photo: Image.Image, file: Any) -> dict[str, float]:
-        return style_of.get(file) or measure_factors(photo, find_faces(photo))
+        return known.get(file) or measure_factors(photo, find_faces(photo))
 
+    files = [photos / file for file in rows["file"]]
     found = list(score_photos(files, scorer, look, at_least=images.LEAST_COPY, progress=tell))
     readable = [one.error is None for one in found]
     looks = [{**one.seen, "score": one.score} for one in found if one.seen is not None]
@@ -150,21 +151,11 @@ def _linear(train: pd.DataFrame, judged: pd.DataFrame) -> NDArray[np.float64]:
     return np.clip(model.predict(judged[STYLE].to_numpy(np.float64)), 0, 1)
 
 
-def _appeal(judged: pd.DataFrame) -> NDArray[np.float64] | None:
-    if "appeal" not in judged or judged["appeal"].isna().any():
-        return None
-    return judged["appeal"].to_numpy(np.float64)
-
-
-def _stability(scorer: Scorer, photos: Path, files: Sequence[str], tell: Stages) -> dict[str, Any]:
-    some = np.random.default_rng(0).permutation(len(files))[:CHANGED]
-
-    def opened() -> Any:
-        for done, place in enumerate(some, 1):
-            yield images.open_photo(photos / files[int(place)])
-            tell("stability", done, len(some))
-
-    return measures.stability(scorer, opened())
+def _opened(files: pd.Series, photos: Path, tell: Stages) -> Iterator[Image.Image]:
+    some = np.random.default_rng(0).permutation(files)[:CHANGED]
+    for done, file in enumerate(some, 1):
+        yield images.open_photo(photos / file)
+        tell("stability", done, len(some))
 
 
 def _notes(
@@ -195,11 +186,9 @@ def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as JSON has it: NaN becomes None, NumPy's numbers Python's."""
+    """Return a value as JSON has it: NaN becomes None."""
     if isinstance(value, dict):
-        return {str(name): _plain(item) for name, item in value.items()}
+        return {name: _plain(item) for name, item in value.items()}
     if isinstance(value, list):
         return [_plain(item) for item in value]
-    if isinstance(value, np.generic):
-        value = value.item()
     return None if isinstance(value, float) and math.isnan(value) else value

@@ -56,11 +56,7 @@ class Audience:
 
 
 def read_audience(table: pd.DataFrame) -> Audience | None:
-    """Return the audience of a gallery; None if it has no followers, likes or labels of both kinds.
-
-    Args:
-        table: Of a gallery.
-    """
+    """Return a gallery's audience; None if it has no followers, likes or labels of both kinds."""
     if not set(_POSTS) <= set(table):
         return None
     known = [name for name in (*_POSTS, "tags") if name in table]
@@ -68,11 +64,12 @@ def read_audience(table: pd.DataFrame) -> Audience | None:
     posts = posts.dropna(subset=list(_POSTS)).reset_index(drop=True)
     if posts["label"].nunique() < 2 or posts["followers"].nunique() < 2:
         return None
-    group, same = _peers(posts)
-    posts = posts.assign(group=group)
+    posts["group"], same = _peers(posts)
     drawn = posts.sample(min(DRAWN, len(posts)), random_state=0)
     check = measures.audience_check(posts, rounds=ROUNDS)
-    return Audience(posts, drawn, _parts(posts), check, _groups(posts, same), same)
+    groups = _by(posts, posts["group"].rename("number")).drop(columns="good").reset_index()
+    groups = groups if same >= SAME else groups.head(0)
+    return Audience(posts, drawn, _parts(posts), check, groups, same)
 
 
 def _peers(posts: pd.DataFrame) -> tuple[NDArray[np.int64], float]:
@@ -83,11 +80,6 @@ def _peers(posts: pd.DataFrame) -> tuple[NDArray[np.int64], float]:
     likes = posts["likes"].to_numpy().astype(np.int64)
     labels, groups = label_by_peers(likes, audience, group_size=config.group_size)
     return groups, float((labels == posts["label"]).mean())
-
-
-def _groups(posts: pd.DataFrame, same: float) -> pd.DataFrame:
-    table = _by(posts, posts["group"].rename("number")).drop(columns="good")
-    return table.reset_index() if same >= SAME else table.reset_index().head(0)
 
 
 def _parts(posts: pd.DataFrame) -> pd.DataFrame:
@@ -132,30 +124,26 @@ def read_training(scorer: Path) -> Training:
     """
     config = read_config(scorer)
     facts = config.facts
+    history, photos = facts.get("history") or [], facts.get("photos") or {}
     columns = ["epoch", "loss", "val_loss", "val_auc", "seconds"]
-    history = pd.DataFrame(facts.get("history") or [], columns=columns)
+    curve = pd.DataFrame(history, columns=columns).astype("float64")
     best = int(facts.get("best_epoch") or 0)
-    kept = next((row for row in facts.get("history") or [] if row.get("epoch") == best), {})
-    learned: dict[str, float] = kept.get("also_r2") or {}
-    photos = facts.get("photos") or {}
+    kept = next((row for row in history if row.get("epoch") == best), {})
+    learned = sorted((kept.get("also_r2") or {}).items(), key=lambda item: -item[1])
     about = [
         ("net", config.backbone),
         ("photo", f"{config.image_size} px square"),
         ("fc7", f"{config.fc7_width} wide"),
-        *((f"photos to {name}", f"{n:,}") for name, n in _named(photos) if n),
     ]
-    if len(history):
-        minutes = history["seconds"].astype(float).sum() / 60
+    for name, purpose in (("train", "learn from"), ("val", "stop by")):
+        if photos.get(name):
+            about.append((f"photos to {purpose}", f"{int(photos[name]):,}"))
+    if history:
+        minutes = curve["seconds"].sum() / 60
         about.append(("trained for", f"{len(history)} epochs, {minutes:.0f} min"))
     if facts.get("device"):
         about.append(("on", str(facts["device"]).upper()))
-    ranked = dict(sorted(learned.items(), key=lambda item: -item[1]))
-    return Training(history.astype("float64"), best, ranked, about)
-
-
-def _named(photos: dict[str, int]) -> list[tuple[str, int]]:
-    words = {"train": "learn from", "val": "stop by"}
-    return [(words[name], int(photos[name])) for name in words if name in photos]
+    return Training(curve, best, dict(learned), about)
 
 
 @dataclass(frozen=True)

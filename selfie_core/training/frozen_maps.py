@@ -11,8 +11,8 @@ import logging
 import os
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 
@@ -22,9 +22,8 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
-from selfie_core.base import progress
 from selfie_core.base.errors import DataError
-from selfie_core.base.progress import Stages
+from selfie_core.base.progress import Stages, chunks
 from selfie_core.base.settings import TrainConfig
 from selfie_core.photo import images
 from selfie_core.scorer import export, nets
@@ -33,6 +32,7 @@ from selfie_core.scorer.checkpoint import ScorerConfig
 log = logging.getLogger(__name__)
 
 THREADS = min(16, os.cpu_count() or 2)  # that decode photos
+AHEAD = 4  # chunks that are decoded while the net is at work on one: more fill the memory
 Maps = NDArray[np.float16]
 
 
@@ -54,19 +54,17 @@ class FrozenMaps:
         *,
         settings: ScorerConfig,
         config: TrainConfig,
-        copies: int,
-        epoch_photos: int = 0,
     ) -> None:
         self.unreadable: dict[Path, str] = {}
         self._net, self._files = net, files
-        self._settings, self._config, self._copies = settings, config, copies
+        self._settings, self._config = settings, config
         size, seed = config.batch_size, config.seed
         orders = [
             np.random.default_rng([seed, copy]).permutation(len(files)) + copy * len(files)
-            for copy in range(copies)
+            for copy in range(config.copies)
         ]
-        self._chunks = list(progress.chunks(np.concatenate(orders), size))
-        wanted = -(-epoch_photos // size) or len(self._chunks)
+        self._chunks = list(chunks(np.concatenate(orders), size))
+        wanted = -(-config.epoch_photos // size) or len(self._chunks)
         self.chunks_per_epoch = min(wanted, len(self._chunks))
         self._photos = sum(map(len, self._chunks))
         self._kept: dict[int, tuple[NDArray[np.int64], Maps]] = {}
@@ -87,13 +85,7 @@ class FrozenMaps:
         first = number * self.chunks_per_epoch
         numbers = [(first + i) % len(self._chunks) for i in range(self.chunks_per_epoch)]
         if missing := [chunk for chunk in numbers if chunk not in self._kept]:
-            started, skipped = time.monotonic(), len(self.unreadable)
-            self._kept |= dict(zip(missing, self._compute(missing, tell), strict=True))
-            self._log(missing, time.monotonic() - started)
-            if len(self.unreadable) > skipped:
-                reasons = count_reasons(self.unreadable).items()
-                said = "; ".join(f"{count} x {reason}" for reason, count in reasons)
-                log.warning("%d photos left out so far: %s", len(self.unreadable), said)
+            self._compute(missing, tell)
         found = [self._kept[chunk] for chunk in numbers]
         self._forget(numbers)
         rows = np.concatenate([rows for rows, _ in found])
@@ -101,11 +93,6 @@ class FrozenMaps:
             path, reason = next(iter(self.unreadable.items()))
             raise DataError(f"none of {len(self.unreadable)} photos can be read; {path}: {reason}")
         return rows, [photo for _, maps in found for photo in maps]
-
-    def _log(self, chunks: list[int], seconds: float) -> None:
-        made = [self._kept[chunk][1] for chunk in chunks]
-        photos, size = sum(map(len, made)), sum(maps.nbytes for maps in made)
-        log.info("maps of %d photos: %.2f GB, %.0f photos/s", photos, size / 1e9, photos / seconds)
 
     def _forget(self, epoch: list[int]) -> None:
         """Drop what a later pass must compute again, the last come first, to stay in memory."""
@@ -116,23 +103,28 @@ class FrozenMaps:
             if room < 0:
                 del self._kept[chunk]
 
-    def _compute(
-        self, numbers: list[int], tell: Stages
-    ) -> Iterator[tuple[NDArray[np.int64], Maps]]:
-        """Yield rows and maps of chunks; photos are decoded while the net is at work."""
-        places = [place for number in numbers for place in self._chunks[number]]
+    def _compute(self, numbers: list[int], tell: Stages) -> None:
+        """Keep rows and maps of chunks; photos are decoded while the net is at work."""
+        started, skipped, done, size = time.monotonic(), len(self.unreadable), 0, 0
+        photos = sum(len(self._chunks[number]) for number in numbers)
         with ThreadPoolExecutor(THREADS) as pool:
-            prepared = _ahead(pool, self._prepare, places, depth=4 * self._config.batch_size)
-            done = 0
+            coming = (pool.map(self._prepare, self._chunks[number]) for number in numbers)
+            ahead = deque(islice(coming, AHEAD))
             for number in numbers:
-                chunk = self._chunks[number]
-                photos = list(islice(prepared, len(chunk)))
-                rows = [p % len(self._files) for p, x in zip(chunk, photos, strict=True) if x.size]
-                maps = self._lower([photo for photo in photos if photo.size])
+                prepared = list(zip(self._chunks[number], ahead.popleft(), strict=True))
+                ahead.extend(islice(coming, 1))
+                rows = [place % len(self._files) for place, photo in prepared if photo.size]
+                maps = self._lower([photo for _, photo in prepared if photo.size])
                 self._check_memory(maps[:1].nbytes, "maps")
-                done += len(chunk)
-                tell("maps", done, len(places))
-                yield np.array(rows, np.int64), maps
+                self._kept[number] = np.array(rows, np.int64), maps
+                done, size = done + len(prepared), size + maps.nbytes
+                tell("maps", done, photos)
+        rate = photos / (time.monotonic() - started)
+        log.info("maps of %d photos: %.2f GB, %.0f photos/s", photos, size / 1e9, rate)
+        if len(self.unreadable) > skipped:
+            reasons = count_reasons(self.unreadable).items()
+            said = "; ".join(f"{count} x {reason}" for reason, count in reasons)
+            log.warning("%d photos left out so far: %s", len(self.unreadable), said)
 
     def _check_memory(self, size: int, what: str) -> None:
         wanted = size * min(self.chunks_per_epoch * self._config.batch_size, self._photos) / 1e9
@@ -152,7 +144,7 @@ class FrozenMaps:
         except DataError as error:
             self.unreadable[self._files[row]] = str(error)
             return np.empty(0, np.float32)
-        if self._copies > 1:
+        if self._config.copies > 1:
             photo = augment(photo, np.random.default_rng([self._config.seed, copy, row]))
         size, mean, std = settings.image_size, settings.mean, settings.std
         return images.to_batch([photo], size=size, mean=mean, std=std)[0]
@@ -181,23 +173,6 @@ def mixed_precision(device: torch.device) -> torch.autocast:
 def count_reasons(unreadable: dict[Path, str]) -> dict[str, int]:
     """Return how many photos can't be read, by reason."""
     return dict(Counter(unreadable.values()).most_common())
-
-
-def _ahead(
-    pool: ThreadPoolExecutor,
-    work: Callable[[int], NDArray[np.float32]],
-    items: Iterable[int],
-    *,
-    depth: int,
-) -> Iterator[NDArray[np.float32]]:
-    """Yield work(item) in order, at most `depth` items ahead, so that memory stays bounded."""
-    waiting: deque[Future[NDArray[np.float32]]] = deque()
-    for item in items:
-        waiting.append(pool.submit(work, item))
-        if len(waiting) > depth:
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
 
 
 def augment(photo: Image.Image, rng: np.random.Generator) -> Image.Image:

@@ -128,16 +128,11 @@ def _check_different(labels: NDArray[np.int64], groups: NDArray[np.int64]) -> No
 def mistakes(fitted: FittedHead, labels: NDArray[np.int64], *, good: bool, count: int) -> list[int]:
     """Return the photos of one pile that the scorer puts farthest into the other, the worst first.
 
-    Args:
-        fitted: Scored each photo by a head that never saw it.
-        labels: Of the piles, shape (N,).
-        good: Which pile.
-        count: At most so many; fewer if fewer are on the wrong side of one half.
+    At most `count`: only those on the wrong side of one half, by a head that never saw them.
     """
-    sign = 1 if good else -1
-    pile = np.flatnonzero(labels == good).tolist()
-    wrong = [row for row in pile if (fitted.scores[row] >= 0.5) != good]
-    return sorted(wrong, key=lambda row: sign * float(fitted.scores[row]))[:count]
+    wrong = np.flatnonzero((labels == good) & ((fitted.scores >= 0.5) != good))
+    worst_first = np.argsort(fitted.scores[wrong] * (1 if good else -1), kind="stable")
+    return wrong[worst_first][:count].tolist()
 
 
 def _fit(features: Floats, labels: NDArray[np.int64]) -> tuple[Floats, float]:

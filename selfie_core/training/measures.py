@@ -3,6 +3,8 @@
 All that is uncertain comes with its 95 % interval.  What reads folders and writes the report is
 in evaluate.py and report.py.
 
+Labels are 1 (good) or 0 (bad), scores lie in [0, 1]; both are of shape (N,).
+
 Letters: N photos, M measures.
 """
 
@@ -50,6 +52,10 @@ class Estimate(NamedTuple):
     low: float
     high: float
 
+    def columns(self, name: str) -> dict[str, float]:
+        """Return it as the columns name, name_low and name_high of a table's row."""
+        return {name: self.value, f"{name}_low": self.low, f"{name}_high": self.high}
+
 
 UNKNOWN = Estimate(np.nan, np.nan, np.nan)
 
@@ -77,19 +83,14 @@ def _around(value: float, variance: float) -> Estimate:
 
 
 def _bootstrap(
-    measures: Callable[[NDArray[np.intp]], Floats], count: int, *, rounds: int, seed: int
+    measures: Callable[[NDArray[np.intp]], Floats], count: int, *, rounds: int
 ) -> list[Estimate]:
-    """Return measures of some photos with their bootstrap intervals.
+    """Return measures of N = `count` photos with their intervals, by `rounds` bootstrap samples.
 
-    An end is NaN where a measure of most samples is.
-
-    Args:
-        measures: Takes the rows of a sample, shape (N,), and returns its measures, shape (M,).
-        count: N.
-        rounds: Bootstrap samples.
-        seed: Of the samples.
+    `measures` takes the rows of a sample, shape (N,), and returns its measures, shape (M,).  An end
+    is NaN where a measure of most samples is.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(0)
     drawn = np.stack([measures(rng.integers(0, count, count)) for _ in range(rounds)])
     few = np.isnan(drawn).mean(axis=0) > 0.5
     ends = np.nanquantile(np.where(few, 0, drawn), (0.025, 0.975), axis=0)
@@ -98,25 +99,20 @@ def _bootstrap(
 
 
 def accuracy_and_auc(
-    labels: NDArray[np.integer[Any]], scores: Floats, *, rounds: int = ROUNDS, seed: int = 0
+    labels: NDArray[np.integer[Any]], scores: Floats, *, rounds: int = ROUNDS
 ) -> dict[str, Any]:
-    """Return accuracy and AUC, each with its 95 % bootstrap interval.
-
-    Args:
-        labels: 1 good, 0 bad, shape (N,).
-        scores: In [0, 1], shape (N,).
-        rounds: Bootstrap samples.
-        seed: Of the samples.
-    """
+    """Return accuracy and AUC, each with its 95 % interval, by `rounds` bootstrap samples."""
 
     def both(rows: NDArray[np.intp]) -> Floats:
         return np.array([measure(labels[rows], scores[rows]) for measure in (accuracy, auc)])
 
-    found = _bootstrap(both, len(labels), rounds=rounds, seed=seed)
-    result: dict[str, Any] = {}
-    for name, (value, low, high) in zip(("accuracy", "auc"), found, strict=True):
-        result |= {name: round(value, 4), f"{name}_interval": [round(low, 4), round(high, 4)]}
-    return result
+    found = _bootstrap(both, len(labels), rounds=rounds)
+    return _named("accuracy", found[0]) | _named("auc", found[1])
+
+
+def _named(name: str, found: Estimate) -> dict[str, Any]:
+    value, low, high = (round(part, 4) for part in found)
+    return {name: value, f"{name}_interval": [low, high]}
 
 
 def evaluate_scores(
@@ -131,8 +127,8 @@ def evaluate_scores(
     """Return how a scorer does, beside a constant, brightness, style and the perfect knower.
 
     Args:
-        labels: 1 good, 0 bad, shape (N,).
-        scores: Of the scorer, in [0, 1], shape (N,).
+        labels: Of the photos.
+        scores: Of the scorer.
         brightness: Mean brightness of each photo, shape (N,): the plainest baseline.
         appeal: What the simulated audience went by, shape (N,), if it is known: nobody can do
             better than this perfect knower of the photo.
@@ -178,26 +174,19 @@ def fit_temperature(targets: NDArray[Any], logits: Floats) -> float:
     return float(temperatures[int(np.argmin(losses))])
 
 
-def reliability_curve(
-    labels: NDArray[np.integer[Any]], scores: Floats, *, bins: int = BINS
-) -> pd.DataFrame:
-    """Return the reliability curve, one row per bin that holds photos.
-
-    Args:
-        labels: 1 good, 0 bad, shape (N,).
-        scores: In [0, 1], shape (N,).
-        bins: Of equal width.
+def reliability_curve(labels: NDArray[np.integer[Any]], scores: Floats) -> pd.DataFrame:
+    """Return the reliability curve, one row per bin that holds photos; bins are of equal width.
 
     Returns:
         low and high (of the bin), n, score (its mean), good (share of good ones), good_low and
         good_high (Wilson's 95 % interval).
     """
-    place = pd.Series(np.clip((scores * bins).astype(int), 0, bins - 1))
+    place = pd.Series(np.clip((scores * BINS).astype(int), 0, BINS - 1))
     photos = pd.DataFrame({"score": scores, "good": labels == 1}).groupby(place)
     curve = photos.agg(n=("good", "size"), score=("score", "mean"), good=("good", "mean"))
     low, high = wilson(curve["good"], curve["n"])
-    curve.insert(0, "low", curve.index / bins)
-    curve.insert(1, "high", (curve.index + 1) / bins)
+    curve.insert(0, "low", curve.index / BINS)
+    curve.insert(1, "high", (curve.index + 1) / BINS)
     return curve.assign(good_low=low, good_high=high).reset_index(drop=True)
 
 
@@ -215,24 +204,17 @@ def wilson(share: Any, n: Any) -> tuple[Any, Any]:
 def stability(scorer: Score, photos: Iterable[Image.Image]) -> dict[str, Any]:
     """Return by how much a score moves when a photo is changed in ways that mean nothing.
 
-    Args:
-        scorer: Gives photos their scores.
-        photos: RGB photos; taken one at a time, so that a generator will do.
+    The RGB photos are taken one at a time, so that a generator will do.
 
     Returns:
         photos (their number), and for jpeg_60, half_size, mirror and crop_2 (2 % of each side
         cut off) the mean and the 95th percentile (p95) of the absolute change of the score.
     """
-    moved = []
-    for photo in photos:
-        score, *others = scorer([photo, *_copies(photo)]).astype(np.float64)
-        moved.append(np.abs(np.array(others) - score))
-    changes = np.array(moved).reshape(-1, len(COPIES))
-    result: dict[str, Any] = {"photos": len(changes)}
-    for name, column in zip(COPIES, changes.T, strict=True):
-        mean, p95 = (column.mean(), np.quantile(column, 0.95)) if len(column) else (np.nan,) * 2
-        result[name] = {"mean": round(float(mean), 4), "p95": round(float(p95), 4)}
-    return result
+    scores = [scorer([photo, *_copies(photo)]).astype(np.float64) for photo in photos]
+    changes = [np.abs(row[1:] - row[0]) for row in scores]
+    moved = pd.DataFrame(changes, columns=list(COPIES), dtype="float64")
+    facts = pd.DataFrame({"mean": moved.mean(), "p95": moved.quantile(0.95)}).round(4)
+    return {"photos": len(moved), **facts.to_dict("index")}  # type: ignore[dict-item]
 
 
 def _copies(photo: Image.Image) -> list[Image.Image]:
@@ -251,12 +233,7 @@ def _copies(photo: Image.Image) -> list[Image.Image]:
 
 
 def group_table(
-    scores: Floats,
-    groups: pd.DataFrame | pd.Series,
-    labels: NDArray[np.integer[Any]] | None = None,
-    *,
-    rounds: int = ROUNDS,
-    seed: int = 0,
+    scores: Floats, groups: pd.DataFrame, labels: NDArray[np.integer[Any]] | None = None
 ) -> pd.DataFrame:
     """Return how each group of photos scores beside the rest.
 
@@ -267,39 +244,40 @@ def group_table(
         groups: One or more columns of N values.  A column with more than six distinct numbers is
             cut into thirds; a photo without a value is left out of that column.
         labels: 1 good, 0 bad, shape (N,), for the AUC within each group.
-        rounds: Bootstrap samples of that AUC.
-        seed: Of the samples.
 
     Returns:
         One row per group: column, group, n, mean, difference (from the rest, in standard deviations
         of all scores) with low and high; with labels also auc, auc_low and auc_high.
     """
-    table = groups.to_frame() if isinstance(groups, pd.Series) else groups
     rows: list[dict[str, Any]] = []
-    for column in table:
-        named = as_groups(table[column])
+    for column in groups:
+        named = as_groups(groups[column])
         known = named.notna().to_numpy()
         spread = scores[known].std() or 1.0
         for name in pd.factorize(named[known], sort=True)[1]:
             here = (named == name).to_numpy(bool, na_value=False)
             apart = mean_difference(scores[here], scores[known & ~here])
-            row: dict[str, Any] = {"column": str(column), "group": str(name), "n": int(here.sum())}
-            row |= {"mean": float(scores[here].mean())}
-            ends = ("difference", "low", "high")
-            row |= {end: value / spread for end, value in zip(ends, apart, strict=True)}
+            row: dict[str, Any] = {
+                "column": str(column), "group": str(name), "n": int(here.sum()),
+                "mean": float(scores[here].mean()), "difference": apart.value / spread,
+                "low": apart.low / spread, "high": apart.high / spread,
+            }  # fmt: skip
             if labels is not None:
-                within = accuracy_and_auc(labels[here], scores[here], rounds=rounds, seed=seed)
-                row |= {"auc": within["auc"]}
-                row |= dict(zip(("auc_low", "auc_high"), within["auc_interval"], strict=True))
+                within = accuracy_and_auc(labels[here], scores[here])
+                row["auc"], (row["auc_low"], row["auc_high"]) = (
+                    within["auc"],
+                    within["auc_interval"],
+                )
             rows.append(row)
     return pd.DataFrame(rows)
 
 
 def as_groups(values: pd.Series) -> pd.Series:
     """Return the name of each value's group; thirds sort by size, as their names do not."""
-    if not pd.api.types.is_numeric_dtype(values) or values.nunique() <= MOST_GROUPS:
-        whole = pd.api.types.is_numeric_dtype(values)
-        return values.map(lambda value: f"{value:g}" if whole else str(value), na_action="ignore")
+    if not pd.api.types.is_numeric_dtype(values):
+        return values.map(str, na_action="ignore")
+    if values.nunique() <= MOST_GROUPS:
+        return values.map("{:g}".format, na_action="ignore")
     numbers = values.astype("float64")
     thirds = pd.qcut(numbers, 3, duplicates="drop")
     names = {
@@ -309,16 +287,10 @@ def as_groups(values: pd.Series) -> pd.Series:
     return thirds.cat.rename_categories(names)
 
 
-def effect_table(
-    scores: Floats, factors: pd.DataFrame, *, rounds: int = ROUNDS, seed: int = 0
-) -> pd.DataFrame:
+def effect_table(scores: Floats, factors: pd.DataFrame) -> pd.DataFrame:
     """Return the rank correlation of each factor with the score, strongest first.
 
-    Args:
-        scores: Shape (N,).
-        factors: Columns of N numbers; a missing value is left out of its column.
-        rounds: Bootstrap samples.
-        seed: Of the samples.
+    Factors are columns of N numbers; a missing value is left out of its column.
 
     Returns:
         One row per factor that varies: factor, n, rho, low, high.
@@ -328,15 +300,13 @@ def effect_table(
         values = factors[name].astype("Float64").to_numpy(np.float64, na_value=np.nan)
         known = np.isfinite(values)
         if known.sum() > 2 and np.ptp(values[known]) > 0 and np.ptp(scores[known]) > 0:
-            found = rank_correlation(values[known], scores[known], rounds=rounds, seed=seed)
+            found = rank_correlation(values[known], scores[known])
             rows.append((str(name), int(known.sum()), *found))
     table = pd.DataFrame(rows, columns=["factor", "n", "rho", "low", "high"])
     return table.sort_values("rho", key=np.abs, ascending=False, ignore_index=True)
 
 
-def rank_correlation(
-    one: Floats, other: Floats, *, rounds: int = ROUNDS, seed: int = 0
-) -> Estimate:
+def rank_correlation(one: Floats, other: Floats, *, rounds: int = ROUNDS) -> Estimate:
     """Return Spearman's rho of two measures of N things."""
     ranks = np.array([rankdata(one), rankdata(other)])
 
@@ -345,15 +315,13 @@ def rank_correlation(
         varies = bool((some.max(axis=1) > some.min(axis=1)).all())
         return np.corrcoef(some)[:1, 1] if varies else np.array([np.nan])
 
-    return _bootstrap(rho, len(one), rounds=rounds, seed=seed)[0]
+    return _bootstrap(rho, len(one), rounds=rounds)[0]
 
 
 def audience_check(posts: pd.DataFrame, *, rounds: int = ROUNDS) -> dict[str, Any]:
     """Return whether the labels are free of the audience, which raw likes are not.
 
-    Args:
-        posts: Columns followers, likes and label; rows without one of them are left out.
-        rounds: Bootstrap samples.
+    Rows without followers, likes or label are left out.
 
     Returns:
         posts (their number), and the rank correlation with followers of likes and of label, each
@@ -363,7 +331,6 @@ def audience_check(posts: pd.DataFrame, *, rounds: int = ROUNDS) -> dict[str, An
     result: dict[str, Any] = {"posts": len(known)}
     for name in ("likes", "label"):
         values, reach = known[name].to_numpy(), known["followers"].to_numpy()
-        rho, low, high = rank_correlation(values, reach, rounds=rounds)
-        result[f"{name}_follow_followers"] = round(rho, 4)
-        result[f"{name}_follow_followers_interval"] = [round(low, 4), round(high, 4)]
+        found = rank_correlation(values, reach, rounds=rounds)
+        result |= _named(f"{name}_follow_followers", found)
     return result

@@ -144,27 +144,23 @@ def read_piles(
     Raises:
         DataError: One photo is in both piles, or too few photos are left of one.
     """
-    kept: dict[str, tuple[Dropped, _Look, Scored[_Look]]] = {}  # by content
+    kept: dict[str, tuple[Dropped, Scored[_Look]]] = {}  # by content
     left_out: Counter[str] = Counter()
     found = score_photos(
-        [item.read for item in dropped],
-        scorer,
-        _look,
-        purpose="training photos",
-        progress=progress,
+        [item.read for item in dropped], scorer, _look, purpose="training photos", progress=progress
     )
     for item, one in zip(dropped, found, strict=True):
         if one.seen is None:
             left_out[str(one.error)] += 1
         elif one.seen.id in kept:
-            _check_pile(item, kept[one.seen.id][0])
+            earlier, _ = kept[one.seen.id]
+            _check_pile(item, earlier)
             left_out["copies"] += 1
         else:
-            kept[one.seen.id] = item, one.seen, one
-    items = [item for item, _, _ in kept.values()]
+            kept[one.seen.id] = item, one
+    items, scored = [item for item, _ in kept.values()], [one for _, one in kept.values()]
     _check_count(items, left_out)
-    looks = [look for _, look, _ in kept.values()]
-    scored = [one for _, _, one in kept.values()]
+    looks = [one.seen for one in scored if one.seen]
     return Piles(
         names=[item.name for item in items],
         labels=np.array([item.good for item in items], np.int64),

@@ -69,32 +69,24 @@ def report_page(facts: dict[str, Any]) -> str:
 
 
 def _rivals(facts: dict[str, Any]) -> str:
-    there = {name: title for name, title in RIVALS.items() if facts.get(name)}
-    rows = [
-        (title, *(_with_interval(facts[name][m], facts[name][f"{m}_interval"]) for m in MEASURES))
-        for name, title in there.items()
-    ]
-    marks = [
-        (title, facts[name]["auc"], *facts[name]["auc_interval"]) for name, title in there.items()
-    ]
+    rows, marks = [], []
+    for name, title in RIVALS.items():
+        if found := facts.get(name):
+            measured = [_with_interval(found[m], found[f"{m}_interval"]) for m in MEASURES]
+            rows.append((title, *measured))
+            marks.append((title, found["auc"], *found["auc_interval"]))
     about = "AUC: how often a good photo outscores a bad one; 0.5 is chance."
     return _table(("", "AUC", "accuracy"), rows, about) + _interval_chart(marks, upright=0.5)
 
 
 def _calibration(found: dict[str, Any]) -> str:
     curve = found["curve"]
-    names = [f"{100 * b['low']:.0f} to {100 * b['high']:.0f} %" for b in curve]
-    marks = [
-        (name, b["good"], b["good_low"], b["good_high"])
-        for name, b in zip(names, curve, strict=True)
-    ]
-    rows = [
-        (
-            name, f"{b['n']:,}", f"{100 * b['score']:.1f} %",
-            f"{100 * b['good']:.1f} % ({100 * b['good_low']:.0f} to {100 * b['good_high']:.0f})",
-        )
-        for name, b in zip(names, curve, strict=True)
-    ]  # fmt: skip
+    rows, marks = [], []
+    for b in curve:
+        name = f"{100 * b['low']:.0f} to {100 * b['high']:.0f} %"
+        good = f"{100 * b['good']:.1f} % ({100 * b['good_low']:.0f} to {100 * b['good_high']:.0f})"
+        rows.append((name, f"{b['n']:,}", f"{100 * b['score']:.1f} %", good))
+        marks.append((name, b["good"], b["good_low"], b["good_high"]))
     about = (
         f"Expected calibration error: {found['error']:.3f} (0 is honest). Drawn: the share of good "
         f"ones, and as a tick the mean score, where it should be."
@@ -118,20 +110,14 @@ def _stability(found: dict[str, Any]) -> str:
 
 
 def _groups(rows: list[dict[str, Any]]) -> str:
-    shown = [
-        (
-            f"{row['column']}: {row['group']}",
-            f"{row['n']:,}",
-            f"{100 * row['mean']:.1f} %",
-            _with_interval(row["difference"], (row["low"], row["high"]), signed=True),
-            _with_interval(row.get("auc"), (row.get("auc_low"), row.get("auc_high"))),
-        )
-        for row in rows
-    ]
-    marks = [
-        (f"{row['column']}: {row['group']}", row["difference"], row["low"], row["high"])
-        for row in rows
-    ]
+    shown, marks = [], []
+    for row in rows:
+        name = f"{row['column']}: {row['group']}"
+        apart = row["difference"], row["low"], row["high"]
+        difference = _with_interval(apart[0], apart[1:], signed=True)
+        auc = _with_interval(row.get("auc"), (row.get("auc_low"), row.get("auc_high")))
+        shown.append((name, f"{row['n']:,}", f"{100 * row['mean']:.1f} %", difference, auc))
+        marks.append((name, *apart))
     about = (
         "Difference: of the group's mean score from the rest's, in standard deviations of all "
         "scores. Groups are what came with the photos."

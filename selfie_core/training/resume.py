@@ -23,7 +23,7 @@ from selfie_core.training.examples import Examples
 
 log = logging.getLogger(__name__)
 
-FORMAT = "selfie-training-1"
+FORMAT = "selfie-training-2"
 Epoch = dict[str, Any]  # epoch, photos, loss, val_loss, val_auc, lr, seconds, also_r2
 
 

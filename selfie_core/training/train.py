@@ -21,9 +21,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from selfie_core.base import progress
 from selfie_core.base.errors import DataError
-from selfie_core.base.progress import Stages
+from selfie_core.base.progress import Stages, chunks
 from selfie_core.base.settings import TrainConfig
 from selfie_core.scorer import nets, scorer, weights
 from selfie_core.scorer.checkpoint import COMPACT, ScorerConfig
@@ -78,7 +77,7 @@ def train_scorer(
         net.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         run = _Run(net, train, val, settings=settings, config=config, tell=tell)
         run.fit(out)
-    settings = replace(settings, temperature=run.temperature(), facts=run.facts())
+    settings = run.described()
     weights.save_scorer(out, net, settings)
     resume.forget_state(resume.state_path(out))
     return settings
@@ -104,13 +103,11 @@ class _Run:
         tell: Stages,
     ) -> None:
         self._net, self._train, self._val = net, train, val
-        self._config, self._tell = config, tell
+        self._settings, self._config, self._tell = settings, config, tell
         self._device = next(net.parameters()).device
-        self._maps = FrozenMaps(
-            net, train.files, settings=settings, config=config,
-            copies=config.copies, epoch_photos=config.epoch_photos,
-        )  # fmt: skip
-        self._val_maps = FrozenMaps(net, val.files, settings=settings, config=config, copies=1)
+        self._maps = FrozenMaps(net, train.files, settings=settings, config=config)
+        plain = replace(config, copies=1, epoch_photos=0)
+        self._val_maps = FrozenMaps(net, val.files, settings=settings, config=plain)
         # The validation photos that could be read, and what the frozen layers make of them.
         rows, self._exam_maps = self._val_maps.epoch(0, tell)
         self._exam = val.at(rows)
@@ -122,6 +119,7 @@ class _Run:
         columns = train.also.shape[1]
         width = settings.fc7_width
         self._also = nn.Linear(width, columns).to(self._device) if columns else None
+        self._modules = nn.ModuleList([net, self._also] if self._also else [net])
         # From maps to logits and fc7; where no layer is frozen, the maps are photos.
         self._learner = net if config.whole else net.upper
         self._trained = self._above_frozen()
@@ -147,19 +145,17 @@ class _Run:
         """Return the maps of some photos, which fc7 starts from."""
         _, maps = self._maps.epoch(0, self._tell)
         some = np.random.default_rng(self._config.seed).permutation(len(maps))[:START]
-        if not self._config.whole:
-            return _inputs([maps[i] for i in some], self._device)
-        parts = [
-            _inputs([maps[i] for i in part], self._device) for part in progress.chunks(some, 256)
-        ]
-        return torch.cat([self._net.lower(part) for part in parts])
+        parts = [_inputs([maps[i] for i in part], self._device) for part in chunks(some, 256)]
+        if self._config.whole:
+            parts = [self._net.lower(part) for part in parts]
+        return torch.cat(parts)
 
     def _make_optimizer(self) -> torch.optim.AdamW:
         """Return AdamW over the new layers and the taught ones below, each with its own rate."""
         taught = ("features.", "fc6.", "fc7.") if isinstance(self._net, nets.Vgg16) else "trunk."
-        self._below = [p for name, p in self._trained.items() if name.startswith(taught)]
+        below = [p for name, p in self._trained.items() if name.startswith(taught)]
         new = [p for name, p in self._trained.items() if not name.startswith(taught)]
-        groups = [{"params": new}, {"params": self._below}]
+        groups = [{"params": new}, {"params": below}]
         return torch.optim.AdamW(groups, lr=0.0, weight_decay=self._config.weight_decay)
 
     def fit(self, out: Path) -> None:
@@ -172,23 +168,23 @@ class _Run:
             self._net.start_fc7(self._first_maps())
         while not _finished(self.history, self._config):
             self.history.append(self._epoch(len(self.history)))
-            if _best(self.history) == len(self.history) - 1:
-                self._best = {name: p.detach().clone() for name, p in self._trained.items()}
+            if _best(self.history) is self.history[-1]:
+                self._best = {n: value.clone() for n, value in self._modules.state_dict().items()}
             resume.save_state(path, self._state(), of=of)
             resume.write_curves(out, self.history)
-        self._put(self._best)
+        self._modules.load_state_dict(self._best)
 
     def _epoch(self, number: int) -> resume.Epoch:
         """Train on the next photos, then look how the net does on validation."""
         config, started = self._config, time.monotonic()
         rows, maps = self._maps.epoch(number, self._tell)
         ready = time.monotonic()
-        for parameter in self._below:
+        for parameter in self._optimizer.param_groups[1]["params"]:
             parameter.requires_grad_(number >= config.head_epochs)
         torch.manual_seed(config.seed + 1 + number)  # of dropout
         self._set_dropout(config.dropout)
         order = np.random.default_rng([config.seed, number]).permutation(len(rows))
-        batches, total = list(progress.chunks(order, config.batch_size)), 0.0
+        batches, total = list(chunks(order, config.batch_size)), 0.0
         for done, part in enumerate(batches):
             self._set_rates((number + (done + 0.5) / len(batches)) / config.epochs)
             loss = self._step([maps[i] for i in part], rows[part])
@@ -200,7 +196,7 @@ class _Run:
         if not math.isfinite(total):
             raise DataError(f"the loss grew past all numbers in epoch {number + 1}; lower --lr")
         trained = time.monotonic()
-        facts = {
+        facts: resume.Epoch = {
             "epoch": number + 1,
             "photos": len(rows) + (self.history[-1]["photos"] if self.history else 0),
             "loss": round(total / len(rows), 5),
@@ -208,7 +204,12 @@ class _Run:
             "lr": self._optimizer.param_groups[0]["lr"],
             "seconds": round(time.monotonic() - started, 2),
         }
-        self._log(facts, rate=len(rows) / (trained - ready))
+        left = (config.epochs - facts["epoch"]) * facts["seconds"] / 60
+        log.info(
+            "epoch %(epoch)d: loss %(loss).4f, validation loss %(val_loss).4f, AUC %(val_auc).4f; "
+            "trained on %(rate).0f photos/s, at most %(left).0f min left",
+            facts | {"rate": len(rows) / (trained - ready), "left": left},
+        )
         return facts
 
     def _step(self, maps: list[Maps], rows: NDArray[np.int64]) -> float:
@@ -269,7 +270,7 @@ class _Run:
     def _look(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the logits of the validation photos, shape (N,), and further columns, (N, K)."""
         logits, guesses = [], []
-        for part in progress.chunks(self._exam_maps, 256):
+        for part in chunks(self._exam_maps, 256):
             with mixed_precision(self._device):
                 some, fc7 = self._learner(_inputs(part, self._device))
                 guess = self._guess(fc7)
@@ -277,27 +278,16 @@ class _Run:
             guesses.append(guess.double().cpu().numpy())
         return np.concatenate(logits), np.concatenate(guesses)
 
-    def _log(self, facts: resume.Epoch, *, rate: float) -> None:
-        left = (self._config.epochs - facts["epoch"]) * facts["seconds"] / 60
-        measured = (facts[key] for key in ("epoch", "loss", "val_loss", "val_auc"))
-        log.info(
-            "epoch %d: loss %.4f, validation loss %.4f, AUC %.4f; trained on %.0f photos/s, "
-            "at most %.0f min left",
-            *(*measured, rate, left),
-        )
-
     def _state(self) -> resume.State:
-        tensors = {f"now.{name}": p.detach() for name, p in self._trained.items()}
-        tensors |= {f"best.{name}": p for name, p in self._best.items()}
-        tensors |= {f"buffer.{name}": value for name, value in self._net.named_buffers()}
+        tensors = {f"now.{name}": value for name, value in self._modules.state_dict().items()}
+        tensors |= {f"best.{name}": value for name, value in self._best.items()}
         for number, moments in self._optimizer.state_dict()["state"].items():
             tensors |= {f"optimizer.{number}.{name}": value for name, value in moments.items()}
         return resume.State(self.history, tensors)
 
     def _restore(self, state: resume.State) -> None:
         self.history = list(state.history)
-        self._put(_below_prefix(state.tensors, "now."))
-        self._net.load_state_dict(_below_prefix(state.tensors, "buffer."), strict=False)
+        self._modules.load_state_dict(_below_prefix(state.tensors, "now."))
         self._best = _below_prefix(state.tensors, "best.")
         moments: dict[int, dict[str, Tensor]] = {}
         for name, value in _below_prefix(state.tensors, "optimizer.").items():
@@ -306,25 +296,17 @@ class _Run:
         groups = self._optimizer.state_dict()["param_groups"]
         self._optimizer.load_state_dict({"state": moments, "param_groups": groups})
 
-    @torch.no_grad()
-    def _put(self, weights: dict[str, Tensor]) -> None:
-        for name, parameter in self._trained.items():
-            parameter.copy_(weights[name])
-
-    def temperature(self) -> float:
-        """Return the temperature that calibrates the logits on validation."""
-        return round(measures.fit_temperature(self._exam.targets, self._look()[0]), 4)
-
-    def facts(self) -> dict[str, object]:
-        """Return what the scorer's file tells people of the run."""
-        config, best = self._config, self.history[_best(self.history)]
-        scores = scorer.probability(self._look()[0].astype(np.float32), self.temperature())
-        counts = {
-            "train": len(self._train.files) - len(self._maps.unreadable),
-            "val": len(self._exam.labels),
-        }
-        return {
-            "photos": counts,
+    def described(self) -> ScorerConfig:
+        """Return the scorer's config, calibrated on validation, with what its file tells people."""
+        config, best = self._config, _best(self.history)
+        logits, _ = self._look()
+        temperature = round(measures.fit_temperature(self._exam.targets, logits), 4)
+        scores = scorer.probability(logits.astype(np.float32), temperature)
+        facts = {
+            "photos": {
+                "train": len(self._train.files) - len(self._maps.unreadable),
+                "val": len(self._exam.labels),
+            },
             "unreadable": count_reasons(self._val_maps.unreadable | self._maps.unreadable),
             "settings": asdict(config) | {"weights": Path(config.weights).name},
             "device": self._device.type,
@@ -334,6 +316,7 @@ class _Run:
             "validation": measures.accuracy_and_auc(self._exam.labels, scores),
             **({"also_r2": best["also_r2"]} if config.also else {}),
         }
+        return replace(self._settings, temperature=temperature, facts=facts)
 
 
 def _inputs(maps: Sequence[Maps], device: torch.device) -> Tensor:
@@ -352,16 +335,16 @@ def _rate(at: float, warmup: float) -> float:
     return 0.5 * (1 + math.cos(math.pi * min(1.0, (at - warmup) / (1 - warmup))))
 
 
-def _best(history: list[resume.Epoch]) -> int:
-    """Return the place of the epoch that is best on validation, the first of equals."""
-    return max(range(len(history)), key=lambda epoch: history[epoch]["val_auc"])
+def _best(history: list[resume.Epoch]) -> resume.Epoch:
+    """Return the epoch that is best on validation, the first of equals."""
+    return max(history, key=lambda epoch: epoch["val_auc"])
 
 
 def _finished(history: list[resume.Epoch], config: TrainConfig) -> bool:
     """Return whether all epochs are done, or the last ones brought nothing."""
     if len(history) >= config.epochs:
         return True
-    return bool(history) and len(history) - 1 - _best(history) >= config.patience
+    return bool(history) and len(history) - _best(history)["epoch"] >= config.patience
 
 
 def _below_prefix(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:

@@ -45,27 +45,26 @@ class Archive:
     def read(self, name: str, *, most: int = MOST_BYTES) -> bytes:
         """Return a file's content, as far as there is room; what the headers say is not asked."""
         with self._reading:
-            return self._read(name, most)
-
-    def _read(self, name: str, most: int) -> bytes:
-        room = min(most, self._left)
-        try:
-            with self._zip.open(self._entries[name]) as file:
-                data = file.read(room + 1)
-        except (
-            *(zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError),
-            *(NotImplementedError, RuntimeError),
-        ) as error:
-            raise DataError(f"{name!r} in the zip is damaged; make the zip again") from error
-        if len(data) > most:
-            raise DataError(f"{name!r} in the zip is larger than {most / 1e6:,.0f} MB; shrink it")
-        if len(data) > room:
-            raise DataError(
-                f"the zip unpacks to more than {MOST_BYTES / 1e6:,.0f} MB at {name!r}; "
-                f"make it smaller"
-            )
-        self._left -= len(data)
-        return data
+            room = min(most, self._left)
+            try:
+                with self._zip.open(self._entries[name]) as file:
+                    data = file.read(room + 1)
+            except (
+                *(zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError),
+                *(NotImplementedError, RuntimeError),
+            ) as error:
+                raise DataError(f"{name!r} in the zip is damaged; make the zip again") from error
+            if len(data) > most:
+                raise DataError(
+                    f"{name!r} in the zip is larger than {most / 1e6:,.0f} MB; shrink it"
+                )
+            if len(data) > room:
+                raise DataError(
+                    f"the zip unpacks to more than {MOST_BYTES / 1e6:,.0f} MB at {name!r}; "
+                    f"make it smaller"
+                )
+            self._left -= len(data)
+            return data
 
 
 def _safe_name(entry: zipfile.ZipInfo) -> str:

@@ -15,7 +15,6 @@ from selfie_core.learned.trials import (
     edited,
     exact_twins,
     known_metrics,
-    tone_twins,
     try_edit,
 )
 
@@ -57,10 +56,10 @@ def test_every_edit_belongs_to_a_rule() -> None:
 def test_twins_are_those_of_the_shipped_scorer_alone() -> None:
     shipped = Gallery.open(store.demo_gallery())
     metrics = known_metrics(shipped.scorer_id)
-    (border,) = exact_twins(BY_KEY["border"], metrics)
+    (border,) = exact_twins("border", metrics)
     assert border.size.value == metrics["twins"]["white border"]["mean"] and border.pairs > 20
     assert known_metrics("another") == {}
-    assert exact_twins(BY_KEY["border"], {}) == []
+    assert exact_twins("border", {}) == []
 
 
 def test_tighter_keeps_the_face_in_the_middle() -> None:
@@ -73,6 +72,6 @@ def test_tighter_keeps_the_face_in_the_middle() -> None:
 
 def test_tone_and_light_were_drawn_twice() -> None:
     shipped = Gallery.open(store.demo_gallery())
-    light, tone = tone_twins(known_metrics(shipped.scorer_id))
+    light, tone = exact_twins("tone", known_metrics(shipped.scorer_id))
     assert light.raised == 1 and light.size.low > 0.5
     assert abs(tone.size.low) < 0.1 and abs(tone.size.high) < 0.1

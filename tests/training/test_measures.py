@@ -101,7 +101,7 @@ def test_brightness_holds_still_when_a_photo_is_mirrored(brightness_scorer) -> N
 def test_a_known_difference_between_groups_is_found() -> None:
     group = np.repeat(["a", "b"], 1000)
     scores = RNG.normal(0.5, 0.1, 2000) + 0.1 * (group == "b")
-    table = group_table(scores, pd.Series(group, name="camera"), rounds=200)
+    table = group_table(scores, pd.DataFrame({"camera": group}))
     assert table["group"].tolist() == ["a", "b"]
     assert table["n"].tolist() == [1000, 1000]
     expected = 0.1 / scores.std()
@@ -113,7 +113,7 @@ def test_a_known_difference_between_groups_is_found() -> None:
 def test_an_age_is_cut_into_thirds_and_the_unknown_stay_out() -> None:
     ages = pd.Series([*range(18, 78), np.nan], name="age")
     labels = np.arange(61) % 2
-    table = group_table(np.linspace(0, 1, 61), ages, labels, rounds=50)
+    table = group_table(np.linspace(0, 1, 61), ages.to_frame(), labels)
     assert table["group"].tolist() == ["18 to 37", "38 to 57", "58 to 77"]
     assert table["n"].sum() == 60
     assert table["difference"].is_monotonic_increasing
@@ -125,7 +125,7 @@ def test_effects_come_strongest_first_and_what_never_varies_is_left_out() -> Non
     factors = pd.DataFrame(
         {"weak": RNG.random(300), "strong": -scores, "same": 1.0, "holes": [np.nan, 1, 2] * 100}
     )
-    table = effect_table(scores, factors, rounds=100)
+    table = effect_table(scores, factors)
     assert table["factor"][0] == "strong"
     assert table["rho"][0] == pytest.approx(-1)
     assert "same" not in set(table["factor"])

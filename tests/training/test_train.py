@@ -19,8 +19,8 @@ from selfie_core.base.errors import DataError
 from selfie_core.base.settings import TrainConfig
 from selfie_core.cli import main as cli
 from selfie_core.photo import images
+from selfie_core.scorer import export, scorer, weights
 from selfie_core.scorer import nets as model
-from selfie_core.scorer import scorer, weights
 from selfie_core.scorer.checkpoint import ScorerConfig, read_config
 from selfie_core.training.frozen_maps import FrozenMaps, augment
 from selfie_core.training.resume import State, load_state, save_state, state_path
@@ -177,7 +177,7 @@ def test_more_photos_than_fit_are_refused_before_any_is_opened(twenty, tmp_path:
     config = replace(SMALL, whole=True, image_size=224, cache_gb=0.1)
     settings = ScorerConfig(backbone=SMALL.backbone, image_size=224)
     with pytest.raises(DataError, match=r"photos of one epoch take 0.3 GB, --cache-gb allows 0.1"):
-        FrozenMaps(model.build_net(settings), files, settings=settings, config=config, copies=1)
+        FrozenMaps(model.build_net(settings), files, settings=settings, config=config)
 
 
 @pytest.mark.slow
@@ -225,15 +225,18 @@ def test_soft_targets_and_further_columns_are_learned(twenty, tmp_path: Path) ->
     assert made.facts["history"][0]["val_loss"] >= np.log(2)
 
 
+def test_frozen_layers_are_exported_without_a_change_of_mode() -> None:
+    net = model.build_net(ScorerConfig(backbone=SMALL.backbone, fc7_width=16, image_size=32))
+    export.lower_as_onnx(net, 32)
+    assert not net.training  # or running means would move, on a CPU alone
+
+
 def test_epochs_walk_through_all_copies(twenty) -> None:
     photos, labels = twenty
     config = replace(SMALL, copies=2, epoch_photos=8, batch_size=8)
     settings = ScorerConfig(backbone=SMALL.backbone, fc7_width=16, image_size=32)
     files = [photos / file for file in labels["file"]]
-    maps = FrozenMaps(
-        model.build_net(settings), files, settings=settings, config=config,
-        copies=2, epoch_photos=8,
-    )  # fmt: skip
+    maps = FrozenMaps(model.build_net(settings), files, settings=settings, config=config)
     seen = [maps.epoch(number, lambda *_: None) for number in range(6)]
     rows = np.concatenate([rows for rows, _ in seen[:5]])
     assert np.array_equal(np.bincount(rows), np.full(20, 2))
