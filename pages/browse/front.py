@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.browse import front_view as view
-from pages.grid.detail import open_selfie, opener
+from pages.grid.detail import open_selfie
 from pages.grid.selfie_grid import selfie_grid
 from pages.shared import ui
 from selfie_core.gallery.grids import pick_rows
@@ -35,8 +35,8 @@ gallery = ui.gallery()
 count, columns = _WALL
 with st.container(key="front_wall"):
     selfie_grid(
-        gallery, pick_rows(gallery, "continuum", count), kind="continuum", columns=columns,
-        cell=64, smallest=22, ends=True, key="front_grid", on_click=opener(gallery),
+        gallery, pick_rows(gallery, "continuum", count), columns=columns, cell=64, smallest=22,
+        ends=True, key="front_grid",
     )  # fmt: skip
 with st.container(key="front_ways"):
     grids, map_, score = st.columns(3, gap="medium")

@@ -8,7 +8,6 @@ from pathlib import Path
 import streamlit as st
 
 from pages.browse.pair_game import play
-from pages.grid.detail import opener
 from pages.grid.selfie_grid import selfie_grid
 from pages.shared import ui
 from pages.shared.downloads import offer_sheet
@@ -67,10 +66,8 @@ def show_examples(gallery: Gallery) -> None:
                 st.subheader(name, anchor=False, width="content")
                 st.space("stretch")
                 offer_sheet(gallery, rows, name=f"examples-{name.lower()}", columns=10)
-            selfie_grid(
-                gallery, rows, columns=10, cell=96, smallest=30, key=f"guess_{name.lower()}_grid",
-                on_click=opener(gallery),
-            )  # fmt: skip
+            key = f"guess_{name.lower()}_grid"
+            selfie_grid(gallery, rows, columns=10, cell=96, smallest=30, key=key)
 
 
 def _show_result(gallery: Gallery, pairs: list[Pair], answers: list[int]) -> None:

@@ -15,6 +15,7 @@ from pages.learned.walk import Walk, field_line, walk_through
 from pages.shared import ui
 from pages.shared.bar import bar
 from pages.shared.pictures import samples
+from selfie_core.base.errors import DataError
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.grids import square_photo
 from selfie_core.learned import layers
@@ -74,17 +75,20 @@ def _point(**where: str) -> None:
     st.query_params.update(where)
 
 
-def walk_of(data: bytes, net: LayeredNet, scorer: Scorer, gallery: Gallery) -> Walk:
+def walk_of(name: str, data: bytes, net: LayeredNet, scorer: Scorer, gallery: Gallery) -> Walk:
     """Return the walk of a photo; of the one walked last, at once.
 
     Raises:
-        DataError: It is no photo, damaged, too small or too large.
+        DataError: It is no photo, damaged, too small or too large; the message names the file.
     """
     key = f"{gallery.version}-{hashlib.sha256(data).hexdigest()[:16]}"
     walk = st.session_state.get("net_walk_seen")
     if walk is None or walk.key != key:
-        photo = images.open_photo(data)
-        images.check_side(photo, images.SCORE_SIDE, "scores")
+        try:
+            photo = images.open_photo(data)
+            images.check_side(photo, images.SCORE_SIDE, "scores")
+        except DataError as error:
+            raise DataError(f"{name}: {error}") from error
         walk = walk_through(key, photo, net, scorer, gallery)
         st.session_state.net_walk_seen = walk
     return walk

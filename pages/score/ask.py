@@ -12,7 +12,7 @@ from selfie_core.photo import images
 
 Photo = tuple[str, bytes]  # name and content of a file
 
-_live = component(Path(__file__).parent, "live", css="parts", title="score_live")
+_live = component(Path(__file__).parent, "live", css="parts")
 
 _SNAPSHOT, _CONTINUOUS = "Snapshot", "Continuous"
 

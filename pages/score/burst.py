@@ -16,7 +16,7 @@ from selfie_core.answer.burst import rank_burst
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.photo import images
 
-_burst = component(Path(__file__).parent, "burst", css="parts", title="score_burst")
+_burst = component(Path(__file__).parent, "burst", css="parts")
 
 _THUMB = 224  # pixels
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pages.shared.component import component
 
-_compare = component(Path(__file__).parent, "compare", css="parts", title="score_compare")
+_compare = component(Path(__file__).parent, "compare", css="parts")
 
 
 def compare(

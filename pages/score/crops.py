@@ -17,13 +17,14 @@ from selfie_core.answer.crops import MODES, Crop, Mode, suggest_crops
 from selfie_core.base.errors import SelfieError
 from selfie_core.photo.images import SCORE_SIDE
 
-_frame = component(Path(__file__).parent, "frame", css="parts", title="score_frame")
+_frame = component(Path(__file__).parent, "frame", css="parts")
 
 Found = list[tuple[Crop, str]]  # crops with small pictures of them, best first
 _LEAST = 0.12  # of the photo's shorter side: the smallest frame one can draw
 
 
 @st.fragment
+@ui.plain_errors()
 def show_crops(seen: Seen) -> None:
     """Ask for shape and manners, then show the frame with its suggestions."""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):

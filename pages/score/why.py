@@ -31,12 +31,8 @@ def show_why(seen: Seen, gallery: Gallery) -> None:
         st.markdown("##### What the net looks at")
         with bar_place():
             picture, most, least = seen.keep("heat", lambda: _heat(seen))
-        compare(
-            (seen.picture, "Photo", ""),
-            (picture, "Heat", ""),
-            aspect=seen.stage,
-            key="score_heat",
-        )
+        sides = (seen.picture, "Photo", ""), (picture, "Heat", "")
+        compare(*sides, aspect=seen.stage, key="score_heat")
         st.html(_heat_legend(most, least))
 
 

@@ -11,20 +11,17 @@ from pages.shared import scripts
 _PAGES = Path(__file__).parents[1]
 
 
-def component(
-    folder: Path, name: str, *, css: str = "", html: str = "", title: str = ""
-) -> Callable[..., Any]:
+def component(folder: Path, name: str, *, css: str = "", html: str = "") -> Callable[..., Any]:
     """Return what mounts the component `name` of a folder.
 
     Args:
         folder: Where its files lie.
-        name: Of its script, without ending.
+        name: Of its script, without ending; no two components have the same.
         css: Name of its style sheet, without ending; its own by default.
         html: What stands in it at first.
-        title: Under which Streamlit knows it; its name by default.
     """
     return v2.component(
-        title or name,
+        name,
         html=html or None,
         css=(folder / f"{css or name}.css").read_text("utf-8"),
         js=scripts.loader(f"{folder.relative_to(_PAGES).as_posix()}/{name}.js"),

@@ -5,6 +5,7 @@ views lie in a temporary folder that ends with the process.
 """
 
 import atexit
+import contextlib
 import functools
 import os
 import shutil
@@ -81,10 +82,8 @@ def add_own_view(
         gallery = rescore_gallery(main_gallery(), data, head, folder / "gallery")
         progress(1, 3)
         named = celebrity_gallery()
-        if named is not None and named.scorer_id != scorer.id:
-            named = None  # its fc7 is another net's
-        if named is not None:
-            named = rescore_gallery(named, data, head, folder / "celebrities")
+        same_net = named is not None and named.scorer_id == scorer.id  # else its fc7 is another's
+        named = rescore_gallery(named, data, head, folder / "celebrities") if same_net else None
         progress(2, 3)
         seed_cache(scorer.id, store.content_id(data), weights=head.weights, bias=head.bias)
         progress(3, 3)
@@ -125,18 +124,11 @@ def _own_folder() -> tempfile.TemporaryDirectory[str]:
 def gallery_of(version: str) -> Gallery | None:
     """Return the open gallery of a version, or None."""
     with _LOCK:
-        for view in _own.values():
-            for gallery in view:
-                if gallery is not None and gallery.version == version:
-                    return gallery
+        known = [gallery for view in _own.values() for gallery in view]
     for opener in (main_gallery, celebrity_gallery):
-        try:
-            gallery = opener()
-        except DataError:
-            continue
-        if gallery is not None and gallery.version == version:
-            return gallery
-    return None
+        with contextlib.suppress(DataError):
+            known.append(opener())
+    return next((one for one in known if one is not None and one.version == version), None)
 
 
 def _open(folder: Path) -> Gallery:

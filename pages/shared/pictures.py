@@ -2,11 +2,14 @@
 
 import base64
 import io
+from collections.abc import Iterable
 from pathlib import Path
 
 from PIL import Image, ImageOps
 
+from pages.shared import ui
 from selfie_core.base import store
+from selfie_core.gallery.gallery import Gallery
 from selfie_core.photo import images
 
 SAMPLES = 6
@@ -24,6 +27,12 @@ def samples() -> dict[str, Path]:
     folder = store.sample_photos()
     found = images.find_photos(folder) if folder.is_dir() else []
     return {path.stem: path for path in found[:SAMPLES]}
+
+
+def sheet_address(gallery: Gallery, rows: Iterable[int], *, columns: int, cell: int) -> str:
+    """Return where the server has photos as one picture, each a square of `cell` pixels."""
+    of = ",".join(map(str, rows))
+    return f"{ui.base(gallery)}/grid.jpg?of={of}&columns={columns}&cell={cell}"
 
 
 def data_address(

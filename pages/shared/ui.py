@@ -23,7 +23,10 @@ OWN = "own"  # in session and address: which visitor's view of the gallery the p
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
-    """Show a person's mistake as one line and end the page; never a traceback."""
+    """Show a person's mistake as one line and end the page; never a traceback.
+
+    The router has it round every page; what reruns by itself, a fragment or a dialog, has its own.
+    """
     try:
         yield
     except SelfieError as error:
@@ -33,23 +36,22 @@ def plain_errors() -> Iterator[None]:
 
 
 def gallery(*, own: bool = True) -> Gallery:
-    """Return the gallery, or say what to do and end the page.
+    """Return the gallery.
 
     Args:
         own: As the visitor's own scorer sees it, if one is in use; else always as the app's does.
+
+    Raises:
+        DataError: There is none, or it is damaged.
     """
-    with plain_errors():
-        view = galleries.own_view(st.session_state.get(OWN)) if own else None
-        return view[0] if view else galleries.main_gallery()
-    raise AssertionError("st.stop() does not return")
+    view = galleries.own_view(st.session_state.get(OWN)) if own else None
+    return view[0] if view else galleries.main_gallery()
 
 
 def celebrities() -> Gallery | None:
     """Return the named set, or None; scored as `gallery` is."""
-    with plain_errors():
-        view = galleries.own_view(st.session_state.get(OWN))
-        return (view and view[1]) or galleries.celebrity_gallery()
-    return None
+    view = galleries.own_view(st.session_state.get(OWN))
+    return (view and view[1]) or galleries.celebrity_gallery()
 
 
 def cached(
@@ -72,9 +74,7 @@ def own_bar() -> None:
     asked = st.session_state.setdefault(OWN, st.query_params.get(OWN))
     if not asked:
         return
-    with plain_errors():
-        view = galleries.own_view(asked)
-    if view is None:
+    if galleries.own_view(asked) is None:
         use_own(None)
         st.toast("That scorer is gone; the pages show the app's own again.")
         return
@@ -91,12 +91,10 @@ def own_bar() -> None:
 
 def scorer(*, own: bool = True) -> Scorer:
     """Return the scorer that goes with the gallery, loaded once per process."""
-    with plain_errors():
-        found = gallery(own=own)
-        loaded = load_scorer(found.scorer_path)
-        found.check_scorer(loaded)
-        return loaded
-    raise AssertionError("st.stop() does not return")
+    found = gallery(own=own)
+    loaded = load_scorer(found.scorer_path)
+    found.check_scorer(loaded)
+    return loaded
 
 
 def base(gallery: Gallery) -> str:

@@ -87,8 +87,7 @@ def _ask_gallery(gallery: Gallery) -> Make | None:
     count = right.slider(
         "Photos in each pile", piles.LEAST, most, most, key="train_count", bind="query-params"
     )
-    with ui.plain_errors():
-        filled = piles.ends_of(gallery, factor, count)
+    filled = piles.ends_of(gallery, factor, count)
     for column, rows, name in zip((left, right), filled, ("Good", "Bad"), strict=True):
         column.caption(f"{name}: {len(rows)} photos")
         column.html(ends(gallery, rows[:SHOWN], f"{name} photos"))

@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from pages.shared import ui
-from pages.shared.pictures import data_address
+from pages.shared.pictures import data_address, sheet_address
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.training.piles import THUMB
 
@@ -31,6 +30,5 @@ def sheet(thumbs: Sequence[Image.Image], about: str) -> str:
 
 def ends(gallery: Gallery, rows: NDArray[np.intp], about: str) -> str:
     """Return photos of the gallery in a row, as one picture from the server."""
-    of = ",".join(map(str, rows))
-    address = html.escape(f"{ui.base(gallery)}/grid.jpg?of={of}&columns={len(rows) // 2}&cell=112")
+    address = html.escape(sheet_address(gallery, rows, columns=len(rows) // 2, cell=112))
     return f'<img class="train-sheet" src="{address}" alt="{html.escape(about)}">'
