@@ -23,11 +23,7 @@ _LOOKS: dict[Kind, dict[str, Any]] = {
     "best": {"cell": 160, "smallest": 60},
     "worst": {"cell": 32, "smallest": 26, "blur": True},
 }
-_FILES: dict[Kind, dict[str, Any]] = {
-    "continuum": {"cell": 128, "gap": 3},
-    "best": {"cell": 128, "gap": 3},
-    "worst": {"cell": 32, "gap": 1, "blur": 1.5},
-}
+_WORST_FILE: dict[str, Any] = {"cell": 32, "gap": 1, "blur": 1.5}
 
 
 def show_grids(gallery: Gallery, chosen: Subset) -> None:
@@ -100,6 +96,7 @@ def _offer_files(gallery: Gallery, chosen: Subset, kind: Kind, *, count: int, co
     wanted = 1
     if most > 1:
         wanted = st.slider("Photos", 1, most, min(count, most), key=f"continuum_{kind}_count")
+    look = _WORST_FILE if kind == "worst" else {}
     across = max(1, round(columns * (wanted / count) ** 0.5))  # keeps the grid's proportions
 
     def rows() -> NDArray[np.intp]:
@@ -107,7 +104,7 @@ def _offer_files(gallery: Gallery, chosen: Subset, kind: Kind, *, count: int, co
 
     offer_file(
         f"{wanted:,} photos, one JPEG",
-        lambda: sheet_file(gallery, rows(), columns=across, **_FILES[kind]),
+        lambda: sheet_file(gallery, rows(), columns=across, **look),
         f"{kind}-{wanted}.jpg", key=f"continuum_{kind}_file", kind="primary", icon=None, wide=True,
     )  # fmt: skip
     offer_table(

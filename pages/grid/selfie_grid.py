@@ -44,20 +44,12 @@ def selfie_grid(
 ) -> None:
     """Show photos as a grid; a click opens one large, if the page ends with `open_selfie`.
 
-    Args:
-        gallery: Where the rows come from.
-        rows: Row numbers in reading order.
-        columns: Photos side by side, where the window is wide enough.
-        cell: Side of a photo in the picture that travels, pixels.
-        key: Key of the widget.
-        captions: A name below each photo, with its score.
-        details: More of each photo, by name: "scores" in place of its own; "spreads", of all
-            photos of a name (worst, mean, best, how many); "notes" for the card; "credits", whom
-            the photo is owed to (author, page, licence, licence_url) or None.
-        ends: Write "best" and "worst" at the side.
-        smallest: Below this side, CSS pixels, a narrow window gets fewer columns.
-        blur: Soften the photos, and the larger one on hover a little less.
-        on_click: Called with the clicked row instead, before the page runs again.
+    `rows` are in reading order; `cell` is the side of a photo in the picture that travels, pixels.
+    A window in which the columns would be narrower than `smallest`, CSS pixels, gets fewer.
+    `captions` are names below the photos, and then `details` tell more of each: "scores" in place
+    of its own; "spreads", of all photos of a name (worst, mean, best, how many); "notes" for the
+    card; "credits", whom it is owed to (author, page, licence, licence_url) or None. `ends` writes
+    "best" and "worst" at the side. `on_click`, called with the clicked row, replaces the opening.
     """
     rows = np.asarray(rows)
     sheet_columns = min(_SHEET_COLUMNS, len(rows))
@@ -101,13 +93,8 @@ def ranked_grid(
 ) -> None:
     """Show all photos, or those of a mask, best first; a click opens one large.
 
-    Args:
-        gallery: Where the photos come from.
-        key: Key of the widget.
-        mask: Which rows, as `bit_mask` says it; all by default.
-        starred: Rows that carry a star.
-        pick: A click gives or takes a star, where else it opens the photo.
-        on_star: Called with a row whose star changes, before the page runs again.
+    `mask` says which rows as `bit_mask` does. With `pick` a click gives or takes a star instead;
+    `on_star` is called with a row whose star changes, before the page runs again.
     """
     data = {
         "base": ui.base(gallery),

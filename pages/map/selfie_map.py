@@ -40,11 +40,7 @@ def selfie_map(
     filters, search and regions work there without a rerun.  A rerun sends a few kilobytes and
     neither redraws nor moves the map.  The address keeps place, zoom, colour and selection.
 
-    Args:
-        gallery: One in which some row has a position.
-        key: Key of the widget.
-        marks: Places to point out, "your photo" for one.
-        landmarks: The named regions.
+    Some row of the gallery has a position; `marks` are places to point out, "your photo" for one.
     """
 
     def keep() -> None:

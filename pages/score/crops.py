@@ -150,12 +150,8 @@ def _show_frame(
 ) -> tuple[Box, float]:
     """Show the photo with a frame to move by hand; return where it lies and its score.
 
-    Args:
-        seen: The photo.
-        options: Frames to start from, the first one at first: box, score, picture, name, note
-            and whether it is rude.
-        aspect: Width / height that the frame keeps; None for any.
-        key: Of the photo and its options.
+    It starts at the first option and keeps the aspect, width / height, if there is one. `key` names
+    the photo and its options.
     """
     key = f"score_frame_{key}"
     moved = (st.session_state.get(key) or {}).get("box")

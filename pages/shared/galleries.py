@@ -67,12 +67,8 @@ def add_own_view(
 ) -> Gallery:
     """Return the app's gallery, scored by a visitor's scorer.
 
-    Args:
-        scorer: The app's, which the new one was made of.
-        data: File of the new one.
-        head: Its last layer.
-        instead_of: Version of an earlier view, dropped once this one is there.
-        progress: Called with (done, of).
+    `scorer` is the app's; of it the new one was made, whose file is `data` and last layer `head`.
+    The view of the version `instead_of` is dropped once this one is there.
     """
     from selfie_core.scorer.export import seed_cache
     from selfie_core.training.last_layer import rescore_gallery
@@ -82,8 +78,10 @@ def add_own_view(
         gallery = rescore_gallery(main_gallery(), data, head, folder / "gallery")
         progress(1, 3)
         named = celebrity_gallery()
-        same_net = named is not None and named.scorer_id == scorer.id  # else its fc7 is another's
-        named = rescore_gallery(named, data, head, folder / "celebrities") if same_net else None
+        if named is not None and named.scorer_id == scorer.id:
+            named = rescore_gallery(named, data, head, folder / "celebrities")
+        else:  # its fc7 is another net's
+            named = None
         progress(2, 3)
         seed_cache(scorer.id, store.content_id(data), weights=head.weights, bias=head.bias)
         progress(3, 3)
