@@ -9,6 +9,7 @@ from streamlit.components import v2
 from pages.shared import scripts
 
 _PAGES = Path(__file__).parents[1]
+_CSS = Path(__file__).with_name("component.css").read_text("utf-8")
 
 
 def component(folder: Path, name: str, *, css: str = "", html: str = "") -> Callable[..., Any]:
@@ -23,6 +24,6 @@ def component(folder: Path, name: str, *, css: str = "", html: str = "") -> Call
     return v2.component(
         name,
         html=html or None,
-        css=(folder / f"{css or name}.css").read_text("utf-8"),
+        css=_CSS + (folder / f"{css or name}.css").read_text("utf-8"),
         js=scripts.loader(f"{folder.relative_to(_PAGES).as_posix()}/{name}.js"),
     )
