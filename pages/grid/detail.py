@@ -146,17 +146,13 @@ def _show_buttons(gallery: Gallery, row: int, among: NDArray[np.intp]) -> None:
 def _score(gallery: Gallery, row: int) -> str:
     """Return score, percentile, rank and what was given with the photo, as HTML."""
     photo = gallery.table.iloc[row]
-    lines = [
-        f"Scores above {int(photo['percentile'])} % of this gallery",
-        f"Rank {gallery.rank[row]:,} of {len(gallery):,}",
-    ]
-    given = _given(photo)
     name = html.escape(str(photo["name"])) if "name" in photo else ""
     return (
         f'<div class="selfie-name">{name}</div>'
         f'<div class="selfie-score">{ui.percent(photo["score"])}</div>'
-        f'<div class="selfie-place"><span>{"</span> · <span>".join(lines)}</span></div>'
-        f'<div class="selfie-given">{html.escape(" · ".join(given))}</div>'
+        f'<div class="selfie-place"><span>Scores above {int(photo["percentile"])} % of this gallery'
+        f"</span> · <span>Rank {gallery.rank[row]:,} of {len(gallery):,}</span></div>"
+        f'<div class="selfie-given">{html.escape(" · ".join(_given(photo)))}</div>'
     )
 
 

@@ -86,13 +86,10 @@ def _offer_photo(
     kind: Literal["primary", "secondary"] = "secondary",
 ) -> None:
     """Offer the changed photo, made of the uploaded file at full size."""
-
-    def file() -> bytes:
-        with seen.whole() as photo:
-            return pictures.jpeg(render(photo, steps))
-
-    key = f"score_file_{name}"
-    offer_file("Download", file, f"{seen.stem}-{name}.jpg", key=key, kind=kind, wide=True)
+    offer_file(
+        "Download", lambda: seen.of_whole(lambda photo: pictures.jpeg(render(photo, steps))),
+        f"{seen.stem}-{name}.jpg", key=f"score_file_{name}", kind=kind, wide=True,
+    )  # fmt: skip
 
 
 def _best_advice(advised: Advised, best: Advice) -> str:

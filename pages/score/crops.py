@@ -86,8 +86,7 @@ def _show(seen: Seen, crops: Found, rudest: Found, *, aspect: float | None, key:
     with stage:
         box, score = _show_frame(seen, options, aspect=aspect, key=f"{key}_{len(options)}")
     with facts:
-        said = _frame_score(seen, box, score, crops, rudest)
-        st.markdown(said, unsafe_allow_html=True)
+        st.markdown(_frame_score(seen, box, score, crops, rudest), unsafe_allow_html=True)
         compare(
             (seen.picture, "Before", ui.percent(seen.answer.score)),
             (pictures.data_address(seen.cut(box), side=900), "After", ui.percent(score)),
@@ -95,15 +94,10 @@ def _show(seen: Seen, crops: Found, rudest: Found, *, aspect: float | None, key:
             key="score_crop_compare",
         )
         offer_file(
-            f"Download, {box.width:,} × {box.height:,} pixels", lambda: _file(seen, box),
+            f"Download, {box.width:,} × {box.height:,} pixels",
+            lambda: seen.of_whole(lambda photo: pictures.jpeg(photo.crop(box))),
             f"{seen.stem}-crop.jpg", key="score_crop_file", kind="primary", wide=True,
         )  # fmt: skip
-
-
-def _file(seen: Seen, box: Box) -> bytes:
-    """Return a crop as a JPEG, cut from the uploaded file: full size, no metadata."""
-    with seen.whole() as photo:
-        return pictures.jpeg(photo.crop(box))
 
 
 def _option(seen: Seen, place: int, crop: Crop, picture: str) -> dict[str, Any]:

@@ -161,13 +161,11 @@ def choose(
 
 def honest_line() -> None:
     """Say what the score is not; every page ends with it."""
-    if galleries.own_view(st.session_state.get(OWN)):
-        st.caption(
-            "The score is your own scorer's guess at which of your two piles a photo belongs to. "
-            "It goes by what it sees of the photo, and says nothing about the person in it."
-        )
-        return
     st.caption(
-        "The score is a ConvNet's guess at how a photo would have done with a simulated audience. "
-        "It judges light, framing and finish of the photo, and says nothing about the person in it."
+        "The score is your own scorer's guess at which of your two piles a photo belongs to. "
+        "It goes by what it sees of the photo, and says nothing about the person in it."
+        if galleries.own_view(st.session_state.get(OWN))
+        else "The score is a ConvNet's guess at how a photo would have done with a simulated "
+        "audience. It judges light, framing and finish of the photo, and says nothing about the "
+        "person in it."
     )
