@@ -13,7 +13,6 @@ from pages.grid.selfie_grid import selfie_grid
 from pages.learned.patches import show_choice, show_patches
 from pages.learned.walk import Walk, field_line, walk_through
 from pages.shared import ui
-from pages.shared.bar import bar
 from pages.shared.pictures import samples
 from selfie_core.base.errors import DataError
 from selfie_core.gallery.gallery import Gallery
@@ -152,7 +151,7 @@ def _show_channel(
     gallery: Gallery, scorer: Scorer, net: LayeredNet, layer: Layer, channel: int
 ) -> None:
     known = patches_file(gallery).is_file()
-    with nullcontext() if known else bar("Looking through the gallery") as progress:
+    with nullcontext() if known else ui.bar("Looking through the gallery") as progress:
         peaks = find_patches(net, gallery, progress=progress)
     wide = layers.is_wide(layer, net.size)
     what = "Whole photos, with the cell that fires." if wide else "What the cell sees, and no more."

@@ -8,19 +8,12 @@ import streamlit as st
 
 from pages.learned.rule_list import CLASSES, word
 from pages.shared import ui
-from pages.shared.bar import bar
 from pages.shared.charts import MARK, QUIET, add_intervals, layout, show_chart
 from pages.shared.pictures import data_address
 from selfie_core.base.errors import DataError
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.learned import trials
-from selfie_core.learned.findings import (
-    Finding,
-    Findings,
-    alike_pairs,
-    check_rules,
-    count_verdicts,
-)
+from selfie_core.learned.findings import Finding, Findings, alike_pairs, check_rules, count_verdicts
 from selfie_core.learned.regression import Estimate
 from selfie_core.learned.rules import Rule
 from selfie_core.learned.skin import skin_share
@@ -82,7 +75,7 @@ def _try(gallery: Gallery, found: Findings, finding: Finding) -> None:
     edit = trials.EDITS[finding.rule.key]
     values = found.factors[finding.rule.factor].to_numpy(float)
     try:
-        with bar("Changing and scoring photos") as progress:
+        with ui.bar("Changing and scoring photos") as progress:
             tried = trials.try_edit(gallery, finding, values, ui.scorer(), progress=progress)
     except DataError as error:
         st.info(str(error))

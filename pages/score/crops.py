@@ -9,7 +9,6 @@ import streamlit as st
 from pages.score.compare import compare
 from pages.score.seen import Seen
 from pages.shared import pictures, ui
-from pages.shared.bar import bar, bar_place
 from pages.shared.component import component
 from pages.shared.downloads import offer_file
 from selfie_core.answer.boxes import ASPECTS, Box
@@ -39,7 +38,7 @@ def show_crops(seen: Seen) -> None:
             help="Fast looks at the photo once. Exact scores every frame it tries.",
         )  # fmt: skip
     try:
-        with bar_place():
+        with ui.bar_place():
             crops = find_crops(seen, shape, mode)
             rudest = find_crops(seen, shape, mode, rude=True)[:1] if rude else []
     except SelfieError as error:
@@ -57,7 +56,7 @@ def find_crops(seen: Seen, shape: str, mode: Mode, *, rude: bool = False) -> Fou
     """
 
     def search() -> Found:
-        with bar("Looking for better crops") as progress:
+        with ui.bar("Looking for better crops") as progress:
             found = suggest_crops(
                 seen.copy, ui.scorer(), size=seen.size, aspect=ASPECTS[shape],
                 faces=seen.answer.faces, keep_face=not rude, mode=mode, progress=progress,

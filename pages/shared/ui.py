@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared import galleries
 from selfie_core.base.errors import SelfieError
+from selfie_core.base.progress import Progress
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.scorer.scorer import Scorer, load_scorer
 
@@ -100,6 +101,25 @@ def scorer(*, own: bool = True) -> Scorer:
 def base(gallery: Gallery) -> str:
     """Return the address below which the gallery's pictures and columns are served."""
     return served(f"/gallery/{gallery.version}")
+
+
+def bar_place() -> DeltaGenerator:
+    """Return where bars stand: what lies below keeps its place, and so its state, without one."""
+    return st.container(gap=None)
+
+
+@contextmanager
+def bar(line: str) -> Iterator[Progress]:
+    """Show a progress bar while something is looked for; give the function that moves it on."""
+    shown = st.progress(0.0, line)
+
+    def move(done: int, of: int) -> None:
+        shown.progress(min(done / of, 1.0), f"{line}: {done} of {of}")
+
+    try:
+        yield move
+    finally:
+        shown.empty()
 
 
 def served(path: str) -> str:
