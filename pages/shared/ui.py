@@ -1,4 +1,4 @@
-"""What the pages share: the open gallery, the scorer, colours, the honest line."""
+"""What the pages share: the open gallery, the scorer, colours, bars, the honest line."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
