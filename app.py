@@ -18,7 +18,7 @@ if str(HERE) not in sys.path:
 
 from pages.shared import ui  # noqa: E402
 from pages.shared.galleries import gallery_of, main_gallery  # noqa: E402
-from pages.shared.scripts import preloading, script_routes  # noqa: E402
+from pages.shared.scripts import preload, script_routes  # noqa: E402
 from selfie_core.web.gallery_routes import gallery_routes  # noqa: E402
 from selfie_core.web.rest import rest_routes  # noqa: E402
 
@@ -38,11 +38,10 @@ def below_base_path(route: BaseRoute) -> BaseRoute:
 
 
 ours = [*gallery_routes(gallery_of), *rest_routes(main_gallery), *script_routes()]
-preload = Middleware(preloading, entries=FIRST)
 app = st.App(
     HERE / "pages" / "router.py",
     routes=[below_base_path(route) for route in ours],
-    middleware=[preload],
+    middleware=[Middleware(preload, entries=FIRST)],
 )
 
 if __name__ == "__main__":

@@ -37,4 +37,5 @@ page = st.navigation(
 )
 with st.container(key="brand"):
     st.page_link(front, label="Selfie")
-page.run()
+with ui.plain_errors():
+    page.run()

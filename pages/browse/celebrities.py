@@ -17,8 +17,7 @@ if gallery is None:
     ui.honest_line()
     st.stop()
 
-with ui.plain_errors():
-    ranking = rank_celebrities(gallery)
+ranking = rank_celebrities(gallery)
 several = bool((ranking["photos"] > 1).any())
 order: Order = "best"
 with ui.title_row("Celebrities"):

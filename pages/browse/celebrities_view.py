@@ -3,7 +3,6 @@
 import pandas as pd
 import streamlit as st
 
-from pages.grid.detail import opener
 from pages.grid.selfie_grid import selfie_grid
 from pages.shared import ui
 from pages.shared.downloads import offer_file, offer_table
@@ -59,7 +58,7 @@ def show_sheet(gallery: Gallery, ranking: pd.DataFrame, *, order: Order, several
     }
     selfie_grid(
         gallery, rows, captions=ranking["name"].tolist(), details=details, columns=8, cell=192,
-        smallest=96, key="celebrities_grid", on_click=opener(gallery),
+        smallest=96, key="celebrities_grid",
     )  # fmt: skip
 
 

@@ -15,13 +15,12 @@ stars.follow_address(gallery)
 with ui.title_row("From best to worst"):
     chosen = ask_subset(gallery)
     view = ui.choose("View", _VIEWS, key="continuum_view", linked=True)
-clicked = None
 if not len(chosen.rows):
     st.info("No photo is like that. Take a wish away under Filter.", icon=":material/filter_alt:")
     ui.honest_line()
 elif view == _ALL:
-    clicked = show_all(gallery, chosen)
+    show_all(gallery, chosen)
 else:
     show_grids(gallery, chosen)
     ui.honest_line()
-open_selfie(gallery, clicked, among=chosen.rows)
+open_selfie(gallery, among=chosen.rows)

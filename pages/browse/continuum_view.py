@@ -7,7 +7,6 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages.grid import stars
-from pages.grid.detail import opener
 from pages.grid.filter import Subset
 from pages.grid.selfie_grid import ranked_grid, selfie_grid
 from pages.shared import ui
@@ -24,11 +23,7 @@ _LOOKS: dict[Kind, dict[str, Any]] = {
     "best": {"cell": 160, "smallest": 60},
     "worst": {"cell": 32, "smallest": 26, "blur": True},
 }
-_FILES: dict[Kind, dict[str, Any]] = {
-    "continuum": {"cell": 128, "gap": 3},
-    "best": {"cell": 128, "gap": 3},
-    "worst": {"cell": 32, "gap": 1, "blur": 1.5},
-}
+_WORST_FILE: dict[str, Any] = {"cell": 32, "gap": 1, "blur": 1.5}
 
 
 def show_grids(gallery: Gallery, chosen: Subset) -> None:
@@ -50,8 +45,8 @@ def show_grids(gallery: Gallery, chosen: Subset) -> None:
     _show_grid(gallery, chosen, "worst", line, count=300, columns=30)
 
 
-def show_all(gallery: Gallery, chosen: Subset) -> int | None:
-    """Show every photo that is meant, best first; return the row clicked."""
+def show_all(gallery: Gallery, chosen: Subset) -> None:
+    """Show every photo that is meant, best first."""
     picked = stars.starred(gallery)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         line = f"{_whom(gallery, chosen)}, best first. Arrow keys move, Enter opens."
@@ -67,7 +62,7 @@ def show_all(gallery: Gallery, chosen: Subset) -> int | None:
         with st.popover("Download", icon=":material/download:", width="content"):
             _offer_files(gallery, chosen, "best", count=100, columns=10)
     ui.honest_line()  # below, the photos go on for thousands of lines
-    return ranked_grid(
+    ranked_grid(
         gallery, mask=bit_mask(gallery, chosen.rows) if chosen.words else None, starred=picked,
         pick=pick, key="continuum_all_grid", on_star=lambda row: stars.toggle(gallery, row),
     )  # fmt: skip
@@ -91,8 +86,7 @@ def _show_grid(
             _offer_files(gallery, chosen, kind, count=count, columns=columns)
     selfie_grid(
         gallery, pick_rows(gallery, kind, count, among=chosen.rows), columns=columns,
-        kind=None if chosen.words else kind, key=f"continuum_{kind}_grid",
-        on_click=opener(gallery), **_LOOKS[kind],
+        key=f"continuum_{kind}_grid", **_LOOKS[kind],
     )  # fmt: skip
 
 
@@ -102,6 +96,7 @@ def _offer_files(gallery: Gallery, chosen: Subset, kind: Kind, *, count: int, co
     wanted = 1
     if most > 1:
         wanted = st.slider("Photos", 1, most, min(count, most), key=f"continuum_{kind}_count")
+    look = _WORST_FILE if kind == "worst" else {}
     across = max(1, round(columns * (wanted / count) ** 0.5))  # keeps the grid's proportions
 
     def rows() -> NDArray[np.intp]:
@@ -109,7 +104,7 @@ def _offer_files(gallery: Gallery, chosen: Subset, kind: Kind, *, count: int, co
 
     offer_file(
         f"{wanted:,} photos, one JPEG",
-        lambda: sheet_file(gallery, rows(), columns=across, **_FILES[kind]),
+        lambda: sheet_file(gallery, rows(), columns=across, **look),
         f"{kind}-{wanted}.jpg", key=f"continuum_{kind}_file", kind="primary", icon=None, wide=True,
     )  # fmt: skip
     offer_table(

@@ -5,6 +5,7 @@ import base64
 import numpy as np
 
 from pages.shared import ui
+from pages.shared.pictures import sheet_address
 from selfie_core.gallery.gallery import Gallery
 
 _DOTS = 700  # of the small map
@@ -19,7 +20,7 @@ HEADLINE = (
 
 def grids_picture(gallery: Gallery) -> str:
     """Return the best photos of the gallery as one picture."""
-    address = f"{ui.base(gallery)}/grid.jpg?kind=best&count={_BEST}&columns=6&cell=96"
+    address = sheet_address(gallery, gallery.best_first[:_BEST], columns=6, cell=96)
     return f'<div class="front-picture"><img src="{address}" alt="" loading="lazy"></div>'
 
 

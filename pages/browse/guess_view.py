@@ -7,10 +7,9 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.browse.pair_game import play
-from pages.grid.detail import opener
 from pages.grid.selfie_grid import selfie_grid
 from pages.shared import ui
+from pages.shared.component import component
 from pages.shared.downloads import offer_sheet
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.guess import (
@@ -26,6 +25,8 @@ _ROUNDS = (10, 20, 40)
 _MANY = 500  # pairs on which the net is judged once and for all
 _EXAMPLES_SHOWN = 100  # of each kind
 
+_pair_game = component(Path(__file__).parent, "pair_game")
+
 
 def show_game(gallery: Gallery) -> None:
     """Let someone play the game that the address names; then show who was right how often."""
@@ -39,9 +40,26 @@ def show_game(gallery: Gallery) -> None:
             on_click=lambda: _start(random.randrange(1000, 10_000)),
         )  # fmt: skip
     pairs = draw_pairs(gallery, seed=seed, rounds=rounds)
-    answers = play(gallery, pairs, key=f"guess_{gallery.version}_{seed}_{len(pairs)}")
+    answers = _play(gallery, pairs, key=f"guess_{gallery.version}_{seed}_{len(pairs)}")
     if answers is not None and len(answers) == len(pairs):
         _show_result(gallery, pairs, answers)
+
+
+def _play(gallery: Gallery, pairs: Sequence[Pair], *, key: str) -> list[int] | None:
+    """Let someone choose in each pair; return the sides, 0 left and 1 right, once all are done."""
+    scores = gallery.table["score"].to_numpy()
+    rounds = [
+        {
+            "rows": [pair.left, pair.right],
+            "good": pair.good,
+            "picked": pair.picked,
+            "scores": [round(float(scores[row]), 4) for row in (pair.left, pair.right)],
+        }
+        for pair in pairs
+    ]
+    data = {"base": ui.base(gallery), "pairs": rounds}
+    answers = _pair_game(key=key, data=data, on_answers_change=lambda: None).get("answers")
+    return list(answers) if answers else None
 
 
 def _seed() -> int:
@@ -67,10 +85,8 @@ def show_examples(gallery: Gallery) -> None:
                 st.subheader(name, anchor=False, width="content")
                 st.space("stretch")
                 offer_sheet(gallery, rows, name=f"examples-{name.lower()}", columns=10)
-            selfie_grid(
-                gallery, rows, columns=10, cell=96, smallest=30, key=f"guess_{name.lower()}_grid",
-                on_click=opener(gallery),
-            )  # fmt: skip
+            key = f"guess_{name.lower()}_grid"
+            selfie_grid(gallery, rows, columns=10, cell=96, smallest=30, key=key)
 
 
 def _show_result(gallery: Gallery, pairs: list[Pair], answers: list[int]) -> None:
@@ -80,10 +96,13 @@ def _show_result(gallery: Gallery, pairs: list[Pair], answers: list[int]) -> Non
     at_large = judge_answers([pair.picked == pair.good for pair in many])
     st.html(Path(__file__).with_name("guess.css"))
     st.subheader(f"You told {yours.right} of {yours.of} right, the net {nets.right}", anchor=False)
-    st.html(_bars({"You": yours, "The net": nets, f"The net on {at_large.of} pairs": at_large}))
+    verdicts = {"You": yours, "The net": nets, f"The net on {at_large.of} pairs": at_large}
+    bars = "".join(_bar(name, verdict) for name, verdict in verdicts.items())
+    st.html(f'<div class="guess-bars">{bars}</div>')
     st.markdown(_meaning(gallery, pairs))
     st.markdown("##### Every pair, the good one first")
-    st.html(_review(gallery, pairs, answers))
+    cards = "".join(_card(gallery, *one) for one in zip(pairs, answers, strict=True))
+    st.html(f'<div class="guess-review">{cards}</div>')
 
 
 def _meaning(gallery: Gallery, pairs: list[Pair]) -> str:
@@ -102,12 +121,8 @@ def _meaning(gallery: Gallery, pairs: list[Pair]) -> str:
     )
 
 
-def _bars(verdicts: dict[str, Verdict]) -> str:
-    """Return one bar per name: its share of right answers, with a line for the 95 % interval."""
-    return f'<div class="guess-bars">{"".join(_bar(*item) for item in verdicts.items())}</div>'
-
-
 def _bar(name: str, verdict: Verdict) -> str:
+    """Return a name's share of right answers as a bar, with a line for the 95 % interval."""
     share = verdict.right / verdict.of
     reach = f"left: {100 * verdict.low:.1f}%; width: {100 * (verdict.high - verdict.low):.1f}%"
     return (
@@ -120,13 +135,8 @@ def _bar(name: str, verdict: Verdict) -> str:
     )
 
 
-def _review(gallery: Gallery, pairs: Sequence[Pair], answers: Sequence[int]) -> str:
-    """Return all pairs, the good photo first, and who was right."""
-    cards = "".join(_card(gallery, *one) for one in zip(pairs, answers, strict=True))
-    return f'<div class="guess-review">{cards}</div>'
-
-
 def _card(gallery: Gallery, pair: Pair, answer: int) -> str:
+    """Return a pair, the good photo first, and who was right."""
     rows = (pair.left, pair.right) if pair.good == 0 else (pair.right, pair.left)
     photos = "".join(
         f'<a href="{ui.served("/continuum")}?id={gallery.table["id"].iat[row]}" target="_blank">'

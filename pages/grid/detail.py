@@ -5,7 +5,6 @@ the dialog all take the same way.
 """
 
 import html
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages.grid import stars
-from pages.grid.selfie_grid import selfie_grid
+from pages.grid.selfie_grid import name_in_address, selfie_grid
 from pages.shared import ui
 from pages.shared.downloads import offer_file
 from selfie_core.base.errors import DataError
@@ -33,23 +32,11 @@ _SHOWN = (
 _STYLE = Path(__file__).with_name("detail.css")
 
 
-def opener(gallery: Gallery) -> Callable[[int], None]:
-    """Return what a grid calls with the row clicked, so that `open_selfie` then opens it."""
-    return lambda row: _go(gallery, row)
+def open_selfie(gallery: Gallery, *, among: NDArray[np.intp] | None = None) -> None:
+    """Open the photo that the address names; the last line of a page.
 
-
-def open_selfie(
-    gallery: Gallery, row: int | None = None, *, among: NDArray[np.intp] | None = None
-) -> None:
-    """Open the clicked photo, or else the one the address names; the last line of a page.
-
-    Args:
-        gallery: Its photos.
-        row: The one clicked.
-        among: Rows that the buttons step through; all by default.
+    `among` are the rows that the buttons step through, best first; all by default.
     """
-    if row is not None:
-        _go(gallery, row)
     asked = st.query_params.get("id")
     if asked is None:
         return
@@ -57,15 +44,7 @@ def open_selfie(
         _close()
         st.toast("That photo is not in this gallery.")
         return
-    _dialog(gallery, among)
-
-
-def _go(gallery: Gallery, row: int) -> None:
-    st.query_params["id"] = str(gallery.table["id"].iat[row])
-
-
-def _go_to_rank(gallery: Gallery, rank: int) -> None:
-    _go(gallery, int(gallery.best_first[rank - 1]))
+    _dialog(gallery, gallery.best_first if among is None else among)
 
 
 def _close() -> None:
@@ -73,7 +52,8 @@ def _close() -> None:
 
 
 @st.dialog("Selfie", width="large", on_dismiss=_close)
-def _dialog(gallery: Gallery, among: NDArray[np.intp] | None) -> None:
+@ui.plain_errors()
+def _dialog(gallery: Gallery, among: NDArray[np.intp]) -> None:
     row = gallery.row_of(st.query_params.get("id", ""))
     if row is None:  # the browser went back to the page below
         st.rerun()
@@ -101,10 +81,7 @@ def _show_row(gallery: Gallery, rows: NDArray[np.intp], title: str, *, key: str)
     """Show photos that one may go on to."""
     if len(rows):
         st.markdown(f"##### {title}")
-        selfie_grid(
-            gallery, rows, columns=_NEIGHBOURS, cell=160, smallest=72, key=key,
-            on_click=opener(gallery),
-        )  # fmt: skip
+        selfie_grid(gallery, rows, columns=_NEIGHBOURS, cell=160, smallest=72, key=key)
 
 
 def _show_namesakes(gallery: Gallery, row: int) -> None:
@@ -134,18 +111,18 @@ def _link(text: str, address: str) -> str:
     return f'<a href="{html.escape(address)}" target="_blank">{html.escape(text)}</a>'
 
 
-def _show_buttons(gallery: Gallery, row: int, among: NDArray[np.intp] | None) -> None:
+def _show_buttons(gallery: Gallery, row: int, among: NDArray[np.intp]) -> None:
     """The next better and worse among those meant, a star, the file, a link."""
-    ranks = np.sort(gallery.rank if among is None else gallery.rank[among])
-    higher, lower = ranks[ranks < gallery.rank[row]][-1:], ranks[ranks > gallery.rank[row]][:1]
+    ranks = gallery.rank[among]
+    higher, lower = among[ranks < gallery.rank[row]][-1:], among[ranks > gallery.rank[row]][:1]
     with st.container(horizontal=True, horizontal_alignment="center", gap="small"):
         st.button(
             "Higher score", key="detail_better", icon=":material/arrow_back:",
-            disabled=not len(higher), on_click=_go_to_rank, args=(gallery, *higher),
+            disabled=not len(higher), on_click=name_in_address, args=(gallery, *higher),
         )  # fmt: skip
         st.button(
             "Lower score", key="detail_worse", icon=":material/arrow_forward:",
-            icon_position="right", disabled=not len(lower), on_click=_go_to_rank,
+            icon_position="right", disabled=not len(lower), on_click=name_in_address,
             args=(gallery, *lower),
         )  # fmt: skip
         if stars.offered(gallery):
@@ -169,17 +146,13 @@ def _show_buttons(gallery: Gallery, row: int, among: NDArray[np.intp] | None) ->
 def _score(gallery: Gallery, row: int) -> str:
     """Return score, percentile, rank and what was given with the photo, as HTML."""
     photo = gallery.table.iloc[row]
-    lines = [
-        f"Scores above {int(photo['percentile'])} % of this gallery",
-        f"Rank {gallery.rank[row]:,} of {len(gallery):,}",
-    ]
-    given = _given(photo)
     name = html.escape(str(photo["name"])) if "name" in photo else ""
     return (
         f'<div class="selfie-name">{name}</div>'
         f'<div class="selfie-score">{ui.percent(photo["score"])}</div>'
-        f'<div class="selfie-place"><span>{"</span> · <span>".join(lines)}</span></div>'
-        f'<div class="selfie-given">{html.escape(" · ".join(given))}</div>'
+        f'<div class="selfie-place"><span>Scores above {int(photo["percentile"])} % of this gallery'
+        f"</span> · <span>Rank {gallery.rank[row]:,} of {len(gallery):,}</span></div>"
+        f'<div class="selfie-given">{html.escape(" · ".join(_given(photo)))}</div>'
     )
 
 

@@ -6,7 +6,6 @@ A grid of up to a thousand is one picture; the whole gallery is fetched in parts
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 
 import numpy as np
 import streamlit as st
@@ -14,14 +13,19 @@ from numpy.typing import NDArray
 
 from pages.shared import ui
 from pages.shared.component import component
+from pages.shared.pictures import sheet_address
 from selfie_core.gallery.gallery import Gallery
-from selfie_core.gallery.grids import Kind
 
 _SHEET_COLUMNS = 20  # of the picture that travels; the browser lays its cuts out as it likes
 
 _HERE = Path(__file__).parent
 _one_sheet = component(_HERE, "selfie_grid")
 _ranked = component(_HERE, "ranked_grid", css="selfie_grid")
+
+
+def name_in_address(gallery: Gallery, row: int) -> None:
+    """Let the address name a photo, which `open_selfie` then opens."""
+    st.query_params["id"] = str(gallery.table["id"].iat[row])
 
 
 def selfie_grid(
@@ -31,39 +35,27 @@ def selfie_grid(
     columns: int,
     cell: int,
     key: str,
-    kind: Kind | None = None,
     captions: Sequence[str] | None = None,
     details: dict[str, list[Any]] | None = None,
     ends: bool = False,
     smallest: int = 38,
     blur: bool = False,
     on_click: Callable[[int], None] | None = None,
-) -> int | None:
-    """Show photos as a grid; return the row clicked in this run, or None.
+) -> None:
+    """Show photos as a grid; a click opens one large, if the page ends with `open_selfie`.
 
-    Args:
-        gallery: Where the rows come from.
-        rows: Row numbers in reading order.
-        columns: Photos side by side, where the window is wide enough.
-        cell: Side of a photo in the picture that travels, pixels.
-        key: Key of the widget.
-        kind: Says that `rows` are `pick_rows(gallery, kind, len(rows))`: a shorter address.
-        captions: A name below each photo, with its score.
-        details: More of each photo, by name: "scores" in place of its own; "spreads", of all
-            photos of a name (worst, mean, best, how many); "notes" for the card; "credits", whom
-            the photo is owed to (author, page, licence, licence_url) or None.
-        ends: Write "best" and "worst" at the side.
-        smallest: Below this side, CSS pixels, a narrow window gets fewer columns.
-        blur: Soften the photos, and the larger one on hover a little less.
-        on_click: Called with the clicked row before the page runs again.
+    `rows` are in reading order; `cell` is the side of a photo in the picture that travels, pixels.
+    A window in which the columns would be narrower than `smallest`, CSS pixels, gets fewer.
+    `captions` are names below the photos, and then `details` tell more of each: "scores" in place
+    of its own; "spreads", of all photos of a name (worst, mean, best, how many); "notes" for the
+    card; "credits", whom it is owed to (author, page, licence, licence_url) or None. `ends` writes
+    "best" and "worst" at the side. `on_click`, called with the clicked row, replaces the opening.
     """
     rows = np.asarray(rows)
     sheet_columns = min(_SHEET_COLUMNS, len(rows))
-    which = {"kind": kind, "count": len(rows)} if kind else {"of": ",".join(map(str, rows))}
-    query = urlencode({**which, "columns": sheet_columns, "cell": cell}, safe=",")
     data = {
         "base": ui.base(gallery),
-        "sheet": f"{ui.base(gallery)}/grid.jpg?{query}",
+        "sheet": sheet_address(gallery, rows, columns=sheet_columns, cell=cell),
         "sheetColumns": sheet_columns,
         "columns": columns,
         "smallest": smallest,
@@ -81,11 +73,13 @@ def selfie_grid(
     }
 
     def clicked() -> None:
-        if on_click is not None:
-            on_click(int(st.session_state[key]["clicked"]))
+        row = int(st.session_state[key]["clicked"])
+        if on_click is None:
+            name_in_address(gallery, row)
+        else:
+            on_click(row)
 
-    answer = _one_sheet(key=key, data=data, on_clicked_change=clicked)["clicked"]
-    return None if answer is None else int(answer)
+    _one_sheet(key=key, data=data, on_clicked_change=clicked)
 
 
 def ranked_grid(
@@ -96,16 +90,11 @@ def ranked_grid(
     starred: Sequence[int] = (),
     pick: bool = False,
     on_star: Callable[[int], None],
-) -> int | None:
-    """Show all photos, or those of a mask, best first; return the row clicked in this run, or None.
+) -> None:
+    """Show all photos, or those of a mask, best first; a click opens one large.
 
-    Args:
-        gallery: Where the photos come from.
-        key: Key of the widget.
-        mask: Which rows, as `bit_mask` says it; all by default.
-        starred: Rows that carry a star.
-        pick: A click gives or takes a star, where else it opens the photo.
-        on_star: Called with a row whose star changes, before the page runs again.
+    `mask` says which rows as `bit_mask` does. With `pick` a click gives or takes a star instead;
+    `on_star` is called with a row whose star changes, before the page runs again.
     """
     data = {
         "base": ui.base(gallery),
@@ -116,10 +105,13 @@ def ranked_grid(
         "pick": pick,
         "ramp": ui.RAMP,
     }
-    answer = _ranked(
+
+    def row_of(event: str) -> int:
+        return int(st.session_state[key][event])
+
+    _ranked(
         key=key,
         data=data,
-        on_clicked_change=lambda: None,
-        on_starred_change=lambda: on_star(int(st.session_state[key]["starred"])),
+        on_clicked_change=lambda: name_in_address(gallery, row_of("clicked")),
+        on_starred_change=lambda: on_star(row_of("starred")),
     )
-    return None if answer["clicked"] is None else int(answer["clicked"])

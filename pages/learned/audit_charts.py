@@ -7,14 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from pages.shared import ui
-from pages.shared.charts import (
-    MARK,
-    QUIET,
-    add_intervals,
-    around_zero,
-    by_name,
-    layout,
-)
+from pages.shared.charts import MARK, QUIET, add_intervals, around_zero, by_name, layout
 
 _LINES = (ui.RAMP[0], ui.RAMP[2], ui.RAMP[5])
 

@@ -50,13 +50,6 @@ def _gaps(gallery: Gallery, title: str) -> pd.DataFrame:
     return audit.group_gaps(gallery.table, title, groups(gallery)[title])
 
 
-@ui.cached(most=32)
-def _curves(gallery: Gallery, title: str) -> pd.DataFrame:
-    """Return the distribution of the score in each group."""
-    known = groups(gallery)[title]
-    return audit.score_curves(gallery.table["score"].to_numpy(), known)
-
-
 @ui.cached("Setting light against tone ...")
 def _light_and_tone(gallery: Gallery) -> LightAndTone:
     """Return what light and skin tone each do to the score."""
@@ -79,7 +72,8 @@ def show_groups(gallery: Gallery, title: str) -> None:
         st.markdown("##### Share of the top, and of all photos")
         show_chart(charts.top_chart(table), key="audit_top")
         st.markdown("##### How the scores spread")
-        curves = _curves(gallery, title)
+        scores = gallery.table["score"].to_numpy()
+        curves = audit.score_curves(scores, groups(gallery)[title])
         show_chart(charts.ridge_chart(curves), key="audit_spread")
     with right:
         st.markdown("##### Above or below all others")

@@ -5,7 +5,6 @@ import streamlit as st
 from pages.learned import network_view as view
 from pages.learned.walk import show_walk
 from pages.shared import ui
-from selfie_core.base.errors import DataError
 from selfie_core.learned.layers import open_net
 
 _OPENING = "Opening the net. For a scorer's first time this takes some seconds ..."
@@ -18,14 +17,9 @@ st.caption(
 )
 gallery, scorer = ui.gallery(), ui.scorer()
 name, data = view.ask(gallery)
-try:
-    with st.spinner(_OPENING), ui.plain_errors():
-        net = open_net(scorer)
-    walk = view.walk_of(data, net, scorer, gallery)
-except DataError as error:
-    st.error(f"{name}: {error}", icon=":material/error:")
-    ui.honest_line()
-    st.stop()
+with st.spinner(_OPENING):
+    net = open_net(scorer)
+walk = view.walk_of(name, data, net, scorer, gallery)
 st.space("small")
 layer, unit = view.chosen_unit(net, walk)
 show_walk(walk, layer=layer, unit=unit, on_choose=view.choose)
@@ -33,14 +27,12 @@ st.space("medium")
 what = f"unit {unit} of fc7" if layer == "fc7" else f"channel {unit} of {layer}"
 st.header(f"What excites {what}", anchor="excites")
 view.ask_unit(net, walk, layer, unit)
-with ui.plain_errors():
-    view.show_excitement(gallery, scorer, net, walk, layer, unit)
+view.show_excitement(gallery, scorer, net, walk, layer, unit)
 st.space("medium")
 st.header("The units that decide", anchor="decide")
 st.caption(
     "Of all units of fc7 these move the score most from one photo of the gallery to the next "
     "(weight times standard deviation), each with the photos that excite it most."
 )
-with ui.plain_errors():
-    view.show_deciding(gallery, scorer)
+view.show_deciding(gallery, scorer)
 ui.honest_line()

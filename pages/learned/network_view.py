@@ -13,8 +13,8 @@ from pages.grid.selfie_grid import selfie_grid
 from pages.learned.patches import show_choice, show_patches
 from pages.learned.walk import Walk, field_line, walk_through
 from pages.shared import ui
-from pages.shared.bar import bar
 from pages.shared.pictures import samples
+from selfie_core.base.errors import DataError
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.grids import square_photo
 from selfie_core.learned import layers
@@ -74,17 +74,20 @@ def _point(**where: str) -> None:
     st.query_params.update(where)
 
 
-def walk_of(data: bytes, net: LayeredNet, scorer: Scorer, gallery: Gallery) -> Walk:
+def walk_of(name: str, data: bytes, net: LayeredNet, scorer: Scorer, gallery: Gallery) -> Walk:
     """Return the walk of a photo; of the one walked last, at once.
 
     Raises:
-        DataError: It is no photo, damaged, too small or too large.
+        DataError: It is no photo, damaged, too small or too large; the message names the file.
     """
     key = f"{gallery.version}-{hashlib.sha256(data).hexdigest()[:16]}"
     walk = st.session_state.get("net_walk_seen")
     if walk is None or walk.key != key:
-        photo = images.open_photo(data)
-        images.check_side(photo, images.SCORE_SIDE, "scores")
+        try:
+            photo = images.open_photo(data)
+            images.check_side(photo, images.SCORE_SIDE, "scores")
+        except DataError as error:
+            raise DataError(f"{name}: {error}") from error
         walk = walk_through(key, photo, net, scorer, gallery)
         st.session_state.net_walk_seen = walk
     return walk
@@ -148,7 +151,7 @@ def _show_channel(
     gallery: Gallery, scorer: Scorer, net: LayeredNet, layer: Layer, channel: int
 ) -> None:
     known = patches_file(gallery).is_file()
-    with nullcontext() if known else bar("Looking through the gallery") as progress:
+    with nullcontext() if known else ui.bar("Looking through the gallery") as progress:
         peaks = find_patches(net, gallery, progress=progress)
     wide = layers.is_wide(layer, net.size)
     what = "Whole photos, with the cell that fires." if wide else "What the cell sees, and no more."

@@ -8,19 +8,12 @@ import streamlit as st
 
 from pages.learned.rule_list import CLASSES, word
 from pages.shared import ui
-from pages.shared.bar import bar
 from pages.shared.charts import MARK, QUIET, add_intervals, layout, show_chart
 from pages.shared.pictures import data_address
 from selfie_core.base.errors import DataError
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.learned import trials
-from selfie_core.learned.findings import (
-    Finding,
-    Findings,
-    alike_pairs,
-    check_rules,
-    count_verdicts,
-)
+from selfie_core.learned.findings import Finding, Findings, alike_pairs, check_rules, count_verdicts
 from selfie_core.learned.regression import Estimate
 from selfie_core.learned.rules import Rule
 from selfie_core.learned.skin import skin_share
@@ -82,7 +75,7 @@ def _try(gallery: Gallery, found: Findings, finding: Finding) -> None:
     edit = trials.EDITS[finding.rule.key]
     values = found.factors[finding.rule.factor].to_numpy(float)
     try:
-        with bar("Changing and scoring photos") as progress:
+        with ui.bar("Changing and scoring photos") as progress:
             tried = trials.try_edit(gallery, finding, values, ui.scorer(), progress=progress)
     except DataError as error:
         st.info(str(error))
@@ -101,13 +94,10 @@ def _points(found: Estimate) -> str:
 
 def _head(finding: Finding) -> str:
     """Return the words of the post, the rule and its verdict, as HTML."""
-    rule, who = finding.rule, {"do": "The post, under “do”: ", "dont": "The post, under “do not”: "}
-    said = html.escape(rule.said)
-    quote = (
-        said
-        if rule.said.startswith("Asked")
-        else f"{who.get(rule.kind, 'The post: ')}<q>{said}</q>"
-    )
+    rule, said = finding.rule, html.escape(finding.rule.said)
+    who = {"do": "The post, under “do”: ", "dont": "The post, under “do not”: "}
+    asked = rule.said.startswith("Asked")
+    quote = said if asked else f"{who.get(rule.kind, 'The post: ')}<q>{said}</q>"
     return (
         f'<p class="rule-said">{quote}</p><div class="rule-head"><b>{html.escape(rule.title)}</b>'
         f'<span class="rule-chip {CLASSES[finding.verdict]}">{word(finding)}</span></div>'
@@ -182,9 +172,8 @@ def _chart_key(finding: Finding) -> str:
     """Return what the marks of the chart mean, as HTML."""
     parts = [("all else held fixed", MARK), ("as they are", QUIET)]
     marks = "".join(f'<span><i style="background:{c}"></i>{text}</span>' for text, c in parts)
-    band = (
-        "" if len(finding.bins) <= 2 else f"<span>Shaded: {html.escape(finding.rule.these)}</span>"
-    )
+    shaded = f"<span>Shaded: {html.escape(finding.rule.these)}</span>"
+    band = shaded if len(finding.bins) > 2 else ""
     return f'<div class="rule-key">{marks}<span>Bars: 95 % intervals</span>{band}</div>'
 
 
@@ -235,8 +224,7 @@ def _tried_line(tried: Tried, edit: Edit) -> str:
 def verdicts_line(found: Findings) -> str:
     """Return how many of the post's rules hold, in Markdown."""
     claims = [finding for finding in found.of.values() if finding.rule.kind != "asked"]
-    counts = count_verdicts(claims)
-    holds, fails, untold = counts.values()
+    holds, fails, untold = count_verdicts(claims).values()
     told = f" Of {untold} nobody can tell." if untold else ""
     return (
         f"Of {len(claims)} pieces of advice in the post, **{holds} hold{'s' * (holds == 1)}** for "

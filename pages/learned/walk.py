@@ -8,20 +8,13 @@ from typing import Any
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageColor
 
 from pages.shared import ui
 from pages.shared.component import component
 from pages.shared.pictures import png
 from selfie_core.gallery.gallery import Gallery
-from selfie_core.learned.layers import (
-    Layer,
-    LayeredNet,
-    is_wide,
-    last_layer,
-    strongest,
-    tile_sheet,
-)
+from selfie_core.learned.layers import Layer, LayeredNet, is_wide, last_layer, strongest, tile_sheet
 from selfie_core.photo import images
 from selfie_core.scorer.scorer import Scorer, probability
 
@@ -181,10 +174,9 @@ def _shown_line(layer: Layer, shown: int) -> str:
 def _coloured(grey: Image.Image) -> Image.Image:
     """Return a grey picture in the colours of the score, black below and white above."""
     stops = ["#0d0b14", *ui.RAMP, "#fff3d6"]
-    colours = np.array([[int(stop[i : i + 2], 16) for i in (1, 3, 5)] for stop in stops])
+    colours = np.array([ImageColor.getrgb(stop) for stop in stops])
     places = np.linspace(0, len(stops) - 1, 256)
     palette = np.stack([np.interp(places, range(len(stops)), channel) for channel in colours.T], 1)
-    picture = grey.convert("P")
-    picture.putdata(grey.get_flattened_data())
+    picture = grey.copy()
     picture.putpalette(palette.round().astype(np.uint8).tobytes())
     return picture

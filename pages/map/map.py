@@ -9,15 +9,6 @@ from selfie_core.base.errors import DataError
 from selfie_core.gallery.gallery import Gallery
 
 
-def _missing(gallery: Gallery) -> list[str]:
-    """Return plain sentences on what this gallery's map has to do without."""
-    try:
-        _ = gallery.landmarks
-    except DataError as error:
-        return [*gallery.gaps, str(error)]
-    return list(gallery.gaps)
-
-
 def _your_photo(gallery: Gallery) -> list[Mark]:
     """Return where the photo scored last stands: from this visit, or from the link that was opened.
 
@@ -52,8 +43,13 @@ head.caption(
     f"{len(gallery):,} selfies; those that look alike to the net stand together. "
     "Hover, click, or draw round a region."
 )
-if gaps := _missing(gallery):
+gaps, landmarks = list(gallery.gaps), ()
+try:
+    landmarks = gallery.landmarks
+except DataError as error:  # a file that someone broke by hand costs the names only
+    gaps.append(str(error))
+if gaps:
     st.warning("  \n".join(gaps), icon=":material/broken_image:")
-clicked = selfie_map(gallery, key="map", marks=_your_photo(gallery), keep_address=True)
+selfie_map(gallery, key="map", marks=_your_photo(gallery), landmarks=landmarks)
 ui.honest_line()
-open_selfie(gallery, clicked)
+open_selfie(gallery)

@@ -1,5 +1,6 @@
 """The map of selfies: points, faces and cards drawn in the browser, one small file of positions."""
 
+import dataclasses
 import functools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -8,11 +9,12 @@ from typing import Any, TypedDict
 import pandas as pd
 import streamlit as st
 
+from pages.grid.selfie_grid import name_in_address
 from pages.shared import ui
 from pages.shared.component import component
-from selfie_core.base.errors import DataError
 from selfie_core.gallery.columns import MOST_WORDS, Column, Use, columns_for
 from selfie_core.gallery.gallery import Gallery
+from selfie_core.gallery.map.landmarks import Landmark
 
 # What the address bar keeps, so that a link brings one back: see parts/address.js.
 ADDRESS = ("view", "colour", "layout", "only", "faces", "seams", "find", "region", "selfie")
@@ -26,30 +28,24 @@ class Mark(TypedDict):
     x: float
     y: float
     label: str
-    rows: Sequence[int]
+    rows: list[int]
 
 
 def selfie_map(
-    gallery: Gallery, *, key: str, marks: Sequence[Mark] = (), keep_address: bool = False
-) -> int | None:
-    """Show a gallery as a map; return the row whose full page was asked for in this run, or None.
+    gallery: Gallery, *, key: str, marks: list[Mark], landmarks: Sequence[Landmark]
+) -> None:
+    """Show a gallery as a map; a photo whose full page is asked for opens large.
 
     The browser fetches positions, values and pictures itself and keeps them; layouts, colours,
     filters, search and regions work there without a rerun.  A rerun sends a few kilobytes and
-    neither redraws nor moves the map.
+    neither redraws nor moves the map.  The address keeps place, zoom, colour and selection.
 
-    Args:
-        gallery: One in which some row has a position.
-        key: Key of the widget.
-        marks: Places to point out, "your photo" for one.
-        keep_address: Keep place, zoom, colour and selection in the page's address.
+    Some row of the gallery has a position; `marks` are places to point out, "your photo" for one.
     """
 
     def keep() -> None:
         address: Mapping[str, str] = st.session_state[key]["address"] or {}
         st.session_state[f"{key}_address"] = dict(address)
-        if not keep_address:
-            return
         for name in ADDRESS:
             if value := address.get(name):
                 st.query_params[name] = value
@@ -57,48 +53,25 @@ def selfie_map(
                 st.query_params.pop(name, None)
 
     asked = {name: st.query_params[name] for name in ADDRESS if name in st.query_params}
-    if not keep_address or not asked:  # one who comes back from another page finds all as it was
+    if not asked:  # one who comes back from another page finds all as it was
         asked = st.session_state.get(f"{key}_address", {})
     data = {
         "base": ui.base(gallery),
         "count": len(gallery),
         "columns": _columns(gallery),
         "ramp": ui.RAMP,
-        "marks": [
-            {
-                "x": float(mark["x"]),
-                "y": float(mark["y"]),
-                "label": mark["label"],
-                "rows": [int(row) for row in mark["rows"]],
-            }
-            for mark in marks
-        ],
-        "landmarks": _landmarks(gallery),
+        "marks": marks,
+        "landmarks": [dataclasses.asdict(landmark) for landmark in landmarks],
         "hasGrid": gallery.has_grid,
         "hasSeams": gallery.has_seams,
         "gridCell": gallery.grid_cell if gallery.has_grid else 0,
         "address": asked,
     }
-    answer = _component(key=key, data=data, on_clicked_change=lambda: None, on_address_change=keep)
-    return None if answer["clicked"] is None else int(answer["clicked"])
 
+    def open_large() -> None:
+        name_in_address(gallery, int(st.session_state[key]["clicked"]))
 
-def _landmarks(gallery: Gallery) -> list[dict[str, Any]]:
-    """Return the named regions; a file that someone broke by hand costs the names only."""
-    try:
-        return [
-            {
-                "region": mark.region,
-                "name": mark.name,
-                "x": float(mark.x),
-                "y": float(mark.y),
-                "count": mark.count,
-                "why": mark.why,
-            }
-            for mark in gallery.landmarks
-        ]
-    except DataError:
-        return []
+    _component(key=key, data=data, on_clicked_change=open_large, on_address_change=keep)
 
 
 @functools.lru_cache(maxsize=4)

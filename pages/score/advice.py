@@ -10,7 +10,6 @@ from pages.score.compare import compare
 from pages.score.crops import find_crops
 from pages.score.seen import Seen
 from pages.shared import pictures, ui
-from pages.shared.bar import bar, bar_place
 from pages.shared.downloads import offer_file
 from selfie_core.answer.advice import Advice, Advised, advise_photo
 from selfie_core.base.errors import SelfieError
@@ -24,7 +23,7 @@ _NEXT_TO_NOTHING = 0.005  # score: below, a change does not help
 def show_advice(seen: Seen) -> None:
     """Show the best combination, then each change that helps."""
     try:
-        with bar_place():
+        with ui.bar_place():
             advised, best, singles = seen.keep("advice", lambda: _advise(seen))
     except SelfieError as error:
         st.info(str(error))
@@ -52,7 +51,7 @@ def _advise(seen: Seen) -> tuple[Advised, Shown | None, list[Shown]]:
     crop = None
     if min(seen.size) >= images.CROP_SIDE:
         crop = find_crops(seen, "1:1", st.session_state.get("score_mode", "fast"))[0][0]
-    with bar("Trying changes") as progress:
+    with ui.bar("Trying changes") as progress:
         advised = advise_photo(
             seen.copy, ui.scorer(), size=seen.size, faces=seen.answer.faces, crop=crop,
             progress=progress,
@@ -86,13 +85,10 @@ def _offer_photo(
     kind: Literal["primary", "secondary"] = "secondary",
 ) -> None:
     """Offer the changed photo, made of the uploaded file at full size."""
-
-    def file() -> bytes:
-        with seen.whole() as photo:
-            return pictures.jpeg(render(photo, steps))
-
-    key = f"score_file_{name}"
-    offer_file("Download", file, f"{seen.stem}-{name}.jpg", key=key, kind=kind, wide=True)
+    offer_file(
+        "Download", lambda: seen.of_whole(lambda photo: pictures.jpeg(render(photo, steps))),
+        f"{seen.stem}-{name}.jpg", key=f"score_file_{name}", kind=kind, wide=True,
+    )  # fmt: skip
 
 
 def _best_advice(advised: Advised, best: Advice) -> str:

@@ -4,7 +4,6 @@ import html
 
 import streamlit as st
 
-from pages.grid.detail import opener
 from pages.grid.selfie_grid import selfie_grid
 from pages.score import place
 from pages.score.ask import offer_to_forget
@@ -46,10 +45,7 @@ def _show_beside(gallery: Gallery, rows: list[int], words: str) -> None:
     if not rows:
         st.caption(f"Nothing scores {words}.")
         return
-    selfie_grid(
-        gallery, rows, columns=3, cell=160, smallest=20, key=f"score_{words}",
-        on_click=opener(gallery),
-    )  # fmt: skip
+    selfie_grid(gallery, rows, columns=3, cell=160, smallest=20, key=f"score_{words}")
     scores = gallery.table["score"].to_numpy()[rows]
     below = "".join(f"<span>{ui.percent(score)}</span>" for score in scores)
     st.html(f'<div class="score-three">{below}</div><div class="score-words">just {words}</div>')

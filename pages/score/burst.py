@@ -9,7 +9,6 @@ import streamlit as st
 
 from pages.score.ask import Photo
 from pages.shared import pictures, ui
-from pages.shared.bar import bar, bar_place
 from pages.shared.component import component
 from pages.shared.downloads import offer_table
 from selfie_core.answer.burst import rank_burst
@@ -27,7 +26,7 @@ def show_burst(files: list[Photo], gallery: Gallery) -> None:
     Raises:
         DataError: There are more than fifty.
     """
-    with bar_place():
+    with ui.bar_place():
         version, ranked = st.session_state.get("score_burst", ("", None))
         if ranked is None or version != gallery.version:
             ranked = _rank(files, gallery)
@@ -62,7 +61,7 @@ def back(count: int) -> None:
 def _rank(files: list[Photo], gallery: Gallery) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     """Return the table, with the number of each file as "row", and what the grid shows."""
     numbered = [(str(row), data) for row, (_, data) in enumerate(files)]  # names may be alike
-    with bar(f"Scoring {len(files)} photos") as progress:
+    with ui.bar(f"Scoring {len(files)} photos") as progress:
         table = rank_burst(numbered, ui.scorer(), gallery=gallery, progress=progress)
     table["row"] = table["file"].astype(int)
     for column in ("file", "same_as"):

@@ -12,12 +12,9 @@ def compare(
 ) -> None:
     """Show two pictures of a photo with a line to wipe between them.
 
-    Args:
-        before: Picture as an address, what it is, and its score; may be "".
-        after: Likewise.
-        aspect: Width / height of the stage.
-        key: Key of the widget.
+    Of each its address, what it is, and its score or ""; `aspect` is the stage's width / height.
     """
     names = ("picture", "label", "score")
-    sides = (dict(zip(names, side, strict=True)) for side in (before, after))
-    _compare(key=key, data={"aspect": aspect, **dict(zip(("before", "after"), sides, strict=True))})
+    sides = {"before": before, "after": after}
+    data = {name: dict(zip(names, side, strict=True)) for name, side in sides.items()}
+    _compare(key=key, data={"aspect": aspect, **data})

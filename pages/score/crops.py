@@ -9,7 +9,6 @@ import streamlit as st
 from pages.score.compare import compare
 from pages.score.seen import Seen
 from pages.shared import pictures, ui
-from pages.shared.bar import bar, bar_place
 from pages.shared.component import component
 from pages.shared.downloads import offer_file
 from selfie_core.answer.boxes import ASPECTS, Box
@@ -24,6 +23,7 @@ _LEAST = 0.12  # of the photo's shorter side: the smallest frame one can draw
 
 
 @st.fragment
+@ui.plain_errors()
 def show_crops(seen: Seen) -> None:
     """Ask for shape and manners, then show the frame with its suggestions."""
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
@@ -38,7 +38,7 @@ def show_crops(seen: Seen) -> None:
             help="Fast looks at the photo once. Exact scores every frame it tries.",
         )  # fmt: skip
     try:
-        with bar_place():
+        with ui.bar_place():
             crops = find_crops(seen, shape, mode)
             rudest = find_crops(seen, shape, mode, rude=True)[:1] if rude else []
     except SelfieError as error:
@@ -56,7 +56,7 @@ def find_crops(seen: Seen, shape: str, mode: Mode, *, rude: bool = False) -> Fou
     """
 
     def search() -> Found:
-        with bar("Looking for better crops") as progress:
+        with ui.bar("Looking for better crops") as progress:
             found = suggest_crops(
                 seen.copy, ui.scorer(), size=seen.size, aspect=ASPECTS[shape],
                 faces=seen.answer.faces, keep_face=not rude, mode=mode, progress=progress,
@@ -85,8 +85,7 @@ def _show(seen: Seen, crops: Found, rudest: Found, *, aspect: float | None, key:
     with stage:
         box, score = _show_frame(seen, options, aspect=aspect, key=f"{key}_{len(options)}")
     with facts:
-        said = _frame_score(seen, box, score, crops, rudest)
-        st.markdown(said, unsafe_allow_html=True)
+        st.markdown(_frame_score(seen, box, score, crops, rudest), unsafe_allow_html=True)
         compare(
             (seen.picture, "Before", ui.percent(seen.answer.score)),
             (pictures.data_address(seen.cut(box), side=900), "After", ui.percent(score)),
@@ -94,15 +93,10 @@ def _show(seen: Seen, crops: Found, rudest: Found, *, aspect: float | None, key:
             key="score_crop_compare",
         )
         offer_file(
-            f"Download, {box.width:,} × {box.height:,} pixels", lambda: _file(seen, box),
+            f"Download, {box.width:,} × {box.height:,} pixels",
+            lambda: seen.of_whole(lambda photo: pictures.jpeg(photo.crop(box))),
             f"{seen.stem}-crop.jpg", key="score_crop_file", kind="primary", wide=True,
         )  # fmt: skip
-
-
-def _file(seen: Seen, box: Box) -> bytes:
-    """Return a crop as a JPEG, cut from the uploaded file: full size, no metadata."""
-    with seen.whole() as photo:
-        return pictures.jpeg(photo.crop(box))
 
 
 def _option(seen: Seen, place: int, crop: Crop, picture: str) -> dict[str, Any]:
@@ -149,12 +143,8 @@ def _show_frame(
 ) -> tuple[Box, float]:
     """Show the photo with a frame to move by hand; return where it lies and its score.
 
-    Args:
-        seen: The photo.
-        options: Frames to start from, the first one at first: box, score, picture, name, note
-            and whether it is rude.
-        aspect: Width / height that the frame keeps; None for any.
-        key: Of the photo and its options.
+    It starts at the first option and keeps the aspect, width / height, if there is one. `key` names
+    the photo and its options.
     """
     key = f"score_frame_{key}"
     moved = (st.session_state.get(key) or {}).get("box")

@@ -7,10 +7,10 @@ import math
 import numpy as np
 import streamlit as st
 
-from pages.grid.detail import opener
 from pages.grid.selfie_grid import selfie_grid
 from pages.score.seen import Seen
 from pages.shared import ui
+from pages.shared.pictures import sheet_address
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.grids import pick_rows
 
@@ -46,8 +46,7 @@ def _marker(gallery: Gallery, seen: Seen) -> str:
 def _row_of_photos(gallery: Gallery, count: int) -> str:
     """Return the address of one picture: photos side by side from worst to best."""
     rows = pick_rows(gallery, "continuum", count)[::-1]
-    of = ",".join(map(str, rows))
-    return html.escape(f"{ui.base(gallery)}/grid.jpg?of={of}&columns={len(rows)}&cell={_CELL}")
+    return html.escape(sheet_address(gallery, rows, columns=len(rows), cell=_CELL))
 
 
 def mark_on_map(seen: Seen) -> None:
@@ -66,7 +65,7 @@ def show_alike(seen: Seen, gallery: Gallery) -> None:
         st.markdown("##### Most alike, to the net")
         selfie_grid(
             gallery, [near.row for near in answer.nearest], columns=4, cell=160, smallest=64,
-            key="score_near", on_click=opener(gallery),
+            key="score_near",
         )  # fmt: skip
     if where and answer.place:
         with where:

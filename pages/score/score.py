@@ -57,8 +57,7 @@ st.caption(
 )
 photos = ask()
 if photos:
-    with ui.plain_errors():
-        _show_all(photos, gallery)
+    _show_all(photos, gallery)
 else:
     st.space("medium")
     st.html(place.strip(gallery))

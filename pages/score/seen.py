@@ -2,8 +2,7 @@
 
 import functools
 import hashlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -59,11 +58,10 @@ class Seen:
         """Return a part of the photo, cut from the copy."""
         return box.cut(self.copy, self.size)
 
-    @contextmanager
-    def whole(self) -> Iterator[Image.Image]:
-        """Open the photo at full size, for a file to take home, in turn with other visitors."""
+    def of_whole(self, make: Callable[[Image.Image], T]) -> T:
+        """Return what is made of the photo at full size, in turn with other visitors."""
         with ROOM:
-            yield images.open_photo(self.data)
+            return make(images.open_photo(self.data))
 
     def keep(self, what: Any, make: Callable[[], T]) -> T:
         """Return what was made before, or make it."""

@@ -28,11 +28,9 @@ def show_share(seen: Seen, gallery: Gallery) -> None:
         made = ("card", shown.box if shown else None)
         if made not in seen.kept:
             st.button(
-                "Make the card",
-                type="primary",
-                key="score_card_make",
-                on_click=lambda: seen.kept.update({made: _make(seen, gallery, shown)}),
-            )
+                "Make the card", type="primary", key="score_card_make", on_click=seen.keep,
+                args=(made, lambda: _make(seen, gallery, shown)),
+            )  # fmt: skip
         else:
             offer_file(
                 "Download the card", seen.kept[made][0], f"{seen.stem}-card.png",
@@ -46,12 +44,11 @@ def show_share(seen: Seen, gallery: Gallery) -> None:
 
 def _make(seen: Seen, gallery: Gallery, crop: Crop | None) -> tuple[bytes, str]:
     """Return the card's file and a smaller picture of it."""
-    answer = seen.answer
-    score = crop.score if crop else answer.score
-    percentile = gallery.percentile(score) if crop else answer.percentile
-    with seen.whole() as photo:
-        card = share_card(
-            photo, score=score, percentile=percentile, gallery=gallery,
+    score = crop.score if crop else seen.answer.score
+    card = seen.of_whole(
+        lambda photo: share_card(
+            photo, score=score, percentile=gallery.percentile(score), gallery=gallery,
             crop=crop.box if crop else None,
-        )  # fmt: skip
+        )
+    )  # fmt: skip
     return card_file(card), pictures.data_address(card, side=1000)

@@ -8,7 +8,6 @@ import streamlit as st
 from pages.score.compare import compare
 from pages.score.seen import Seen
 from pages.shared import pictures, ui
-from pages.shared.bar import bar, bar_place
 from selfie_core.answer.why import FactorPlace, heat_map, paint_heat, place_factors
 from selfie_core.gallery.gallery import Gallery
 
@@ -29,20 +28,16 @@ def show_why(seen: Seen, gallery: Gallery) -> None:
                 st.html(_factors(places[_TELLING:]))
     with left:
         st.markdown("##### What the net looks at")
-        with bar_place():
+        with ui.bar_place():
             picture, most, least = seen.keep("heat", lambda: _heat(seen))
-        compare(
-            (seen.picture, "Photo", ""),
-            (picture, "Heat", ""),
-            aspect=seen.stage,
-            key="score_heat",
-        )
+        sides = (seen.picture, "Photo", ""), (picture, "Heat", "")
+        compare(*sides, aspect=seen.stage, key="score_heat")
         st.html(_heat_legend(most, least))
 
 
 def _heat(seen: Seen) -> tuple[str, float, float]:
     """Return the painted photo, and what the parts that count most for and against it move."""
-    with bar("Covering the photo part by part") as progress:
+    with ui.bar("Covering the photo part by part") as progress:
         heat = heat_map(seen.copy, ui.scorer(), progress=progress)
         picture = pictures.data_address(paint_heat(seen.copy, heat), side=1280)
     return picture, float(heat.max()), float(heat.min())

@@ -44,20 +44,10 @@ def add_intervals(
 ) -> None:
     """Add points, each with a line from the lower to the upper end of its interval.
 
-    Args:
-        figure: The chart.
-        table: One row per point; `column` with `_low` and `_high` are its value and interval.
-        column: Name of the value.
-        at: Where each point stands on the other axis.
-        hover: What a point says, as Plotly's template; customdata[0] and [1] are the ends of its
-            interval.
-        data: More columns for `hover`, from customdata[2] on.
-        name: For the legend.
-        colour: Of points and lines.
-        size: Of the points, pixels.
-        upright: The values are on the y axis.
-        joined: Join the points by a line.
-        scale: What the values are multiplied by: 100 for percent.
+    A row of the table is a point: `column` with `_low` and `_high` are its value and interval,
+    shown times `scale`, on the y axis if `upright`; `at` is its place on the other axis. `hover` is
+    what it says, as Plotly's template: customdata[0] and [1] are the ends of the interval, from
+    customdata[2] on come the columns `data`.
     """
     value, low, high = (scale * table[f"{column}{end}"] for end in ("", "_low", "_high"))
     along, across = ("y", "x") if upright else ("x", "y")

@@ -9,6 +9,7 @@ from streamlit.components import v2
 from pages.shared import scripts
 
 _PAGES = Path(__file__).parents[1]
+_CSS = Path(__file__).with_name("component.css").read_text("utf-8")
 
 
 def component(folder: Path, name: str, *, css: str = "") -> Callable[..., Any]:
@@ -16,11 +17,11 @@ def component(folder: Path, name: str, *, css: str = "") -> Callable[..., Any]:
 
     Args:
         folder: Where its files lie.
-        name: Of its script, without ending.
+        name: Of its script, without ending; no two components have the same.
         css: Name of its style sheet, without ending; its own by default.
     """
     return v2.component(
-        f"{folder.name}_{name}",
-        css=(folder / f"{css or name}.css").read_text("utf-8"),
+        name,
+        css=_CSS + (folder / f"{css or name}.css").read_text("utf-8"),
         js=scripts.loader(f"{folder.relative_to(_PAGES).as_posix()}/{name}.js"),
     )

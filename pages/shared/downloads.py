@@ -46,11 +46,9 @@ def offer_table(
     wide: bool = False,
 ) -> None:
     """Show a button that downloads a table as CSV; it is made once the button is clicked."""
-
-    def content() -> bytes:
-        return table().to_csv(index=False).encode()
-
-    offer_file(label, content, name, key=key, icon=icon, wide=wide)
+    offer_file(
+        label, lambda: table().to_csv(index=False).encode(), name, key=key, icon=icon, wide=wide
+    )
 
 
 def sheet_file(

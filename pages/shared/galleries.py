@@ -5,6 +5,7 @@ views lie in a temporary folder that ends with the process.
 """
 
 import atexit
+import contextlib
 import functools
 import os
 import shutil
@@ -66,12 +67,8 @@ def add_own_view(
 ) -> Gallery:
     """Return the app's gallery, scored by a visitor's scorer.
 
-    Args:
-        scorer: The app's, which the new one was made of.
-        data: File of the new one.
-        head: Its last layer.
-        instead_of: Version of an earlier view, dropped once this one is there.
-        progress: Called with (done, of).
+    `scorer` is the app's; of it the new one was made, whose file is `data` and last layer `head`.
+    The view of the version `instead_of` is dropped once this one is there.
     """
     from selfie_core.scorer.export import seed_cache
     from selfie_core.training.last_layer import rescore_gallery
@@ -81,10 +78,10 @@ def add_own_view(
         gallery = rescore_gallery(main_gallery(), data, head, folder / "gallery")
         progress(1, 3)
         named = celebrity_gallery()
-        if named is not None and named.scorer_id != scorer.id:
-            named = None  # its fc7 is another net's
-        if named is not None:
+        if named is not None and named.scorer_id == scorer.id:
             named = rescore_gallery(named, data, head, folder / "celebrities")
+        else:  # its fc7 is another net's
+            named = None
         progress(2, 3)
         seed_cache(scorer.id, store.content_id(data), weights=head.weights, bias=head.bias)
         progress(3, 3)
@@ -125,18 +122,11 @@ def _own_folder() -> tempfile.TemporaryDirectory[str]:
 def gallery_of(version: str) -> Gallery | None:
     """Return the open gallery of a version, or None."""
     with _LOCK:
-        for view in _own.values():
-            for gallery in view:
-                if gallery is not None and gallery.version == version:
-                    return gallery
+        known = [gallery for view in _own.values() for gallery in view]
     for opener in (main_gallery, celebrity_gallery):
-        try:
-            gallery = opener()
-        except DataError:
-            continue
-        if gallery is not None and gallery.version == version:
-            return gallery
-    return None
+        with contextlib.suppress(DataError):
+            known.append(opener())
+    return next((one for one in known if one is not None and one.version == version), None)
 
 
 def _open(folder: Path) -> Gallery:

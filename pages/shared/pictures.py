@@ -2,11 +2,14 @@
 
 import base64
 import io
+from collections.abc import Iterable
 from pathlib import Path
 
 from PIL import Image, ImageOps
 
+from pages.shared import ui
 from selfie_core.base import store
+from selfie_core.gallery.gallery import Gallery
 from selfie_core.photo import images
 
 SAMPLES = 6
@@ -14,9 +17,13 @@ SAMPLES = 6
 
 def png(picture: Image.Image) -> str:
     """Return a picture without loss, as an address that holds it."""
+    return _address(picture, "png", optimize=True)
+
+
+def _address(picture: Image.Image, kind: str, **how: int) -> str:
     file = io.BytesIO()
-    picture.save(file, "PNG", optimize=True)
-    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+    picture.save(file, kind, **how)
+    return f"data:image/{kind};base64,{base64.b64encode(file.getvalue()).decode()}"
 
 
 def samples() -> dict[str, Path]:
@@ -24,6 +31,12 @@ def samples() -> dict[str, Path]:
     folder = store.sample_photos()
     found = images.find_photos(folder) if folder.is_dir() else []
     return {path.stem: path for path in found[:SAMPLES]}
+
+
+def sheet_address(gallery: Gallery, rows: Iterable[int], *, columns: int, cell: int) -> str:
+    """Return where the server has photos as one picture, each a square of `cell` pixels."""
+    of = ",".join(map(str, rows))
+    return f"{ui.base(gallery)}/grid.jpg?of={of}&columns={columns}&cell={cell}"
 
 
 def data_address(
@@ -35,11 +48,8 @@ def data_address(
 ) -> str:
     """Return a small copy of a photo as an address that holds the picture itself.
 
-    Args:
-        photo: The photo.
-        side: Pixels of its longer side, of all sides if it is to be square.
-        square: Cut it to a square.
-        centre: What a square keeps in its middle where it can, as shares of the photo.
+    `side` is in pixels, of the longer side or of a square's; a square keeps `centre`, shares of
+    the photo, in its middle where it can.
     """
     shrink = min(1, side / (min(photo.size) if square else max(photo.size)))
     size = [max(1, round(edge * shrink)) for edge in photo.size]
@@ -51,9 +61,7 @@ def data_address(
             for share, edge in zip(centre, small.size, strict=True)
         )
         small = ImageOps.fit(small, (side, side), Image.Resampling.LANCZOS, centering=(x, y))
-    file = io.BytesIO()
-    small.save(file, "JPEG", quality=84)
-    return f"data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}"
+    return _address(small, "jpeg", quality=84)
 
 
 def jpeg(photo: Image.Image, *, quality: int = 95) -> bytes:

@@ -87,29 +87,23 @@ def script_routes() -> list[Route]:
     return [Route("/scripts/{version}/{script:path}", serve)]
 
 
-def preloading(app: ASGIApp, entries: dict[str, str]) -> ASGIApp:
+def preload(app: ASGIApp, entries: dict[str, str]) -> ASGIApp:
     """Return an app that names the scripts of a page in the header of its HTML.
 
     Browsers then fetch them while Streamlit starts, not after it has asked for the page's
     components: a first tooltip on the map as soon as with all of its modules in one file.
-
-    Args:
-        app: The app.
-        entries: By the last part of a page's address, the script that it begins with.
+    `entries` has, by the last part of a page's address, the script that it begins with.
     """
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         entry = entries.get(scope.get("path", "").rstrip("/").rpartition("/")[2])
 
         async def sent(message: Message) -> None:
-            if message["type"] == "http.response.start":
+            if entry and message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                if entry and headers.get("content-type", "").startswith("text/html"):
-                    hints = [
-                        f"<{address(one)}>; rel=modulepreload; fetchpriority=low"
-                        for one in modules(entry)
-                    ]
-                    headers.append("Link", ", ".join(hints))
+                if headers.get("content-type", "").startswith("text/html"):
+                    hint = "<{}>; rel=modulepreload; fetchpriority=low".format
+                    headers.append("Link", ", ".join(hint(address(one)) for one in modules(entry)))
             await send(message)
 
         await app(scope, receive, sent)

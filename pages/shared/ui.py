@@ -1,4 +1,4 @@
-"""What the pages share: the open gallery, the scorer, colours, the honest line."""
+"""What the pages share: the open gallery, the scorer, colours, bars, the honest line."""
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -11,6 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared import galleries
 from selfie_core.base.errors import SelfieError
+from selfie_core.base.progress import Progress
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.scorer.scorer import Scorer, load_scorer
 
@@ -23,7 +24,10 @@ OWN = "own"  # in session and address: which visitor's view of the gallery the p
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
-    """Show a person's mistake as one line and end the page; never a traceback."""
+    """Show a person's mistake as one line and end the page; never a traceback.
+
+    The router has it round every page; what reruns by itself, a fragment or a dialog, has its own.
+    """
     try:
         yield
     except SelfieError as error:
@@ -33,23 +37,22 @@ def plain_errors() -> Iterator[None]:
 
 
 def gallery(*, own: bool = True) -> Gallery:
-    """Return the gallery, or say what to do and end the page.
+    """Return the gallery.
 
     Args:
         own: As the visitor's own scorer sees it, if one is in use; else always as the app's does.
+
+    Raises:
+        DataError: There is none, or it is damaged.
     """
-    with plain_errors():
-        view = galleries.own_view(st.session_state.get(OWN)) if own else None
-        return view[0] if view else galleries.main_gallery()
-    raise AssertionError("st.stop() does not return")
+    view = galleries.own_view(st.session_state.get(OWN)) if own else None
+    return view[0] if view else galleries.main_gallery()
 
 
 def celebrities() -> Gallery | None:
     """Return the named set, or None; scored as `gallery` is."""
-    with plain_errors():
-        view = galleries.own_view(st.session_state.get(OWN))
-        return (view and view[1]) or galleries.celebrity_gallery()
-    return None
+    view = galleries.own_view(st.session_state.get(OWN))
+    return (view and view[1]) or galleries.celebrity_gallery()
 
 
 def cached(
@@ -72,9 +75,7 @@ def own_bar() -> None:
     asked = st.session_state.setdefault(OWN, st.query_params.get(OWN))
     if not asked:
         return
-    with plain_errors():
-        view = galleries.own_view(asked)
-    if view is None:
+    if galleries.own_view(asked) is None:
         use_own(None)
         st.toast("That scorer is gone; the pages show the app's own again.")
         return
@@ -91,17 +92,34 @@ def own_bar() -> None:
 
 def scorer(*, own: bool = True) -> Scorer:
     """Return the scorer that goes with the gallery, loaded once per process."""
-    with plain_errors():
-        found = gallery(own=own)
-        loaded = load_scorer(found.scorer_path)
-        found.check_scorer(loaded)
-        return loaded
-    raise AssertionError("st.stop() does not return")
+    found = gallery(own=own)
+    loaded = load_scorer(found.scorer_path)
+    found.check_scorer(loaded)
+    return loaded
 
 
 def base(gallery: Gallery) -> str:
     """Return the address below which the gallery's pictures and columns are served."""
     return served(f"/gallery/{gallery.version}")
+
+
+def bar_place() -> DeltaGenerator:
+    """Return where bars stand: what lies below keeps its place, and so its state, without one."""
+    return st.container(gap=None)
+
+
+@contextmanager
+def bar(line: str) -> Iterator[Progress]:
+    """Show a progress bar while something is looked for; give the function that moves it on."""
+    shown = st.progress(0.0, line)
+
+    def move(done: int, of: int) -> None:
+        shown.progress(min(done / of, 1.0), f"{line}: {done} of {of}")
+
+    try:
+        yield move
+    finally:
+        shown.empty()
 
 
 def served(path: str) -> str:
@@ -163,13 +181,11 @@ def choose(
 
 def honest_line() -> None:
     """Say what the score is not; every page ends with it."""
-    if galleries.own_view(st.session_state.get(OWN)):
-        st.caption(
-            "The score is your own scorer's guess at which of your two piles a photo belongs to. "
-            "It goes by what it sees of the photo, and says nothing about the person in it."
-        )
-        return
     st.caption(
-        "The score is a ConvNet's guess at how a photo would have done with a simulated audience. "
-        "It judges light, framing and finish of the photo, and says nothing about the person in it."
+        "The score is your own scorer's guess at which of your two piles a photo belongs to. "
+        "It goes by what it sees of the photo, and says nothing about the person in it."
+        if galleries.own_view(st.session_state.get(OWN))
+        else "The score is a ConvNet's guess at how a photo would have done with a simulated "
+        "audience. It judges light, framing and finish of the photo, and says nothing about the "
+        "person in it."
     )

@@ -1,11 +1,14 @@
 """What someone wants a scorer to learn from: two piles of photos, a zip, or this gallery."""
 
+import html
 from collections.abc import Callable
 
+import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from pages.shared import ui
-from pages.training.sheets import SHOWN, ends
+from pages.shared.pictures import sheet_address
 from selfie_core.base.progress import Progress
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.photo import images
@@ -15,6 +18,7 @@ from selfie_core.training import piles
 from selfie_core.training.piles import Piles
 
 Make = Callable[[Progress], Piles]
+SHOWN = 16  # photos of each kind where they are shown
 
 _WAYS = {"piles": "Two piles", "zip": "A zip with a table", "gallery": "This gallery"}
 _ZIP_HELP = """
@@ -87,9 +91,14 @@ def _ask_gallery(gallery: Gallery) -> Make | None:
     count = right.slider(
         "Photos in each pile", piles.LEAST, most, most, key="train_count", bind="query-params"
     )
-    with ui.plain_errors():
-        filled = piles.ends_of(gallery, factor, count)
+    filled = piles.ends_of(gallery, factor, count)
     for column, rows, name in zip((left, right), filled, ("Good", "Bad"), strict=True):
         column.caption(f"{name}: {len(rows)} photos")
         column.html(ends(gallery, rows[:SHOWN], f"{name} photos"))
     return lambda _: piles.from_gallery(gallery, factor, count)
+
+
+def ends(gallery: Gallery, rows: NDArray[np.intp], about: str) -> str:
+    """Return photos of the gallery in two lines, as one picture from the server."""
+    address = html.escape(sheet_address(gallery, rows, columns=len(rows) // 2, cell=112))
+    return f'<img class="train-sheet" src="{address}" alt="{html.escape(about)}">'

@@ -3,6 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go
 
+from pages.shared import ui
 from pages.shared.charts import GOOD, LESS, QUIET, add_intervals, layout
 from selfie_core.training.experiment import Audience, Judged, Training
 from selfie_core.training.report import RIVALS
@@ -60,31 +61,25 @@ def group_chart(posts: pd.DataFrame, middle: float) -> go.Figure:
 
 def loss_chart(training: Training) -> go.Figure:
     """Return the loss on training and validation photos by epoch."""
-    curve = training.curve
-    figure = go.Figure()
-    for column, name, colour in (("loss", "training", QUIET), ("val_loss", "validation", LESS)):
-        figure.add_scatter(
-            x=curve["epoch"], y=curve[column], name=name, mode="lines+markers",
-            line={"color": colour, "width": 2}, marker={"size": 8},
-            hovertemplate="epoch %{x}: %{y:.4f}<extra></extra>",
-        )  # fmt: skip
-    figure.update_yaxes(title="Loss (cross-entropy)", nticks=6)
-    return _epochs(figure, training)
+    lines = [("loss", "training", QUIET), ("val_loss", "validation", LESS)]
+    return _by_epoch(training, "Loss (cross-entropy)", lines)
 
 
 def auc_chart(training: Training) -> go.Figure:
     """Return the AUC on validation photos by epoch."""
+    return _by_epoch(training, "AUC", [("val_auc", "validation", GOOD)])
+
+
+def _by_epoch(training: Training, title: str, lines: list[tuple[str, str, str]]) -> go.Figure:
+    """Return columns of the training's curve as lines: of each column, name and colour."""
     figure = go.Figure()
-    figure.add_scatter(
-        x=training.curve["epoch"], y=training.curve["val_auc"], mode="lines+markers",
-        line={"color": GOOD, "width": 2}, marker={"size": 8}, name="validation",
-        hovertemplate="epoch %{x}: %{y:.3f}<extra></extra>",
-    )  # fmt: skip
-    figure.update_yaxes(title="AUC", nticks=6)
-    return _epochs(figure, training)
-
-
-def _epochs(figure: go.Figure, training: Training) -> go.Figure:
+    for column, name, colour in lines:
+        figure.add_scatter(
+            x=training.curve["epoch"], y=training.curve[column], name=name, mode="lines+markers",
+            line={"color": colour, "width": 2}, marker={"size": 8},
+            hovertemplate="epoch %{x}: %{y:.4f}<extra></extra>",
+        )  # fmt: skip
+    figure.update_yaxes(title=title, nticks=6)
     if training.best:
         figure.add_vline(x=training.best, line_width=1, line_dash="dot", line_color=QUIET,
                          annotation_text="kept", annotation_position="bottom right")  # fmt: skip
@@ -124,12 +119,11 @@ def judges_chart(found: Judged, measure: str) -> go.Figure:
     figure.add_vline(x=0.5 * scale, line_width=1, line_color=QUIET)
     figure.update_xaxes(ticksuffix=" %" if measure == "accuracy" else "")
     figure.update_yaxes(range=[-0.5, len(names) - 0.3], automargin=True, showgrid=False)
-    figure.update_layout(showlegend=False)
-    return layout(figure, 70 + 58 * len(names))
+    return layout(figure, 70 + 58 * len(names), legend=False)
 
 
 def _shown(value: float, measure: str) -> str:
-    return f"{100 * value:.1f} %" if measure == "accuracy" else f"{value:.3f}"
+    return ui.percent(value) if measure == "accuracy" else f"{value:.3f}"
 
 
 def reliability_chart(curve: pd.DataFrame) -> go.Figure:
@@ -144,5 +138,4 @@ def reliability_chart(curve: pd.DataFrame) -> go.Figure:
     )  # fmt: skip
     figure.update_xaxes(range=[0, 100], ticksuffix=" %", title="Score")
     figure.update_yaxes(range=[0, 100], ticksuffix=" %", title="Share that was liked more")
-    figure.update_layout(showlegend=False)
-    return layout(figure, 360)
+    return layout(figure, 360, legend=False)

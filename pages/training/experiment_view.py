@@ -2,6 +2,7 @@
 
 import html
 
+import pandas as pd
 import streamlit as st
 
 from pages.shared import ui
@@ -86,7 +87,7 @@ def _show_group(found: Audience) -> None:
         bind="query-params",
     )  # fmt: skip
     group = found.groups.iloc[number - 1]
-    st.caption(_group_line(found, number))
+    st.caption(_group_line(group, found.same))
     posts = found.group(int(group["number"]))
     show_chart(charts.group_chart(posts, float(group["likes"])), key="experiment_group")
 
@@ -153,17 +154,16 @@ def show_results(gallery: Gallery) -> None:
         )
 
 
-def _group_line(found: Audience, number: int) -> str:
-    """Return who the peers of a group are, counted from 1."""
-    group = found.groups.iloc[number - 1]
+def _group_line(group: pd.Series, same: float) -> str:
+    """Return who the peers of a group are, and whether its cut is sharp here."""
     line = (
         f"{group['n']:.0f} selfies of people with {group['low']:,.0f} to {group['high']:,.0f} "
         f"followers; half got more than {group['likes']:,.0f} likes."
     )
-    if found.same < 1:
+    if same < 1:
         line += (
             " The labels were made among more posts than this gallery shows, so the cut is not "
-            f"sharp here: {100 * found.same:.0f} % of them fall on the same side."
+            f"sharp here: {100 * same:.0f} % of them fall on the same side."
         )
     return line
 
@@ -186,10 +186,8 @@ def _hundred(rows: list[tuple[str, int]]) -> str:
     """Return a line of 100 cells for each judge, filled as often as it is right, as HTML."""
     lines = []
     for name, right in rows:
-        cells = "".join(
-            f'<i class="{"luck" if place < 50 else "skill"}"></i>' if place < right else "<i></i>"
-            for place in range(100)
-        )
+        kinds = ["luck"] * min(right, 50) + ["skill"] * (right - 50) + [""] * (100 - right)
+        cells = "".join(f'<i class="{kind}"></i>' for kind in kinds)
         lines.append(
             f'<div class="hundred"><div><b>{right}</b> of 100 <span>{html.escape(name)}</span>'
             f'</div><div class="cells" aria-hidden="true">{cells}</div></div>'

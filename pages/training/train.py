@@ -25,14 +25,13 @@ st.caption(
     "are never saved."
 )
 make = ask(gallery, scorer)
-with ui.plain_errors():
-    icon = ":material/model_training:"
-    if make and st.button("Train", type="primary", icon=icon, key="train_go"):
-        st.session_state.train_done = None
-        st.session_state.train_done = train(make, scorer)
-    st.space("small")
-    if trained := st.session_state.get("train_done"):
-        show_trained(trained, gallery, scorer)
-    else:
-        st.html(_STEPS)
+icon = ":material/model_training:"
+if make and st.button("Train", type="primary", icon=icon, key="train_go"):
+    st.session_state.train_done = None
+    st.session_state.train_done = train(make, scorer)
+st.space("small")
+if trained := st.session_state.get("train_done"):
+    show_trained(trained, gallery, scorer)
+else:
+    st.html(_STEPS)
 ui.honest_line()

@@ -1,24 +1,26 @@
 """A scorer that was trained: how good it is, its file, and what it makes of piles and gallery."""
 
 import html
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
+from PIL import Image
 
 from pages.shared import galleries, ui
-from pages.shared.bar import bar
 from pages.shared.charts import MARK, QUIET, add_intervals, by_name, show_beside
 from pages.shared.downloads import offer_file
-from pages.training.ask import Make
-from pages.training.sheets import SHOWN, ends, sheet
+from pages.shared.pictures import data_address
+from pages.training.ask import SHOWN, Make, ends
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.scorer.scorer import Scorer
 from selfie_core.training import last_layer
 from selfie_core.training.last_layer import FittedHead
-from selfie_core.training.piles import Piles
+from selfie_core.training.piles import THUMB, Piles
 
+_ACROSS = 8  # thumbnails side by side
 _NAMES = {
     "yours": "Yours",
     "shipped": "The app’s own",
@@ -42,9 +44,9 @@ class Trained:
 
 def train(make: Make, scorer: Scorer) -> Trained:
     """Return a scorer that learned the difference between two piles."""
-    with bar("Reading the photos") as progress:
+    with ui.bar("Reading the photos") as progress:
         made = make(progress)
-    with bar("Fitting") as progress:
+    with ui.bar("Fitting") as progress:
         lesson = last_layer.fit_head(made, progress=progress)
     return Trained(made, lesson, last_layer.scorer_file(scorer, lesson))
 
@@ -82,7 +84,19 @@ def _show_mistakes(trained: Trained) -> None:
         other = "bad" if name == "good" else "good"
         if rows:
             column.caption(f"Yours are {name}; to the scorer they look {other}")
-            column.html(sheet([thumbs[row] for row in rows], f"{name} photos it gets wrong"))
+            column.html(_sheet([thumbs[row] for row in rows], f"{name} photos it gets wrong"))
+
+
+def _sheet(thumbs: Sequence[Image.Image], about: str) -> str:
+    """Return thumbnails side by side as one picture."""
+    columns = min(_ACROSS, len(thumbs))
+    lines = -(-len(thumbs) // columns)
+    picture = Image.new("RGB", (columns * THUMB, lines * THUMB), "white")
+    for place, thumb in enumerate(thumbs):
+        picture.paste(thumb, (place % columns * THUMB, place // columns * THUMB))
+    address = data_address(picture, side=max(picture.size))
+    width = f"min(100%, {columns * 76}px)"
+    return f'<img class="train-sheet" style="width:{width}" src="{address}" alt="{about}">'
 
 
 def _offer(trained: Trained, scorer: Scorer) -> None:
@@ -106,7 +120,7 @@ def _offer(trained: Trained, scorer: Scorer) -> None:
 
 def _use(trained: Trained, scorer: Scorer) -> None:
     """Let the pages of this session rank by the new scorer."""
-    with bar("Scoring the gallery anew") as progress:
+    with ui.bar("Scoring the gallery anew") as progress:
         own = galleries.add_own_view(
             scorer, trained.file, trained.lesson.head, progress=progress,
             instead_of=st.session_state.get("train_used"),  # this session's, no one else's

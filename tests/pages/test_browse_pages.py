@@ -21,10 +21,10 @@ PAGES = Path(__file__).resolve().parents[2] / "pages"
 
 
 def open_page(name: str, **address: str) -> AppTest:
-    app = AppTest.from_file(str(PAGES / name), default_timeout=60)
+    app = AppTest.from_file(str(PAGES / "router.py"), default_timeout=60).run()
     for key, value in address.items():
         app.query_params[key] = value
-    return app.run()
+    return app.switch_page(name).run()
 
 
 def grids(page: AppTest) -> list[dict]:

@@ -21,7 +21,7 @@ ENTRIES = [script for script in ALL if "export default" in (PAGES / script).read
 @pytest.fixture
 def client() -> TestClient:
     page = Route("/{page:path}", lambda _: HTMLResponse("<html></html>"))
-    preload = Middleware(scripts.preloading, entries={"map": "map/selfie_map.js"})
+    preload = Middleware(scripts.preload, entries={"map": "map/selfie_map.js"})
     return TestClient(Starlette(routes=[*scripts.script_routes(), page], middleware=[preload]))
 
 
