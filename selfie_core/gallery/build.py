@@ -21,7 +21,7 @@ from PIL import Image, ImageOps
 
 from selfie_core.base import store
 from selfie_core.base.errors import DataError
-from selfie_core.base.progress import Progress, Stages, chunks
+from selfie_core.base.progress import Progress, Stages, chunks, part_of
 from selfie_core.base.settings import LayoutConfig
 from selfie_core.gallery.columns import MAP_COLUMNS
 from selfie_core.gallery.gallery import (
@@ -76,7 +76,7 @@ def build_gallery(
         photos: Folder of photos.
         out: Folder of the gallery; an older gallery there is replaced when the new one is whole.
         scorer: Gives scores and fc7.
-        given: What is known of the photos, one row a `file` (its path below `photos`): followers,
+        given: What is known of the photos, one row per `file` (its path below `photos`): followers,
             likes, label, any factor columns.  Photos without a row keep missing values.
         config: Settings.
         progress: Called with (stage, done, of).
@@ -95,12 +95,10 @@ def build_gallery(
     work = out.with_name(f".{out.name}.building")
     _prepare(work, files, scorer)
     shards = []
+    tell_photos = partial(tell, "photos")
     for number, part in enumerate(chunks(files, SHARD)):
-
-        def tell_photos(done: int, _of: int, before: int = number * SHARD) -> None:
-            tell("photos", before + done, len(files))
-
-        shards.append(_shard(work, number, part, photos, scorer, config.quality, tell_photos))
+        told = part_of(tell_photos, before=number * SHARD, of=len(files))
+        shards.append(_shard(work, number, part, photos, scorer, config.quality, told))
     table = pd.concat([rows for rows, _ in shards], ignore_index=True)
     fc7 = np.concatenate([features for _, features in shards])
 
@@ -178,12 +176,11 @@ def _shard(
     root: Path,
     scorer: Scorer,
     quality: int,
-    tell: Progress,
+    tell: Progress | None,
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Return table rows and fc7 of one shard, read back if an earlier run made them."""
     rows_file, fc7_file = (work / "shards" / f"{number:05d}{end}" for end in (".parquet", ".npy"))
     if rows_file.is_file() and fc7_file.is_file():
-        tell(len(files), len(files))
         return store.read_table(rows_file), np.array(store.read_array(fc7_file))
 
     look = partial(_examine, work=work, quality=quality)

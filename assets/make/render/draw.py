@@ -4,7 +4,7 @@
     python assets/make/render/draw.py OUT --people 24 --each 3 --seed 3000 --size 384
     python assets/make/render/draw.py OUT --count 50 --seed 3000 --vary tone female lighting
 
-OUT gets the photos (WebP) and factors.jsonl, a line a photo.  Photos that are there are kept, so an
+OUT gets the photos (WebP) and factors.jsonl, a line per photo.  Photos that are there are kept, so an
 interrupted run goes on where it stopped, and several runs may fill one folder.  See README.md.
 """
 
@@ -178,7 +178,7 @@ def main() -> None:
         metavar="KIND",
         help=f"of {', '.join(KINDS)}",
     )
-    parser.add_argument("--size", type=int, default=256, help="pixels a side")
+    parser.add_argument("--size", type=int, default=256, help="pixels per side")
     parser.add_argument("--samples", type=int, default=16, help="light paths a pixel")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     args = parser.parse_args()
