@@ -4,8 +4,8 @@
     python assets/make/render/draw.py OUT --people 24 --each 3 --seed 3000 --size 384
     python assets/make/render/draw.py OUT --count 50 --seed 3000 --vary tone female lighting
 
-OUT gets the photos (WebP) and factors.jsonl, a line per photo.  Photos that are there are kept, so an
-interrupted run goes on where it stopped, and several runs may fill one folder.  See README.md.
+OUT gets the photos (WebP) and factors.jsonl, a line per photo.  Photos that are there are kept, so
+an interrupted run goes on where it stopped, and several runs may fill one folder.  See README.md.
 """
 
 from __future__ import annotations
