@@ -70,7 +70,8 @@ def build_gallery(
 ) -> Gallery:
     """Return the gallery made of every readable photo below a folder.
 
-    Unreadable photos and copies of a photo are left out and counted in gallery.json.
+    Unreadable photos and copies of a photo are left out and counted in gallery.json; of equals the
+    one of which `given` knows most stays.
 
     Args:
         photos: Folder of photos.
@@ -103,7 +104,7 @@ def build_gallery(
     fc7 = np.concatenate([features for _, features in shards])
 
     refused = table["error"].dropna()
-    copies = table["error"].isna() & table.duplicated("id")
+    copies = table["error"].isna() & _are_copies(table, given)
     kept = table["error"].isna() & ~copies
     if not kept.any():
         raise DataError(
@@ -221,6 +222,16 @@ def _write_copies(photo: Image.Image, work: Path, id: str, quality: int) -> None
     )
     with store.replacing(work / "thumbs" / f"{id}.jpg") as temporary:
         square.save(temporary, "JPEG", quality=82, optimize=True)
+
+
+def _are_copies(table: pd.DataFrame, given: pd.DataFrame | None) -> pd.Series:
+    """Return which photos equal one that is kept: of equals, the one of which most is given."""
+    known = pd.Series(0, table.index)
+    if given is not None:
+        given_cells = given.set_index("file").notna().sum(axis=1)
+        known = table["file"].map(given_cells).fillna(0)
+    best_known = known.sort_values(ascending=False, kind="stable").index
+    return table.loc[best_known].duplicated("id").sort_index()
 
 
 def _with_given(table: pd.DataFrame, given: pd.DataFrame | None) -> pd.DataFrame:

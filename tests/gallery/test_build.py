@@ -46,6 +46,24 @@ def test_bad_photos_and_copies_are_left_out_and_counted(
     assert gallery.info["left_out"] == {"copies": 1, "unreadable": 1}
 
 
+def test_of_equal_photos_the_one_that_the_table_names_is_kept(
+    tmp_path: Path, photo_folder: Path, brightness_scorer
+) -> None:
+    for number in range(4):  # as an export keeps them: in the folder of a year and of an album
+        for album in ("Beach", "Photos from 2023", "Zoo"):
+            (tmp_path / "in" / album).mkdir(parents=True, exist_ok=True)
+            shutil.copy(photo_folder / f"photo-{number}.png", tmp_path / "in" / album)
+    named = [f"Photos from 2023/photo-{number}.png" for number in range(3)]
+    given = pd.DataFrame({"file": ["Beach/photo-0.png", *named], "likes": [None, 5, 6, 7]})
+    gallery = build_gallery(
+        tmp_path / "in", tmp_path / "out", scorer=brightness_scorer, given=given, config=FLAT
+    )
+    likes = gallery.table.set_index("file")["likes"]
+    assert likes[named].tolist() == [5, 6, 7]
+    assert likes.index.difference(named).tolist() == ["Beach/photo-3.png"]
+    assert gallery.info["left_out"] == {"copies": 8}
+
+
 def test_killed_build_goes_on_where_it_stopped(
     tmp_path: Path, photo_folder: Path, brightness_scorer, monkeypatch
 ) -> None:
