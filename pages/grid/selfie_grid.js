@@ -11,7 +11,7 @@ class SelfieGrid extends Grid {
     // A grid far below the fold fetches its sheet when it comes near.
     this.near = new Promise((resolve) => {
       const look = (seen) => seen.some((one) => one.isIntersecting) && resolve();
-      new IntersectionObserver(look, { rootMargin: "600px" }).observe(this.root);
+      new IntersectionObserver(look, { rootMargin: "600px", scrollMargin: "600px" }).observe(this.root);
     });
   }
 

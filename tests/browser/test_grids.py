@@ -128,6 +128,14 @@ def test_label_tells_a_screen_reader_what_the_card_shows(grids: Page) -> None:
     assert re.fullmatch(r"rank 1, \d+\.\d %, scores above \d+ % of [\d,]+", label)
 
 
+def test_grid_a_little_below_the_fold_has_its_pictures_already(grids: Page) -> None:
+    box = grids.locator(BEST).bounding_box()
+    assert box
+    assert 900 < box["y"] < 1500  # out of sight, within the margin
+    grids.locator(f"{BEST} [data-ready]").wait_for()
+    expect(grids.locator(f"{WORST} [data-ready]")).to_have_count(0)
+
+
 def test_finger_opens_without_a_card(phone: Page, app_url: str) -> None:
     phone.goto(f"{app_url}/continuum")
     phone.locator(f"{CONTINUUM} [data-ready]").wait_for()
