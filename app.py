@@ -18,6 +18,7 @@ if str(HERE) not in sys.path:
 
 from pages.shared import ui  # noqa: E402
 from pages.shared.galleries import gallery_of, main_gallery  # noqa: E402
+from pages.shared.opening import opening  # noqa: E402
 from pages.shared.scripts import preload, script_routes  # noqa: E402
 from selfie_core.web.gallery_routes import gallery_routes  # noqa: E402
 from selfie_core.web.rest import rest_routes  # noqa: E402
@@ -42,6 +43,7 @@ app = st.App(
     HERE / "pages" / "router.py",
     routes=[below_base_path(route) for route in ours],
     middleware=[Middleware(preload, entries=FIRST)],
+    lifespan=opening,
 )
 
 if __name__ == "__main__":

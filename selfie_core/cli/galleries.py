@@ -14,6 +14,7 @@ from selfie_core.cli.flags import command, config_of, flag, path
     "app",
     path("gallery", "folder; the demo gallery by default", nargs="?"),
     path("--celebrities", "a named set to rank", metavar="DIR"),
+    flag("--host", default="127.0.0.1", help="this machine only by default; 0.0.0.0 for all"),
     flag("--port", type=int, help="8501 or the next free one by default"),
     flag("--no-browser", action="store_true", help="only print the address"),
 )
@@ -26,9 +27,12 @@ def app(args: argparse.Namespace) -> None:
         os.environ["SELFIE_GALLERY"] = str(Gallery.open(args.gallery).folder)
     if args.celebrities:
         os.environ["SELFIE_CELEBRITIES"] = str(Gallery.open(args.celebrities).folder)
-    flags = [f"--server.headless={str(args.no_browser).lower()}"]
-    if args.port:
-        flags.append(f"--server.port={args.port}")
+    # Streamlit's own opening brings an advertisement along, and its welcome asks a server of
+    # others for the address: app.py says and opens it.
+    flags = ["--server.headless=true", f"--server.address={args.host}"]
+    flags += ["--logger.hideWelcomeMessage=true"]
+    flags += [f"--server.port={args.port}"] * bool(args.port)
+    os.environ["SELFIE_SHOW"] = "say" if args.no_browser else "open"
     # Streamlit reads its settings below the folder it is started in.
     os.chdir(store.site())
     os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", "app.py", *flags])

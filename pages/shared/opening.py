@@ -1,0 +1,51 @@
+"""The address of the app, said and opened as it starts."""
+
+import os
+import socket
+import sys
+import threading
+import webbrowser
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import streamlit as st
+
+from pages.shared import ui
+
+_ALL = ("0.0.0.0", "::")  # hosts that stand for every network of this machine
+
+
+@asynccontextmanager
+async def opening(_app: object) -> AsyncIterator[None]:
+    """Say the address as the app starts, and open it; SELFIE_SHOW is "say" or "open"."""
+    show = os.environ.get("SELFIE_SHOW")
+    host, port = str(st.get_option("server.address")), st.get_option("server.port")
+    here, *others = (_address(one, port) for one in _names(host))
+    if show:
+        lines = [f"Selfie is open at {here}", *(f"on this network: {one}" for one in others)]
+        print("\n".join([*lines, "Stop it by Ctrl+C"]), flush=True)
+    if show == "open" and _has_screen():
+        threading.Thread(target=webbrowser.open, args=(here,), daemon=True).start()
+    yield
+
+
+def _names(host: str) -> list[str]:
+    """Return by which names the host is reached: from this machine first."""
+    if host not in _ALL:
+        return [host]
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asked:
+        try:
+            asked.connect(("192.0.2.1", 9))  # sends nothing; says which way one would go
+            return ["localhost", asked.getsockname()[0]]
+        except OSError:  # no network
+            return ["localhost"]
+
+
+def _address(host: str, port: int) -> str:
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}{ui.served('/')}"
+
+
+def _has_screen() -> bool:
+    """Return whether a browser could open: a text browser would take the terminal."""
+    known = ("BROWSER", "DISPLAY", "WAYLAND_DISPLAY")
+    return sys.platform != "linux" or any(os.environ.get(name) for name in known)
