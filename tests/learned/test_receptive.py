@@ -47,15 +47,19 @@ def inside(box: tuple[int, ...], size: int) -> tuple[int, ...]:
 
 
 @pytest.mark.parametrize(
-    "backbone", ["tf_efficientnet_lite0", "efficientnet_lite0", "resnet18", "vgg16"]
+    "backbone",
+    [
+        *("tf_efficientnet_lite0", "efficientnet_lite0", "resnet18"),
+        pytest.param("vgg16", marks=pytest.mark.slow),
+    ],
 )
 def test_field_is_where_the_gradient_is(backbone: str) -> None:
-    config = replace(ScorerConfig(), backbone=backbone, image_size=SIZE)
-    if backbone == "vgg16":
-        config = replace(config, fc7_width=4096)
-    net = positive(build_net(config))
+    width = 4096 if backbone == "vgg16" else ScorerConfig.fc7_width
+    config = replace(ScorerConfig(), backbone=backbone, image_size=SIZE, fc7_width=width)
+    net = build_net(config)
+    layers = measure_layers(net, SIZE)
+    positive(net)
     photos = torch.full((1, 3, SIZE, SIZE), 0.1, requires_grad=True)
-    layers = measure_layers(build_net(config), SIZE)
     narrow = [layer for layer in layers if 0 < layer.field.size < SIZE]
     assert len(narrow) >= 3
     names = [layer.name for layer in layers]

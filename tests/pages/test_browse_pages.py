@@ -1,9 +1,6 @@
 """The front page, the grids, the game and the celebrities, with what they may be given."""
 
 import json
-import os
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -222,19 +219,3 @@ def test_gallery_that_is_no_named_set_is_one_line(single, monkeypatch):
     page = open_page("browse/celebrities.py")
     assert not page.exception
     assert 'no column "name"' in page.error[0].value
-
-
-def test_pages_that_only_show_leave_torch_alone(tmp_path):
-    code = (
-        "import sys; from streamlit.testing.v1 import AppTest\n"
-        "for name in ('continuum', 'guess', 'celebrities'):\n"
-        "    page = AppTest.from_file(f'pages/browse/{name}.py', default_timeout=60)\n"
-        "    assert not page.run().exception\n"
-        "assert not AppTest.from_file('pages/router.py', default_timeout=60).run().exception\n"
-        "sys.exit('torch' in sys.modules)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=PAGES.parent, capture_output=True, text=True, check=False,
-        env=os.environ | {"PYTHONPATH": str(PAGES.parent)},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr[-2000:]

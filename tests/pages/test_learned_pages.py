@@ -1,8 +1,6 @@
 """Rules, audit and experiment: what each says of galleries that lack what it is about."""
 
 import json
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -147,16 +145,3 @@ def test_experiment_of_another_scorer_shows_no_card(built: Path, monkeypatch) ->
     said = " ".join(info.value for info in page.info)
     assert "no scorer" in said and "nobody knows" in said
     assert not page.expander
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_page_opens_without_torch(name: str) -> None:
-    code = f"""
-import sys
-from streamlit.testing.v1 import AppTest
-page = AppTest.from_file({str(PAGES / "router.py")!r}, default_timeout=60).run()
-assert not page.switch_page({name!r}).run().exception
-sys.exit("torch" in sys.modules)
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr.decode()

@@ -66,6 +66,7 @@ def pasted(width: int, height: int, *, side: int) -> Image.Image:
     return wall
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("photo", "words"),
     [

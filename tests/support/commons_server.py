@@ -117,7 +117,8 @@ def serve_wiki(wiki: SmallWiki) -> Iterator[str]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     wiki.address = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    # It looks this often, in s, whether it should stop.
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield f"{wiki.address}/api.php"
     server.shutdown()

@@ -15,6 +15,7 @@ from selfie_core.training.evaluate import evaluate_scorer
 from selfie_core.training.report import report_page
 from tests.support.drawn import draw_photo
 
+pytestmark = pytest.mark.slow
 SPLITS = ["train", "test"]
 
 

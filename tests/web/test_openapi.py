@@ -16,6 +16,7 @@ from selfie_core.gallery.gallery import Gallery
 from selfie_core.web.rest import Limits, rest_routes
 from tests.support.drawn import draw_photo
 
+pytestmark = pytest.mark.slow
 EXAMPLES = int(os.environ.get("SELFIE_FUZZ", "0")) // 20 or 10  # requests an operation
 
 

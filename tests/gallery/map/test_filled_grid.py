@@ -7,11 +7,11 @@ from scipy.optimize import linear_sum_assignment
 from selfie_core.gallery.map.filled_grid import columns_of, filled_grid
 
 RNG = np.random.default_rng(0)
-ANGLE = RNG.random(2000) * 2 * np.pi
+ANGLE = RNG.random(800) * 2 * np.pi
 SHAPES = {
-    "islands": np.repeat(RNG.random((20, 2)), 100, axis=0) + RNG.normal(0, 0.02, (2000, 2)),
-    "disc": np.sqrt(RNG.random((2000, 1))) * np.stack([np.cos(ANGLE), np.sin(ANGLE)], axis=1),
-    "oblong": RNG.random((2000, 2)) * [1, 0.4],
+    "islands": np.repeat(RNG.random((20, 2)), 40, axis=0) + RNG.normal(0, 0.02, (800, 2)),
+    "disc": np.sqrt(RNG.random((800, 1))) * np.stack([np.cos(ANGLE), np.sin(ANGLE)], axis=1),
+    "oblong": RNG.random((800, 2)) * [1, 0.4],
 }
 
 
