@@ -4,6 +4,7 @@ Heavy imports stay inside the commands, so that `selfie --help` answers at once.
 """
 
 import argparse
+import io
 import logging
 import os
 import sys
@@ -17,6 +18,9 @@ from selfie_core.cli.flags import add_commands
 def main(argv: list[str] | None = None) -> int:
     """Run one command; return 0 done, 1 a person's mistake, 2 wrong usage."""
     args = parser().parse_args(argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a name that it can't print is no error
+            stream.reconfigure(errors="backslashreplace")
     logging.basicConfig(level=logging.WARNING, format="selfie: %(message)s")
     try:
         args.run(args)

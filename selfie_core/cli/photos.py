@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from selfie_core.base.errors import DataError
+from selfie_core.base.names import plain_name
 from selfie_core.cli.bar import bar, say
 from selfie_core.cli.flags import command, flag, path
 
@@ -102,7 +103,9 @@ def crop(args: argparse.Namespace) -> None:
         _write_beside(args, cut, quality=97)
     if args.json:
         facts = [dataclasses.asdict(crop) for crop in crops]
-        print(json.dumps({"file": str(args.photo), "score": whole, "crops": facts}, indent=2))
+        print(
+            json.dumps({"file": plain_name(args.photo), "score": whole, "crops": facts}, indent=2)
+        )
         return
     print(f"the whole photo: {100 * whole:.1f} %")
     for crop in crops:
@@ -138,7 +141,7 @@ def advise(args: argparse.Namespace) -> None:
         changed = ((name, render(photo, advice.steps)) for name, advice in named)
         _write_beside(args, changed, quality=95)
     if args.json:
-        print(json.dumps({"file": str(args.photo), **dataclasses.asdict(advised)}, indent=2))
+        print(json.dumps({"file": plain_name(args.photo), **dataclasses.asdict(advised)}, indent=2))
         return
     print(f"as it is: {100 * advised.score:.1f} %")
     for name, advice in named:

@@ -24,11 +24,11 @@ def simulate(args: argparse.Namespace) -> None:
     from selfie_core.base import store
     from selfie_core.posts import rendered
     from selfie_core.posts.simulate import simulate_posts
-    from selfie_core.posts.table import need_columns, need_photos
+    from selfie_core.posts.table import need_columns, photo_paths
 
     factors = store.read_table(args.factors)
     need_columns(factors, "file", name=args.factors.name)
-    need_photos(factors["file"], args.photos, name=f"photos of {args.factors.name}")
+    photo_paths(factors["file"], args.photos, name=f"photos of {args.factors.name}")
     posts = simulate_posts(rendered.with_factors(factors), config=config_of(args))
     store.write_table(args.out, posts)
     say(f"{len(posts)} posts of {posts['user'].nunique()} users; wrote {args.out}")

@@ -21,6 +21,7 @@ from PIL import Image, ImageOps
 
 from selfie_core.base import store
 from selfie_core.base.errors import DataError
+from selfie_core.base.names import plain_name, same_name, spelled_in
 from selfie_core.base.progress import Progress, Stages, chunks, part_of
 from selfie_core.base.settings import LayoutConfig
 from selfie_core.gallery.columns import MAP_COLUMNS
@@ -90,7 +91,7 @@ def build_gallery(
     tell = progress or (lambda stage, done, of: None)
     files = images.find_photos(photos)
     if given is not None:
-        _check_given(given, {path.relative_to(photos).as_posix() for path in files})
+        given = _as_named(given, {same_name(path.relative_to(photos)) for path in files})
     store.check_folder(out, own="gallery.json")
 
     work = out.with_name(f".{out.name}.building")
@@ -119,7 +120,7 @@ def build_gallery(
 
     facts = {
         "format": FORMAT,
-        "name": config.name or out.name,
+        "name": config.name or plain_name(out.name),
         "made": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         "scorer": {"id": scorer.id, "name": scorer.name, "image_size": scorer.image_size},
         "count": len(table),
@@ -147,15 +148,18 @@ def given_posts(path: Path) -> pd.DataFrame:
     return posts.merge(labels[["file", "group", "label", "split"]], on="file")
 
 
-def _check_given(given: pd.DataFrame, names: set[str]) -> None:
+def _as_named(given: pd.DataFrame, names: set[str]) -> pd.DataFrame:
+    """Return the given table with its files spelled as the photos are."""
     need_columns(given, "file", name="the table")
-    absent = sorted(set(given["file"]) - names)
+    spelled = given["file"].map(lambda file: spelled_in(names, str(file)))
+    absent = sorted(given["file"][spelled.isna()])
     if absent:
         raise DataError(
             f"{len(absent)} photos of the table are not in the folder, the first is {absent[0]!r}; "
             f"give the folder that `file` starts from"
         )
-    need_unique(given["file"], name="the table")
+    need_unique(spelled, name="the table")
+    return given.assign(file=spelled)
 
 
 def _prepare(work: Path, files: Sequence[Path], scorer: Scorer) -> None:
@@ -190,8 +194,8 @@ def _shard(
         score_photos(files, scorer, look, at_least=images.LEAST_COPY, progress=tell)
     ):
         if found.error:
-            log.warning("%s: %s", files[place], found.error)
-        row = {"id": None, "file": files[place].relative_to(root).as_posix()}
+            log.warning("%s: %s", plain_name(files[place]), found.error)
+        row = {"id": None, "file": same_name(files[place].relative_to(root))}
         rows.append(row | {"error": found.error, "score": found.score} | (found.seen or {}))
         fc7[place] = found.fc7
     table = pd.DataFrame(rows)
@@ -240,7 +244,7 @@ def _with_given(table: pd.DataFrame, given: pd.DataFrame | None) -> pd.DataFrame
         return table
     nested = given.map(lambda value: isinstance(value, list | dict)).any()
     new = given.columns[~nested.to_numpy() & ~given.columns.isin(table.columns)]
-    return table.merge(given[["file", *new]], on="file", how="left", validate="one_to_one")
+    return table.merge(given[["file", *new]], on="file", how="left", validate="many_to_one")
 
 
 def _with_map(

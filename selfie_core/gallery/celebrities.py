@@ -1,7 +1,6 @@
 """A named set of photos, ranked: each name stands where its best photo, or their mean, stands."""
 
 import re
-import unicodedata
 from pathlib import Path
 from typing import Literal
 
@@ -10,6 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from selfie_core.base import store
 from selfie_core.base.errors import DataError
+from selfie_core.base.names import same_name
 from selfie_core.base.progress import Stages
 from selfie_core.gallery.build import BuildConfig, build_gallery
 from selfie_core.gallery.columns import credit_of
@@ -34,11 +34,10 @@ def name_of(path: Path) -> str:
     several photos of one person apart and is no part of the name.  Words that
     carry capitals keep them, as in "McKay".
     """
-    # macOS writes é as two characters; names must be equal on every system.
-    stem = unicodedata.normalize("NFC", path.stem)
+    stem = same_name(path.stem)
     numberless = re.sub(r"(?<=[^\W\d_])[-_.\s]*\(?\d+\)?$", "", stem)
     words = re.split(r"[-_.\s]+", numberless.strip("-_. "))
-    return " ".join(w if w != w.lower() else w[:1].upper() + w[1:] for w in words) or path.stem
+    return " ".join(w if w != w.lower() else w[:1].upper() + w[1:] for w in words) or stem
 
 
 def build_celebrities(
@@ -49,12 +48,13 @@ def build_celebrities(
     A table photos.csv among them, as `selfie import commons` writes it, gives names, authors and
     licences of the files that it lists.  What goes in and what is refused is as in `build_gallery`.
     """
-    paths = find_photos(folder)
-    files = pd.Index([path.relative_to(folder).as_posix() for path in paths], name="file")
-    given = pd.DataFrame({"name": [name_of(path) for path in paths]}, index=files)
+    named = {same_name(path.relative_to(folder)): name_of(path) for path in find_photos(folder)}
+    files = pd.Index(list(named), name="file")
+    given = pd.DataFrame({"name": list(named.values())}, index=files)
     if (folder / TABLE).is_file():
         table = store.read_table(folder / TABLE)
         need_columns(table, "file", name=TABLE)
+        table["file"] = table["file"].astype(str).map(same_name)
         known = table.drop_duplicates("file").set_index("file").reindex(files)
         given = known.combine_first(given)  # a name in the table comes before the file's
     given, config = given.reset_index(), BuildConfig(map=False)

@@ -4,6 +4,7 @@ Letters: N photos, F factors.
 """
 
 import functools
+import unicodedata
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,7 +48,8 @@ class Push:
 
 def find_rows(gallery: Gallery, text: str) -> NDArray[np.intp]:
     """Return the rows of which id, file, name, user or tags hold every word of a text."""
-    words = [word for typed in text.casefold().split() if (word := typed.lstrip("#@"))]
+    composed = unicodedata.normalize("NFC", text).casefold()  # as are the names of files
+    words = [word for typed in composed.split() if (word := typed.lstrip("#@"))]
     found = np.full(len(gallery), bool(words))
     for word in words:
         found &= _searchable(gallery).str.contains(word, regex=False).to_numpy(bool)
@@ -58,7 +60,7 @@ def find_rows(gallery: Gallery, text: str) -> NDArray[np.intp]:
 def _searchable(gallery: Gallery) -> pd.Series:
     """Return one lower-case text per row, its columns apart by a sign that nobody types."""
     columns = [
-        gallery.table[column.name].astype("string").fillna("").str.casefold()
+        gallery.table[column.name].astype("string").fillna("").str.normalize("NFC").str.casefold()
         for column in columns_for(gallery.table, Use.SEARCH)
         if is_text(gallery.table[column.name])
     ]

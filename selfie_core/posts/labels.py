@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from selfie_core.base.errors import DataError
 from selfie_core.base.settings import LabelConfig
-from selfie_core.posts.table import POPULARITY, is_popularity, need_photos
+from selfie_core.posts.table import POPULARITY, is_popularity, photo_paths
 
 
 def label_by_peers(
@@ -116,6 +116,8 @@ def split_users(users: pd.Series, *, config: LabelConfig) -> list[str]:
 def labelled(labels: pd.DataFrame, photos: Path) -> pd.DataFrame:
     """Return the rows that have a label, after checking that their photos are there.
 
+    Where they lie says `photo_paths`.
+
     Raises:
         DataError: A column or a photo lacks, or no row has a label.
     """
@@ -128,5 +130,5 @@ def labelled(labels: pd.DataFrame, photos: Path) -> pd.DataFrame:
         raise DataError(f"label {strange.iat[0]!r} is neither 1 (good) nor 0 (bad); correct it")
     if rows.empty:
         raise DataError('no photo has a label; make them by "selfie label"')
-    need_photos(rows["file"], photos, name="labelled photos")
+    photo_paths(rows["file"], photos, name="labelled photos")
     return rows.reset_index(drop=True)

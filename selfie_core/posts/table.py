@@ -11,6 +11,7 @@ import pandas as pd
 
 from selfie_core.base import store
 from selfie_core.base.errors import DataError
+from selfie_core.base.names import same_name, spelled_in
 
 MOST = 2**53  # whole numbers are exact up to here
 COLUMNS = ("file", "user", "followers", "likes", "tags", "posted_at")
@@ -74,14 +75,24 @@ def need_unique(files: pd.Series, *, name: str) -> None:
         raise DataError(f"{name} names {twice.iat[0]!r} twice; keep one row per photo")
 
 
-def need_photos(files: pd.Series, photos: Path, *, name: str) -> None:
-    """Refuse files that are not in a folder, with their number and the first of them."""
-    absent = [file for file in files if not (photos / str(file)).is_file()]
+def photo_paths(files: pd.Series, photos: Path, *, name: str) -> list[Path]:
+    """Return where the files of a table lie in a folder, however a system spells their names.
+
+    Raises:
+        DataError: Some are not there; it tells their number and the first of them.
+    """
+    paths = [photos / str(file) for file in files]
+    if all(path.is_file() for path in paths):
+        return paths
+    there = {same_name(path.relative_to(photos)): path for path in photos.rglob("*")}
+    spelled = [spelled_in(there, str(file)) for file in files]
+    absent = [file for file, found in zip(files, spelled, strict=True) if found is None]
     if absent:
         raise DataError(
             f"{len(absent)} of {len(files)} {name} are not in {photos}, the first is "
             f"{absent[0]!r}; give the folder that `file` starts from"
         )
+    return [there[found] for found in spelled if found]
 
 
 def _check_names(table: pd.DataFrame, columns: tuple[str, ...], *, name: str) -> pd.DataFrame:
@@ -92,6 +103,7 @@ def _check_names(table: pd.DataFrame, columns: tuple[str, ...], *, name: str) ->
         if empty.any():
             raise DataError(f'{name} line {_line(empty)} has no "{column}"; fill it in')
         posts[column] = posts[column].astype(str)
+    posts["file"] = posts["file"].map(same_name)
     twice = posts["file"].duplicated()
     if twice.any():
         raise DataError(

@@ -20,6 +20,7 @@ from PIL import Image
 
 from selfie_core.base import store
 from selfie_core.base.errors import DataError
+from selfie_core.base.names import plain_name
 from selfie_core.base.progress import Progress, chunks, cores, part_of
 from selfie_core.photo import images
 from selfie_core.photo.faces import find_faces
@@ -149,7 +150,7 @@ def _score_shard(
         return len(find_faces(photo)) if count_faces else None
 
     rows = [
-        (str(path), found.score, found.seen, found.error)
+        (plain_name(path), found.score, found.seen, found.error)
         for path, found in zip(paths, score_photos(paths, scorer, look, progress=tell), strict=True)
     ]
     table = pd.DataFrame(rows, columns=["file", "score", "faces", "error"])

@@ -21,6 +21,7 @@ from PIL import Image
 
 from selfie_core.base import store
 from selfie_core.base.errors import ModelError
+from selfie_core.base.names import plain_name
 from selfie_core.base.progress import Progress, chunks, cores
 from selfie_core.photo import images
 from selfie_core.scorer import export
@@ -58,7 +59,7 @@ class Scorer:
         self.path = Path(path)
         self.config: ScorerConfig = read_config(self.path)
         self.id = hashlib.sha256(store.read_bytes(self.path)).hexdigest()[:12]
-        self.name = self.path.stem
+        self.name = plain_name(self.path.stem)
         self.device = device or pick_device()
         cpu = self.device == "cpu"
         self._share = CPU_BATCH if cpu else GPU_BATCH // 8  # photos that a thread squashes

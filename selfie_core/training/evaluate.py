@@ -18,11 +18,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from selfie_core.base.errors import DataError
+from selfie_core.base.names import same_name
 from selfie_core.base.progress import Progress, Stages
 from selfie_core.photo import images
 from selfie_core.photo.faces import find_faces
 from selfie_core.photo.factors import FACTORS, measure_factors
 from selfie_core.posts.labels import labelled
+from selfie_core.posts.table import photo_paths
 from selfie_core.scorer.files import score_photos
 from selfie_core.scorer.scorer import Scorer
 from selfie_core.training import measures
@@ -122,15 +124,16 @@ def _with_looks(
     tell: Progress,
 ) -> tuple[pd.DataFrame, int]:
     """Return the rows with score, brightness and style, and how many could not be read."""
-    known: dict[Any, dict[str, float]] = {}
+    known: dict[str, dict[str, float]] = {}
     if factors is not None:
-        files = (photos / file for file in factors["file"])
-        known = dict(zip(files, factors[STYLE].to_dict("records"), strict=True))  # type: ignore[arg-type]
+        names = map(same_name, factors["file"])
+        known = dict(zip(names, factors[STYLE].to_dict("records"), strict=True))  # type: ignore[arg-type]
 
     def look(photo: Image.Image, file: Any) -> dict[str, float]:
-        return known.get(file) or measure_factors(photo, find_faces(photo))
+        name = same_name(file.relative_to(photos))
+        return known.get(name) or measure_factors(photo, find_faces(photo))
 
-    files = [photos / file for file in rows["file"]]
+    files = photo_paths(rows["file"], photos, name="labelled photos")
     found = list(score_photos(files, scorer, look, at_least=images.LEAST_COPY, progress=tell))
     readable = [one.error is None for one in found]
     looks = [{**one.seen, "score": one.score} for one in found if one.seen is not None]
@@ -152,9 +155,10 @@ def _linear(train: pd.DataFrame, judged: pd.DataFrame) -> NDArray[np.float64]:
 
 
 def _opened(files: pd.Series, photos: Path, tell: Stages) -> Iterator[Image.Image]:
-    some = np.random.default_rng(0).permutation(files)[:CHANGED]
-    for done, file in enumerate(some, 1):
-        yield images.open_photo(photos / file)
+    paths = photo_paths(files, photos, name="labelled photos")
+    some = np.random.default_rng(0).permutation(len(paths))[:CHANGED]
+    for done, row in enumerate(some, 1):
+        yield images.open_photo(paths[row])
         tell("stability", done, len(some))
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from selfie_core.base.errors import DataError
 from selfie_core.posts.labels import labelled
+from selfie_core.posts.table import photo_paths
 
 Bools = NDArray[np.bool_]
 
@@ -49,7 +50,7 @@ def read_examples(
     training = (rows["split"] == "train").to_numpy()
     columns = [_z_scores(rows, name, labels, training) for name in also_names(also)]
     everything = Examples(
-        files=[photos / file for file in rows["file"]],
+        files=photo_paths(rows["file"], photos, name="labelled photos"),
         labels=rows["label"].to_numpy(np.int64),
         targets=_targets(rows),
         also=np.array(columns, np.float32).reshape(len(columns), len(rows)).T,

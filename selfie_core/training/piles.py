@@ -21,6 +21,7 @@ from PIL import Image, ImageOps
 
 from selfie_core.base import store
 from selfie_core.base.errors import DataError
+from selfie_core.base.names import spelled_in
 from selfie_core.base.progress import Progress
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.grids import square_photo
@@ -104,9 +105,10 @@ def from_zip(data: bytes) -> list[Dropped]:
     archive = Archive(data)
     table_name = _table_of(archive.names)
     rows = _labels(archive.read(table_name, most=MOST_TABLE), PurePosixPath(table_name).name)
-    folder = PurePosixPath(table_name).parent
-    paths = {file: str(folder / PurePosixPath(file)) for file in rows["file"]}
-    absent = [file for file, path in paths.items() if path not in archive.names]
+    names, folder = archive.names, PurePosixPath(table_name).parent
+    found = {file: spelled_in(names, str(folder / file)) for file in rows["file"]}
+    paths = {file: path for file, path in found.items() if path}
+    absent = [file for file in rows["file"] if file not in paths]
     if absent:
         raise DataError(
             f"{table_name} names {len(absent)} photos that are not in the zip, the first is "

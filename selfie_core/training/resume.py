@@ -17,6 +17,7 @@ from torch import Tensor
 
 from selfie_core.base import store
 from selfie_core.base.errors import DataError
+from selfie_core.base.names import plain_name
 from selfie_core.base.settings import TrainConfig
 from selfie_core.scorer import weights
 from selfie_core.training.examples import Examples
@@ -111,6 +112,6 @@ def write_curves(out: Path, history: list[Epoch]) -> None:
         x, y = [epoch["epoch"] for epoch in history], [epoch[key] for epoch in history]
         figure.add_trace(Scatter(x=x, y=y, name=name, mode="lines+markers"), row=row, col=1)
     figure.update_xaxes(title="epoch", dtick=1, row=2)
-    figure.update_layout(title=f"Training of {out.stem}", template="plotly_white")
+    figure.update_layout(title=f"Training of {plain_name(out.stem)}", template="plotly_white")
     with store.replacing(out.with_suffix(".html")) as temporary:
         figure.write_html(temporary, include_plotlyjs=True)

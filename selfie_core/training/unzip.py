@@ -8,12 +8,15 @@ import stat
 import threading
 import zipfile
 import zlib
+from contextlib import suppress
 from pathlib import PurePosixPath
 
 from selfie_core.base.errors import DataError
+from selfie_core.base.names import same_name
 
 MOST_ENTRIES = 20_000
 MOST_BYTES = 1_000_000_000  # unpacked, all files together
+_UTF8 = 0x800  # flag of an entry whose name is UTF-8; else it is said to be code page 437
 
 
 class Archive:
@@ -39,7 +42,7 @@ class Archive:
 
     @property
     def names(self) -> set[str]:
-        """Paths of the files, with plain slashes; what a system hides is not among them."""
+        """Paths of the files, as of `same_name`; what a system hides is not among them."""
         return set(self._entries)
 
     def read(self, name: str, *, most: int = MOST_BYTES) -> bytes:
@@ -70,6 +73,9 @@ class Archive:
 def _safe_name(entry: zipfile.ZipInfo) -> str:
     """Return the name of a zip's entry with plain slashes; refuse what has no place in ours."""
     name = entry.filename.replace("\\", "/")
+    if not entry.flag_bits & _UTF8:  # some write UTF-8 all the same
+        with suppress(ValueError):
+            name = name.encode("cp437").decode("utf-8")
     parts = PurePosixPath(name).parts
     if name.startswith("/") or ":" in name.split("/")[0] or ".." in parts:
         raise DataError(f"the zip names a path outside itself, {name!r}; make it again")
@@ -82,7 +88,7 @@ def _safe_name(entry: zipfile.ZipInfo) -> str:
         raise DataError(f"{name!r} in the zip is a link, not a file; zip the file itself")
     if name.lower().endswith((".zip", ".7z", ".rar", ".tar", ".gz", ".tgz")):
         raise DataError(f"the zip holds another archive, {name!r}; unpack it first")
-    return str(PurePosixPath(name))
+    return same_name(name)
 
 
 def _is_hidden(name: str) -> bool:

@@ -1,6 +1,7 @@
 """The command as a person types it; the library's own tests hold the numbers to account."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -62,6 +63,48 @@ def test_score_gives_one_row_a_file(mixed_folder: Path, tmp_path: Path, ending: 
     assert table.loc[good, "score"].between(0, 1).all()
     assert table.loc[good, "percentile"].between(0, 100).all()
     assert table.loc[~good, "score"].isna().all()
+
+
+@pytest.fixture
+def foreign_folder(tmp_path: Path) -> bytes:
+    """A folder of a system that wrote Latin-1: one name is no UTF-8."""
+    folder = os.fsencode(tmp_path / "foreign")
+    os.mkdir(folder)
+    for number, name in enumerate((b"ren\xe9e.png", b"plain.png", "лицо.png".encode())):
+        with open(folder + b"/" + name, "wb") as file:
+            draw_photo(number).save(file, "PNG")
+    return folder
+
+
+@pytest.mark.parametrize("ending", [".csv", ".json", ".parquet"])
+def test_name_that_is_no_utf8_keeps_its_row(foreign_folder, tmp_path: Path, ending: str) -> None:
+    out = tmp_path / f"scores{ending}"
+    assert run("score", os.fsdecode(foreign_folder), "--no-faces", "--out", out) == 0
+    table = store.read_table(out)
+    assert {Path(file).name for file in table["file"]} == {"ren\\xe9e.png", "plain.png", "лицо.png"}
+    assert table["score"].notna().all()
+
+
+def test_name_that_is_no_utf8_is_taken_by_every_command(foreign_folder, tmp_path, capsys) -> None:
+    folder = os.fsdecode(foreign_folder)
+    assert run("build", folder, "--out", tmp_path / "gallery") == 0
+    assert "ren\\xe9e.png" in set(store.read_table(tmp_path / "gallery/selfies.parquet")["file"])
+    assert run("celebrities", folder, "--out", tmp_path / "set") == 0
+    assert "Ren\\xe9e" in capsys.readouterr().out
+    photo = os.fsdecode(foreign_folder + b"/ren\xe9e.png")
+    for words in (["crop", photo, "--mode", "fast"], ["advise", photo]):
+        assert run(*words, "--json", "--out", tmp_path / words[0]) == 0
+        assert json.loads(capsys.readouterr().out)["file"].endswith("ren\\xe9e.png")
+        assert list((tmp_path / words[0]).iterdir())
+
+
+def test_console_that_cannot_print_a_name_gets_the_rest(mixed_folder: Path) -> None:
+    code = "import sys; from selfie_core.cli.main import main; sys.exit(main())"
+    done = subprocess.run(
+        [sys.executable, "-c", code, "score", str(mixed_folder)], capture_output=True, check=True,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+    )  # fmt: skip
+    assert b"\\u043b\\u0438\\u0446\\u043e.png" in done.stdout
 
 
 def test_score_prints_a_table(mixed_folder: Path, capsys) -> None:

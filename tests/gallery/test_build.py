@@ -1,4 +1,5 @@
 import shutil
+import unicodedata
 from pathlib import Path
 
 import pandas as pd
@@ -62,6 +63,24 @@ def test_of_equal_photos_the_one_that_the_table_names_is_kept(
     assert likes[named].tolist() == [5, 6, 7]
     assert likes.index.difference(named).tolist() == ["Beach/photo-3.png"]
     assert gallery.info["left_out"] == {"copies": 8}
+
+
+@pytest.mark.parametrize("on_disk", ["NFC", "NFD"])
+def test_table_and_folder_may_compose_letters_differently(
+    tmp_path: Path, photo_folder: Path, brightness_scorer, on_disk: str
+) -> None:
+    names = [f"zoë/photo-{n}.png" for n in range(8)]
+    for name in names:
+        target = tmp_path / "in" / unicodedata.normalize(on_disk, name)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(photo_folder / target.name, target)
+    for spelled in (lambda n: unicodedata.normalize("NFD", n), lambda n: n.replace("/", "\\")):
+        given = pd.DataFrame({"file": map(spelled, names), "likes": range(8)})
+        gallery = build_gallery(
+            tmp_path / "in", tmp_path / "out", scorer=brightness_scorer, given=given, config=FLAT
+        )
+        table = gallery.table.set_index("file")
+        assert table.loc[names, "likes"].tolist() == list(range(8))
 
 
 def test_killed_build_goes_on_where_it_stopped(

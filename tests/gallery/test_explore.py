@@ -1,6 +1,7 @@
 """What the map asks, on galleries whose answers are known."""
 
 import dataclasses
+import unicodedata
 
 import numpy as np
 import pandas as pd
@@ -39,6 +40,15 @@ def test_search_finds_id_user_file_and_tag_in_any_case(crowd: Gallery) -> None:
     assert find_rows(crowd, "photo-17.jpg").tolist() == [17]
     assert find_rows(crowd, "#Beach user4").tolist() == list(range(4, 200, 20))
     assert find_rows(crowd, "<script>").tolist() == [0]
+
+
+def test_search_finds_letters_however_they_are_composed(crowd: Gallery) -> None:
+    names = pd.Series("a.jpg", crowd.table.index)
+    names[[3, 5]] = [unicodedata.normalize(form, "Zoë.jpg") for form in ("NFC", "NFD")]
+    table = crowd.table.assign(file="a.jpg", user=names)
+    for form in ("NFC", "NFD"):
+        text = unicodedata.normalize(form, "zoë")
+        assert find_rows(dataclasses.replace(crowd, table=table), text).tolist() == [3, 5]
 
 
 @pytest.mark.parametrize("text", ["", "  ", "#", "nobody", "[", "id007 id008"])

@@ -1,12 +1,14 @@
 """A table of posts is checked: what is wrong is said with its line."""
 
+import os
+import unicodedata
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from selfie_core.base.errors import DataError
-from selfie_core.posts.table import check_posts, read_posts
+from selfie_core.posts.table import check_posts, photo_paths, read_posts
 
 GOOD = {
     "file": ["a.jpg", "b.jpg"],
@@ -26,6 +28,24 @@ def test_words_are_counted_as_tags() -> None:
 def test_users_stay_words(tmp_path: Path) -> None:
     pd.DataFrame(GOOD).to_csv(tmp_path / "posts.csv", index=False)
     assert read_posts(tmp_path / "posts.csv")["user"].tolist() == ["ann", "007"]
+
+
+def test_photos_are_found_however_a_system_spells_their_names(tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir()
+    decomposed = tmp_path / "new" / unicodedata.normalize("NFD", "zoë.jpg")
+    latin = tmp_path / os.fsdecode(b"ren\xe9.jpg")
+    for path in (decomposed, latin):
+        path.touch()
+    files = pd.Series(["new/zoë.jpg", "new\\zoë.jpg", "./new/zoë.jpg", "ren\\xe9.jpg"])
+    assert photo_paths(files, tmp_path, name="photos") == [*[decomposed] * 3, latin]
+    with pytest.raises(DataError, match="1 of 5 photos are not in .*, the first is 'gone.jpg'"):
+        photo_paths(pd.Series([*files, "gone.jpg"]), tmp_path, name="photos")
+
+
+def test_file_named_in_two_spellings_is_named_twice() -> None:
+    files = [unicodedata.normalize(form, "zoë.jpg") for form in ("NFC", "NFD")]
+    with pytest.raises(DataError, match="line 3 names 'zoë.jpg' again"):
+        check_posts(pd.DataFrame(GOOD | {"file": files}), name="posts.csv")
 
 
 @pytest.mark.parametrize(

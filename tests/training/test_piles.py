@@ -1,6 +1,7 @@
 """Dropped photos: what is kept of them, and what is refused in one line."""
 
 import io
+import unicodedata
 from dataclasses import replace
 
 import numpy as np
@@ -128,6 +129,36 @@ def test_zip_with_labels_is_read(brightness_scorer) -> None:
     assert made.names == [f"{n}.png" for n in range(12)]
     assert made.labels.tolist() == [1] * 6 + [0] * 6
     assert len(set(made.groups)) == 3
+
+
+@pytest.mark.parametrize(
+    ("form", "encoding", "flagged"),
+    [
+        *(("NFC", "utf-8", True), ("NFD", "utf-8", True)),
+        *(("NFC", "utf-8", False), ("NFD", "utf-8", False), ("NFC", "cp437", False)),
+    ],
+)
+def test_names_in_a_zip_match_however_they_are_written(
+    form: str, encoding: str, flagged: bool
+) -> None:
+    written = unicodedata.normalize(form, "zoë").encode(encoding)
+    table = csv("file,label", *(f"p\\zoë-{n}.png,{'good' if n < 6 else 'bad'}" for n in range(12)))
+    room = "@" * len(written)  # for a name of the same length
+    files = {f"p/{room}-{name}": data for name, data in pile(0, 12)} | {"labels.csv": table}
+    data = zipped(files).replace(b"p/" + room.encode(), b"p/" + written)
+    dropped = piles.from_zip(_flagged(data) if flagged else data)
+    assert [item.good for item in dropped] == [True] * 6 + [False] * 6
+    assert dropped[3].read() == png(3)
+
+
+def _flagged(data: bytes) -> bytes:
+    """Return a zip whose names are said to be UTF-8."""
+    changed = bytearray(data)
+    for mark, at in ((b"PK\x03\x04", 7), (b"PK\x01\x02", 9)):
+        place = -1
+        while (place := changed.find(mark, place + 1)) >= 0:
+            changed[place + at] |= 8
+    return bytes(changed)
 
 
 def test_zip_with_posts_is_labelled_as_selfie_label_does(brightness_scorer) -> None:

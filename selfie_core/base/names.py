@@ -1,0 +1,29 @@
+"""Names of files as text: what every table and console can hold, spelled alike on every system."""
+
+import posixpath
+import unicodedata
+from collections.abc import Container
+from pathlib import PurePath
+
+
+def plain_name(path: PurePath | str) -> str:
+    r"""Return a path as text that goes anywhere; a byte that is no UTF-8 shows as \xe9."""
+    return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def same_name(name: PurePath | str) -> str:
+    """Return the one spelling of a file's name: plain, letters composed, slashes, no "./".
+
+    macOS writes é as two characters, e and an accent, where others write one.
+    """
+    text = name if isinstance(name, str) else name.as_posix()
+    return posixpath.normpath(unicodedata.normalize("NFC", plain_name(text.strip())))
+
+
+def spelled_in(there: Container[str], name: str) -> str | None:
+    """Return the spelling by which a name is among others, all as of `same_name`; None if it isn't.
+
+    In what Windows wrote, a backslash stands for a slash.
+    """
+    spellings = map(same_name, (name, name.replace("\\", "/")))
+    return next((spelling for spelling in spellings if spelling in there), None)

@@ -1,0 +1,28 @@
+import unicodedata
+from pathlib import Path, PureWindowsPath
+
+import pytest
+
+from selfie_core.base.names import plain_name, same_name, spelled_in
+
+COMPOSED, DECOMPOSED = (unicodedata.normalize(form, "zoë/é.jpg") for form in ("NFC", "NFD"))
+
+
+def test_bytes_that_are_no_utf8_show_as_their_numbers() -> None:
+    assert plain_name("ren\udce9.jpg") == "ren\\xe9.jpg"
+    assert plain_name(Path("a/лицо.jpg")) == "a/лицо.jpg"
+
+
+def test_spellings_of_a_name_are_one() -> None:
+    names = [COMPOSED, DECOMPOSED, f"./{DECOMPOSED}", f" {COMPOSED} ", PureWindowsPath(COMPOSED)]
+    assert {same_name(name) for name in names} == {COMPOSED}
+
+
+@pytest.mark.parametrize("name", [DECOMPOSED, "zoë\\é.jpg", "./zoë/é.jpg"])
+def test_name_is_found_however_it_is_spelled(name: str) -> None:
+    assert spelled_in({COMPOSED}, name) == COMPOSED
+    assert spelled_in({"other.jpg"}, name) is None
+
+
+def test_backslash_of_a_name_stays_where_it_is_one() -> None:
+    assert spelled_in({"a\\b.jpg", "a/b.jpg"}, "a\\b.jpg") == "a\\b.jpg"
