@@ -4,9 +4,11 @@ import os
 import socket
 import sys
 import threading
+import time
+import urllib.request
 import webbrowser
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import streamlit as st
 
@@ -25,8 +27,18 @@ async def opening(_app: object) -> AsyncIterator[None]:
         lines = [f"Selfie is open at {here}", *(f"on this network: {one}" for one in others)]
         print("\n".join([*lines, "Stop it by Ctrl+C"]), flush=True)
     if show == "open" and _has_screen():
-        threading.Thread(target=webbrowser.open, args=(here,), daemon=True).start()
+        threading.Thread(target=_open, args=(here,), daemon=True).start()
     yield
+
+
+def _open(address: str) -> None:
+    """Open the address once it answers: the server listens only after it has started."""
+    for _ in range(100):
+        with suppress(OSError):
+            urllib.request.urlopen(address, timeout=5).close()
+            webbrowser.open(address)
+            return
+        time.sleep(0.1)
 
 
 def _names(host: str) -> list[str]:
