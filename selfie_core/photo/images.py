@@ -11,12 +11,14 @@ from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 from pillow_heif import register_heif_opener
 from scipy.sparse import csr_array
 
 from selfie_core.base.errors import DataError
 from selfie_core.base.progress import cores
+from selfie_core.photo.colours import profile_of, to_srgb
+from selfie_core.photo.mend import is_cut, mended
 
 # Pixels kept for each that the net sees, when a JPEG is decoded at reduced size: a photo of 12
 # megapixels at a quarter, which moved scores by 0.0003, 0.001 at most, one of 1 megapixel at half:
@@ -41,6 +43,14 @@ PHOTO_SUFFIXES = (
 # Named ones only: Pillow would hand others, such as EPS, to programs outside.
 _FORMATS = "JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "HEIF", "AVIF", "JPEG2000", "PPM"
 _TOO_LARGE = f"larger than {MAX_PIXELS // 10**6} megapixels; make it smaller"
+
+_ORIENTATION = 0x0112  # of EXIF; what undoes each way of lying:
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT, 3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM, 5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270, 7: Image.Transpose.TRANSVERSE, 8: Image.Transpose.ROTATE_90,
+}  # fmt: skip
+_QUARTERS = [_TURNS[code] for code in (5, 6, 7, 8)]
 
 Source = Path | bytes | BinaryIO
 
@@ -213,8 +223,14 @@ def _decode(file: BinaryIO, at_least: int | None) -> tuple[Image.Image, tuple[in
             raise DataError("photo is empty, 0 bytes; copy or export it again")
         with warnings.catch_warnings():  # odd tags are no news, and size is checked here
             warnings.filterwarnings("ignore", module="PIL|pillow_heif")
-            with Image.open(file, formats=_FORMATS) as image:
-                return _plain(image, at_least)
+            try:
+                return _plain(file, at_least)
+            except (DataError, Image.DecompressionBombError):
+                raise
+            except Exception:
+                if (whole := mended(file)) is None:
+                    raise
+                return _plain(whole, at_least, given=file)
     except DataError:
         raise
     except UnidentifiedImageError as error:
@@ -227,34 +243,44 @@ def _decode(file: BinaryIO, at_least: int | None) -> tuple[Image.Image, tuple[in
         raise DataError("photo is damaged or cut off; copy or export it again") from error
 
 
-def _plain(image: Image.Image, at_least: int | None) -> tuple[Image.Image, tuple[int, int]]:
-    if image.width * image.height > MAX_PIXELS:
-        raise DataError(f"photo is {image.width}x{image.height} pixels, {_TOO_LARGE}")
-    whole = width, height = image.size
-    if at_least and image.format in ("JPEG", "MPO"):  # a HEIC would give an embedded thumbnail
-        image.draft(None, (at_least, at_least))
-    image.load()
-    with suppress(Exception):  # broken EXIF breaks no photo; it is taken as it lies
-        turned = image.getexif().get(ExifTags.Base.Orientation, 1) > 4  # by a quarter
-        ImageOps.exif_transpose(image, in_place=True)
-        whole = (height, width) if turned else whole
-    photo = _to_rgb(image)
+def _plain(
+    file: BinaryIO, at_least: int | None, *, given: BinaryIO | None = None
+) -> tuple[Image.Image, tuple[int, int]]:
+    """Decode a file; one that was mended comes with the one that was `given`."""
+    with Image.open(file, formats=_FORMATS) as image:
+        if image.width * image.height > MAX_PIXELS:
+            raise DataError(f"photo is {image.width}x{image.height} pixels, {_TOO_LARGE}")
+        whole = width, height = image.size
+        if at_least and image.format in ("JPEG", "MPO"):  # a HEIC would give its own thumbnail
+            image.draft(None, (at_least, at_least))
+        image.load()
+        if given and image.format in ("JPEG", "MPO") and is_cut(image):
+            raise DataError("photo is cut off, its lower part is missing; copy or export it again")
+        exif = Image.Exif()
+        with suppress(Exception):  # broken EXIF breaks no photo; it is taken as it lies
+            exif.load(image.info.get("exif") or b"")
+        photo = _to_rgb(image, profile_of(image, given or file, exif))
+    # By EXIF alone, as browsers do; Pillow would follow XMP too.  It has turned a TIFF already.
+    turn = _TURNS.get(exif.get(_ORIENTATION, 1))
+    if turn is not None:
+        photo = photo.transpose(turn)
+        whole = (height, width) if turn in _QUARTERS else whole
     photo.info = {}
     return photo, whole
 
 
-def _to_rgb(image: Image.Image) -> Image.Image:
-    profile = image.info.get("icc_profile")
+def _to_rgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     if image.mode[0] in "IF":
-        image = _to_grey(image)
-    elif image.has_transparency_data:
-        image = image.convert("RGBA")
+        return to_srgb(_to_grey(image), profile)
+    grey = image.mode in ("1", "L", "LA", "La")
+    if image.has_transparency_data:
+        alpha = image.convert("LA" if grey else "RGBA").getchannel("A")
         white = Image.new("RGB", image.size, "white")
-        white.paste(image, mask=image.getchannel("A"))
-        image = white
-    elif image.mode not in ("RGB", "L", "CMYK"):
-        image = image.convert("RGB")
-    return _to_srgb(image, profile) if profile else image.convert("RGB")
+        white.paste(to_srgb(image.convert("L" if grey else "RGB"), profile), mask=alpha)
+        return white
+    if image.mode not in ("RGB", "L", "CMYK"):
+        image = image.convert("L" if grey else "RGB")
+    return to_srgb(image, profile)
 
 
 def _to_grey(image: Image.Image) -> Image.Image:
@@ -264,15 +290,3 @@ def _to_grey(image: Image.Image) -> Image.Image:
         return Image.fromarray((values >> 8).astype(np.uint8))
     top = max(values.max(), 65535 if values.dtype.kind == "i" else 1)
     return Image.fromarray((values.clip(0) * (255.0 / top)).astype(np.uint8))
-
-
-def _to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
-    try:
-        source = ImageCms.ImageCmsProfile(BytesIO(profile))
-        if "sRGB" not in ImageCms.getProfileDescription(source):
-            srgb = ImageCms.createProfile("sRGB")
-            changed = ImageCms.profileToProfile(image, source, srgb, outputMode="RGB")
-            return changed or image.convert("RGB")
-    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        pass  # a broken profile, or one for another mode: slightly wrong colours beat no photo
-    return image.convert("RGB")
