@@ -74,7 +74,8 @@ if TYPE_CHECKING:  # the same names for type checkers and editors
     from selfie_core.learned.groups import compare_groups
     from selfie_core.photo.faces import find_faces
     from selfie_core.photo.factors import measure_factors
-    from selfie_core.photo.images import find_photos, open_photo
+    from selfie_core.photo.folder import find_photos
+    from selfie_core.photo.images import open_photo
     from selfie_core.posts.labels import label_by_peers, label_posts
     from selfie_core.posts.simulate import simulate_posts
     from selfie_core.posts.table import read_posts
@@ -99,7 +100,8 @@ _MODULES = {
     "learned.groups": ("compare_groups",),
     "photo.faces": ("find_faces",),
     "photo.factors": ("measure_factors",),
-    "photo.images": ("find_photos", "open_photo"),
+    "photo.folder": ("find_photos",),
+    "photo.images": ("open_photo",),
     "posts.labels": ("label_by_peers", "label_posts"),
     "posts.simulate": ("simulate_posts",),
     "posts.table": ("read_posts",),

@@ -25,9 +25,9 @@ from sources import Source, luminance, open_sources
 from tqdm import tqdm
 
 from selfie_core.base import store
-from selfie_core.photo import images
 from selfie_core.photo.faces import Face
 from selfie_core.photo.factors import measure_factors
+from selfie_core.photo.folder import find_photos
 
 CANVAS = 192  # pixels of the longer side that a composition is drawn at
 TWIN = 80  # pixels; and its twin with neutral skin, of which only the factors are wanted
@@ -340,7 +340,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args()
-    photos = [path for folder in args.sources for path in images.find_photos(folder)]
+    photos = [path for folder in args.sources for path in find_photos(folder)]
     compose_folder(open_sources(photos, args.matte), args.out, count=args.count, seed=args.seed)
 
 

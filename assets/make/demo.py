@@ -30,6 +30,7 @@ from selfie_core.base.settings import LabelConfig, TrainConfig
 from selfie_core.gallery.build import BuildConfig, build_gallery
 from selfie_core.gallery.celebrities import build_celebrities
 from selfie_core.photo import images
+from selfie_core.photo.folder import find_photos
 from selfie_core.posts.labels import label_posts, split_users
 from selfie_core.posts.rendered import with_factors
 from selfie_core.posts.simulate import appeal_of, average_labels, simulate_posts
@@ -116,7 +117,7 @@ def open_people(
         & (factors["lighting"] != "dark")
         & (factors["noise"] < 0.03)
     ].index
-    portraits = images.find_photos(data / "portraits")
+    portraits = find_photos(data / "portraits")
     part_of = split_users(pd.Series([path.name for path in portraits]), config=LabelConfig(seed=1))
     people = {}
     for split in ("train", "val", "test"):
@@ -225,7 +226,7 @@ def report(
     result["people"] = twins.portraits(scorer, everybody, portraits_table)
     some = [rendered / file for file in renders["file"][:328]]
     if (work / "stars").is_dir():
-        some += images.find_photos(work / "stars")  # of 384 px: half of one is still a photo
+        some += find_photos(work / "stars")  # of 384 px: half of one is still a photo
     result["stability"] = measures.stability(scorer, map(images.open_photo, some))
     return result
 
@@ -274,7 +275,7 @@ def samples(work: Path) -> None:
     if not (work / "samples").is_dir():
         return
     shutil.rmtree(ASSETS / "samples", ignore_errors=True)
-    for place, path in enumerate(images.find_photos(work / "samples"), 1):
+    for place, path in enumerate(find_photos(work / "samples"), 1):
         photo = images.open_photo(path)
         store.write_picture(ASSETS / "samples" / f"sample-{place}.jpg", photo)
 

@@ -24,9 +24,10 @@ def ask() -> list[Photo]:
     drop, others = st.columns([6, 5], gap="large", vertical_alignment="center")
     with drop, st.container(key="score_drop"):
         key = f"score_photo_{st.session_state.setdefault('score_turn', 0)}"
+        # Of any type: what an uploader refuses by its ending would be gone without a word.
         st.file_uploader(
-            "Your selfies", type=["image", *images.PHOTO_SUFFIXES], accept_multiple_files=True,
-            key=key, label_visibility="collapsed", on_change=_take_upload, args=(key,),
+            "Your selfies", accept_multiple_files=True, key=key, label_visibility="collapsed",
+            on_change=_take_upload, args=(key,),
         )  # fmt: skip
     with others:
         with st.container(horizontal=True, vertical_alignment="center"):

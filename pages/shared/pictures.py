@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 from pages.shared import ui
 from selfie_core.base import store
 from selfie_core.gallery.gallery import Gallery
-from selfie_core.photo import images
+from selfie_core.photo.folder import find_photos
 
 SAMPLES = 6
 
@@ -29,7 +29,7 @@ def _address(picture: Image.Image, kind: str, **how: int) -> str:
 def samples() -> dict[str, Path]:
     """Return the sample photos by the name that the address bar shows."""
     folder = store.sample_photos()
-    found = images.find_photos(folder) if folder.is_dir() else []
+    found = find_photos(folder) if folder.is_dir() else []
     return {path.stem: path for path in found[:SAMPLES]}
 
 

@@ -5,6 +5,21 @@ import unicodedata
 from collections.abc import Container
 from pathlib import PurePath
 
+# What Windows, macOS, Android and NAS boxes keep for themselves among people's files.
+_LEAVINGS = frozenset(
+    (
+        *("@eadir", "@recycle", "@recently-snapshot", "@tmp", "#recycle", "#snapshot"),
+        *("$recycle.bin", "recycler", "system volume information", "found.000", "lost+found"),
+        *("__macosx", "network trash folder", "temporary items", "lost.dir"),
+        *("thumbs.db", "desktop.ini"),
+    )
+)
+
+
+def is_leaving(name: str) -> bool:
+    """Return whether a file or folder of that name is a system's: hidden, a bin, thumbnails."""
+    return name.startswith(".") or name.casefold() in _LEAVINGS
+
 
 def plain_name(path: PurePath | str) -> str:
     r"""Return a path as text that goes anywhere; a byte that is no UTF-8 shows as \xe9."""

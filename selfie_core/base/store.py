@@ -85,8 +85,20 @@ def check_folder(folder: Path, *, own: str) -> None:
     """Refuse a folder for results that holds files of someone else: any, but not our file `own`."""
     if folder.is_file():
         raise DataError(f"{folder} is a file; choose another --out")
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / own).is_file():
-        raise DataError(f"{folder} holds other files and no {own}; choose another --out")
+    ours = is_gallery(folder) if own == "gallery.json" else (folder / own).is_file()
+    if folder.is_dir() and not ours and any(not _is_view(file.name) for file in folder.iterdir()):
+        raise DataError(f"{folder} holds other files and no {own} of ours; choose another --out")
+
+
+def _is_view(name: str) -> bool:
+    """Return whether a file only tells how a window showed its folder."""
+    return name.lower() in (".ds_store", "thumbs.db", "desktop.ini")
+
+
+def is_gallery(folder: Path) -> bool:
+    """Return whether a folder is a gallery of ours: other programs write a gallery.json too."""
+    own = any((folder / part).exists() for part in ("selfies.parquet", "fc7.npy"))
+    return own and (folder / "gallery.json").is_file()
 
 
 @contextmanager

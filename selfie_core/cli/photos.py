@@ -36,12 +36,12 @@ def score(args: argparse.Namespace) -> None:
 
     from selfie_core.base import store
     from selfie_core.gallery.gallery import percentiles
-    from selfie_core.photo import images
+    from selfie_core.photo.folder import find_photos
     from selfie_core.scorer.files import score_files
 
     paths = []
     for given in args.paths:
-        paths.extend(images.find_photos(given) if given.is_dir() else [given])
+        paths.extend(find_photos(given) if given.is_dir() else [given])
     paths = _shard(paths, args.shard)
     work = args.out and args.out.with_name(f".{args.out.name}.work")
     if args.out:

@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Mapping
 
+from selfie_core.base.errors import DataError
 from selfie_core.base.settings import CommonsConfig, LabelConfig
 from selfie_core.cli.bar import bar, say
 from selfie_core.cli.flags import command, config_of, flag, path
@@ -31,11 +32,14 @@ def import_ucf(args: argparse.Namespace) -> None:
     """Make photos, posts and labels of the UCF Selfie dataset, unpacked in a folder."""
     from selfie_core.base import store
     from selfie_core.posts.labels import label_posts
+    from selfie_core.posts.table import is_popularity
     from selfie_core.posts.ucf import read_ucf
 
     made = read_ucf(args.folder)
     photos, posts, labels = (args.out / n for n in ("photos", "posts.csv", "labels.parquet"))
     store.check_folder(args.out, own=posts.name)
+    if posts.is_file() and not is_popularity(store.read_table(posts)):
+        raise DataError(f"{posts} is of no UCF import; choose another --out")
     table = label_posts(made.posts, config=config_of(args))
     # Whoever goes on with these photos has none that was left out.
     store.link_files((made.photos / file for file in made.posts["file"]), photos)

@@ -39,6 +39,7 @@ from selfie_core.gallery.map.draw import Map, draw_map
 from selfie_core.gallery.map.tsne import lay_out, morton_order
 from selfie_core.gallery.remap import with_kept_names
 from selfie_core.photo import faces, factors, images
+from selfie_core.photo.folder import find_photos
 from selfie_core.posts.labels import label_posts
 from selfie_core.posts.table import need_columns, need_unique, read_posts
 from selfie_core.scorer.files import score_photos
@@ -89,7 +90,7 @@ def build_gallery(
     """
     config, out = config or BuildConfig(), out.resolve()
     tell = progress or (lambda stage, done, of: None)
-    files = images.find_photos(photos)
+    files = find_photos(photos)
     if given is not None:
         given = _as_named(given, {same_name(path.relative_to(photos)) for path in files})
     store.check_folder(out, own="gallery.json")

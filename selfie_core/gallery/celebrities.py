@@ -15,7 +15,7 @@ from selfie_core.gallery.build import BuildConfig, build_gallery
 from selfie_core.gallery.columns import credit_of
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.grids import MAX_CELLS, square_photo
-from selfie_core.photo.images import find_photos
+from selfie_core.photo.folder import find_photos
 from selfie_core.posts.table import need_columns
 from selfie_core.scorer.scorer import Scorer
 

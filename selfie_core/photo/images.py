@@ -36,10 +36,6 @@ KEPT_BLOCKS = 8
 REDUCED = 3  # times what a net sees: a photo of twice that or more is first reduced towards it
 SCORE_SIDE = 32  # least side in pixels for a score
 CROP_SIDE = 64  # least side in pixels for crops
-PHOTO_SUFFIXES = (
-    *(".jpg", ".jpeg", ".png", ".webp", ".heic", ".heif", ".avif"),
-    *(".gif", ".bmp", ".tif", ".tiff", ".mpo", ".jp2"),
-)
 # Named ones only: Pillow would hand others, such as EPS, to programs outside.
 _FORMATS = "JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "HEIF", "AVIF", "JPEG2000", "PPM"
 _TOO_LARGE = f"larger than {MAX_PIXELS // 10**6} megapixels; make it smaller"
@@ -55,6 +51,9 @@ _QUARTERS = [_TURNS[code] for code in (5, 6, 7, 8)]
 Source = Path | bytes | BinaryIO
 
 register_heif_opener()
+PHOTO_SUFFIXES = tuple(  # all endings that these formats have: .jpg, .jfif, .hif, .avif ...
+    suffix for suffix, kind in Image.registered_extensions().items() if kind in (*_FORMATS, "MPO")
+)
 Image.core.set_blocks_max(KEPT_BLOCKS)
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # Pillow warns at 89 megapixels, of crops too
 
@@ -111,31 +110,6 @@ def check_side(photo: Image.Image, least: int, purpose: str) -> None:
         raise DataError(
             f"photo is {width}x{height} pixels; {purpose} need at least {least} on each side"
         )
-
-
-def find_photos(folder: Path) -> list[Path]:
-    """Return the photos in a folder and below it, sorted; what is hidden stays so.
-
-    Raises:
-        DataError: There is no such folder, or no photo in it.
-    """
-    name = " ".join(str(folder).split())  # an error is one line, even if the name is not
-    if not folder.is_dir():
-        raise DataError(f"no folder {name}; wanted a folder of photos; check the name")
-    # Skip galleries inside this folder: they hold copies of its photos.
-    galleries = {facts.parent for facts in folder.rglob("gallery.json")} - {folder}
-    photos = sorted(
-        path
-        for path in folder.rglob("*")
-        if path.suffix.lower() in PHOTO_SUFFIXES
-        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
-        and path.is_file()
-        and galleries.isdisjoint(path.parents)
-    )
-    if not photos:
-        wanted = ", ".join(PHOTO_SUFFIXES)
-        raise DataError(f"no photos in {name}; wanted {wanted}; copy some there or name another")
-    return photos
 
 
 def to_batch(

@@ -23,6 +23,7 @@ from selfie_core.base.progress import Progress, Stages
 from selfie_core.photo import images
 from selfie_core.photo.faces import find_faces
 from selfie_core.photo.factors import FACTORS, measure_factors
+from selfie_core.photo.folder import find_photos
 from selfie_core.posts.labels import labelled
 from selfie_core.posts.table import photo_paths
 from selfie_core.scorer.files import score_photos
@@ -169,7 +170,7 @@ def _notes(
     notes = []
     if refused:
         notes.append(f"{refused} photos of the {split} split can't be read and are left out.")
-    unlabelled = len(images.find_photos(photos)) - rows["file"].nunique()
+    unlabelled = len(find_photos(photos)) - rows["file"].nunique()
     if unlabelled > 0:
         notes.append(f"{unlabelled} photos in the folder have no label and are left aside.")
     users = judged["user"].dropna() if "user" in judged else judged["file"].head(0)

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import PurePosixPath
 
 from selfie_core.base.errors import DataError
-from selfie_core.base.names import same_name
+from selfie_core.base.names import is_leaving, same_name
 
 MOST_ENTRIES = 20_000
 MOST_BYTES = 1_000_000_000  # unpacked, all files together
@@ -35,7 +35,7 @@ class Archive:
             name = _safe_name(entry)
             if name in self._entries:
                 raise DataError(f"the zip holds {name!r} twice; make it again")
-            if not entry.is_dir() and not _is_hidden(name):
+            if not entry.is_dir() and not any(map(is_leaving, name.split("/"))):
                 self._entries[name] = entry
         self._left = MOST_BYTES
         self._reading = threading.Lock()  # several read at once; what is left is theirs together
@@ -89,8 +89,3 @@ def _safe_name(entry: zipfile.ZipInfo) -> str:
     if name.lower().endswith((".zip", ".7z", ".rar", ".tar", ".gz", ".tgz")):
         raise DataError(f"the zip holds another archive, {name!r}; unpack it first")
     return same_name(name)
-
-
-def _is_hidden(name: str) -> bool:
-    """Return whether a system put a file there: .DS_Store, __MACOSX/._a.jpg."""
-    return any(part.startswith((".", "__MACOSX")) for part in PurePosixPath(name).parts)

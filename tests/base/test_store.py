@@ -46,6 +46,16 @@ def test_pickled_array_is_refused(tmp_path: Path) -> None:
         store.read_array(tmp_path / "a.npy")
 
 
+def test_folder_that_someone_else_filled_is_refused(tmp_path: Path) -> None:
+    (tmp_path / ".DS_Store").touch()  # it was only looked at
+    store.check_folder(tmp_path, own="gallery.json")
+    (tmp_path / "gallery.json").write_text('{"albums": []}')
+    with pytest.raises(DataError, match=r"no gallery\.json of ours; choose another --out"):
+        store.check_folder(tmp_path, own="gallery.json")
+    (tmp_path / "selfies.parquet").touch()
+    store.check_folder(tmp_path, own="gallery.json")
+
+
 def test_swapped_folder_replaces_the_old_whole(tmp_path: Path) -> None:
     for name in ("old", "new"):
         (tmp_path / name).mkdir()

@@ -20,6 +20,7 @@ from selfie_core.answer.boxes import Box, Frame
 from selfie_core.answer.crops import FAST_SCALES, FAST_STRIDE, suggest_crops
 from selfie_core.base import store
 from selfie_core.photo import images
+from selfie_core.photo.folder import find_photos
 from selfie_core.scorer import weights
 from selfie_core.scorer.scorer import Scorer, load_scorer
 
@@ -159,7 +160,7 @@ def main() -> None:
     parser.add_argument("--photos", type=int, default=20)
     parser.add_argument("--stn", type=int, default=5, help="photos for the spatial transformer")
     args = parser.parse_args()
-    paths = images.find_photos(args.folder)
+    paths = find_photos(args.folder)
     paths = paths[:: max(1, len(paths) // args.photos)][: args.photos]
     scorer = load_scorer()
     suggest_crops(images.open_photo(paths[0]), scorer, mode="fast")  # loads and exports

@@ -22,6 +22,7 @@ from torchvision.transforms.v2.functional import normalize, pil_to_tensor, resiz
 
 from selfie_core.base import progress, store
 from selfie_core.photo import images
+from selfie_core.photo.folder import find_photos
 from selfie_core.scorer import nets, weights
 from selfie_core.scorer.files import score_files
 from selfie_core.scorer.scorer import load_scorer
@@ -35,7 +36,7 @@ QUALITY = 90
 def make_photos(folder: Path, size: tuple[int, int], count: int, out: Path) -> list[Path]:
     """Write `count` photos of one size, made of those in a folder; return their paths."""
     rng = np.random.default_rng(0)
-    sources = images.find_photos(folder)
+    sources = find_photos(folder)
     paths = []
     for number in range(count):
         photo = images.open_photo(sources[number % len(sources)])
@@ -124,7 +125,7 @@ def main() -> None:
             paths = make_photos(args.folder, size, args.count, Path(out))
             print(f"{name}: {compare(paths, args.rounds)}", flush=True)
             print(f"{name}: {allowed(paths, size, args.rounds)}", flush=True)
-    paths = images.find_photos(args.folder)[: args.count]
+    paths = find_photos(args.folder)[: args.count]
     print(f"as they lie in {args.folder.name}: {compare(paths, args.rounds)}")
 
 

@@ -1,6 +1,7 @@
 """Score yours, as a visitor does it: drop a photo, read the score, take something home."""
 
 import io
+import mimetypes
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -24,13 +25,18 @@ def upload(page: Page, app_url: str) -> Upload:
     def give(**files: bytes) -> None:
         """Drop files at once; in their names a double underscore stands for the dot."""
         given = [
-            {"name": name.replace("__", "."), "mimeType": "image/jpeg", "buffer": data}
+            {"name": (whole := name.replace("__", ".")), "mimeType": _kind(whole), "buffer": data}
             for name, data in files.items()
         ]
         expect(page.locator("input[type=file]")).to_have_count(1, timeout=LOADING)
         page.locator("input[type=file]").set_input_files(files=given)
 
     return give
+
+
+def _kind(name: str) -> str:
+    """Return the kind that a browser takes a file for, by its ending."""
+    return mimetypes.guess_type(name)[0] or ""
 
 
 def portrait(place: int = 0) -> bytes:
@@ -175,13 +181,23 @@ def test_reasons_and_a_card_come_when_asked_for(page: Page, upload: Upload, tmp_
 
 def test_a_burst_is_ranked_and_one_of_it_opens(page: Page, upload: Upload, tmp_path: Path) -> None:
     best, worst = portrait(), portrait(1500)
-    upload(b__jpg=worst, a__jpg=best, twin__jpg=best, broken__jpg=b"\xff\xd8\xff\xe0 no photo")
+    broken = b"\xff\xd8\xff\xe0 no photo"
+    upload(
+        b__jpg=worst,
+        a__jpg=best,
+        twin__jpg=best,
+        broken__jpg=broken,
+        cv__pdf=b"%PDF",
+        raw__NEF=b"II",
+    )
     shots = page.locator(".burst .shot")
     expect(shots).to_have_count(3, timeout=LOADING)
     expect(shots.first).to_have_attribute("aria-label", re.compile("^rank 1, a.jpg"))
     expect(shots.first).to_contain_text("best of 2 alike")
     expect(shots.nth(1)).to_contain_text("same file as a.jpg")
     expect(page.get_by_test_id("stAlert")).to_contain_text("broken.jpg: photo is damaged")
+    for name in ("cv.pdf", "raw.NEF"):  # an uploader that knows photos only drops them in silence
+        expect(page.get_by_test_id("stAlert")).to_contain_text(f"{name}: photo is no picture")
     with page.expect_download() as download:
         page.locator(".st-key-score_burst_file button").click()
     download.value.save_as(tmp_path / "burst.csv")
@@ -192,12 +208,14 @@ def test_a_burst_is_ranked_and_one_of_it_opens(page: Page, upload: Upload, tmp_p
         "twin.jpg",
         "b.jpg",
         "broken.jpg",
+        "cv.pdf",
+        "raw.NEF",
     ]
     shots.nth(2).click()
     expect(page.locator(".score-ring b")).to_have_text(
         f"{100 * float(lines[3].split(',')[1]):.1f} %", timeout=LOADING
     )
-    page.get_by_role("button", name="All 4 photos").click()
+    page.get_by_role("button", name="All 6 photos").click()
     expect(shots).to_have_count(3)
 
 

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 from selfie_core.base import store
 from selfie_core.gallery.build import BuildConfig, build_gallery
 from selfie_core.photo import images
+from selfie_core.photo.folder import find_photos
 from selfie_core.scorer.scorer import load_scorer
 from tests.support.drawn import draw_photo
 
@@ -26,7 +27,7 @@ def jpeg(photo: Image.Image, name: str = "me.jpg") -> File:
 
 
 def selfie(side: int = 400) -> Image.Image:
-    first = images.find_photos(store.sample_photos())[0]
+    first = find_photos(store.sample_photos())[0]
     return images.open_photo(first).resize((side, side))
 
 

@@ -1,6 +1,5 @@
 import io
 import os
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,7 +8,7 @@ from torchvision.transforms.v2 import InterpolationMode
 from torchvision.transforms.v2.functional import pil_to_tensor, resize
 
 from selfie_core.base.errors import DataError
-from selfie_core.photo.images import check_side, find_photos, open_photo, squash, to_batch
+from selfie_core.photo.images import check_side, open_photo, squash, to_batch
 
 
 def draw(width: int = 96, height: int = 64) -> Image.Image:
@@ -145,7 +144,6 @@ def test_path_bytes_and_open_file_give_the_same_photo(tmp_path):
 def test_odd_file_names_open(tmp_path, name):
     (tmp_path / name).write_bytes(encode(draw(), "JPEG"))
     assert open_photo(tmp_path / name).size == (96, 64)
-    assert find_photos(tmp_path) == [tmp_path / name]
 
 
 @pytest.mark.parametrize(
@@ -193,22 +191,6 @@ def test_tiny_photo_is_refused_with_its_size():
     wanted = "photo is 40x80 pixels; crops need at least 64 on each side"
     with pytest.raises(DataError, match=wanted):
         check_side(Image.new("RGB", (40, 80)), 64, "crops")
-
-
-def test_photos_are_found_below_and_sorted_but_hidden_ones_are_not(tmp_path):
-    names = ["b.JPG", "a.png", "deep/er/c.heic", "notes.txt", ".hidden.jpg", ".cache/d.jpg"]
-    for name in names:
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).touch()
-    found = [str(path.relative_to(tmp_path)) for path in find_photos(tmp_path)]
-    assert found == ["a.png", "b.JPG", "deep/er/c.heic"]
-
-
-@pytest.mark.parametrize("name", ["", "missing", "new\nline"])
-def test_folder_without_photos_is_refused(tmp_path: Path, name):
-    with pytest.raises(DataError, match="wanted") as error:
-        find_photos(tmp_path / name)
-    assert "\n" not in str(error.value)
 
 
 def test_batch_is_squashed_and_normalised():

@@ -128,13 +128,16 @@ def test_the_popular_half_is_good_and_the_split_hangs_on_the_names() -> None:
         label_posts(posts, config=LabelConfig(group_size=500))
 
 
-def test_a_folder_in_use_is_left_alone(tmp_path: Path, capsys) -> None:
+@pytest.mark.parametrize(("table", "seen"), [(False, "holds other files"), (True, "no UCF import")])
+def test_a_folder_in_use_is_left_alone(tmp_path: Path, capsys, table: bool, seen: str) -> None:
     folder = dataset(tmp_path / "set", [line("a"), line("b")])
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "photos").write_text("mine")
+    if table:
+        (tmp_path / "mine" / "posts.csv").write_text("file,likes\na.jpg,3\n")
     words = ["import", "ucf", str(folder), "--out", str(tmp_path / "mine"), "--group-size", "2"]
     assert cli.main(words) == 1
-    assert "holds other files" in capsys.readouterr().err
+    assert seen in capsys.readouterr().err
     assert (tmp_path / "mine" / "photos").read_text() == "mine"
 
 

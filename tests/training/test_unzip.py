@@ -33,6 +33,7 @@ def test_files_come_out_as_they_went_in() -> None:
 
 def test_what_a_system_hid_in_it_is_overlooked() -> None:
     files = {"a.jpg": b"1", "__MACOSX/._a.jpg": b"2", ".DS_Store": b"3", "x/.hidden/y.jpg": b"4"}
+    files |= {"p/@eaDir/a.jpg/M.jpg": b"5", "#recycle/b.jpg": b"6"}
     assert Archive(zipped(files)).names == {"a.jpg"}
 
 
