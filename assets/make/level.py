@@ -145,7 +145,7 @@ def fc7_of(scorer: Path, photos: Sequence[Path | Image.Image], what: str) -> Flo
     """Return fc7 of photos or files, shape (N, D)."""
     loaded = load_scorer(scorer)
     parts = [
-        loaded.features([images.open_named(p) if isinstance(p, Path) else p for p in part])[1]
+        loaded.features([images.open_named(p)[0] if isinstance(p, Path) else p for p in part])[1]
         for part in tqdm(list(chunks(photos, 64)), desc=what)
     ]
     return np.concatenate(parts).astype(np.float64)

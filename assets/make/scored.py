@@ -21,7 +21,7 @@ def score_split(
     """Return scores and mean brightness (0 to 1) of photos, both of shape (N,)."""
     scores, brightness = [], []
     for part in chunks(files, 64):
-        opened = [images.open_named(photos / file) for file in part]
+        opened = [images.open_named(photos / file)[0] for file in part]
         scores.extend(scorer(opened).tolist())
         brightness.extend(float(np.asarray(p.convert("L")).mean()) / 255 for p in opened)
         if progress:

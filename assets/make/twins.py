@@ -153,7 +153,7 @@ def rendered_twins(scorer: Scorer, folder: Path, *, spread: float) -> dict[str, 
         spread: Standard deviation of the scores of a gallery.
     """
     table = store.read_table(folder / "factors.jsonl")
-    table["score"] = _scores(scorer, [images.open_named(folder / f) for f in table["file"]])
+    table["score"] = _scores(scorer, [images.open_named(folder / f)[0] for f in table["file"]])
     result: dict[str, object] = {}
     for factor, rows in table[table["factor"] != "none"].groupby("factor"):
         ends = rows.pivot_table(index="base", columns="end", values="score").dropna()

@@ -47,11 +47,11 @@ def about(gallery: Gallery, ranking: pd.DataFrame, *, several: bool) -> str:
 def show_sheet(gallery: Gallery, ranking: pd.DataFrame, *, order: Order, several: bool) -> None:
     """Show the sheet, a range below each name where names have several photos."""
     shown = "mean" if order == "mean" else "score"
-    numbers = ranking[["worst", "mean", "score", "photos"]].to_numpy(float).round(4).tolist()
+    numbers = ranking[["worst", "mean", "score", "photos"]].to_numpy(float).tolist()
     rows = ranking["row"].to_numpy()
     credits = [credit_of(gallery.table.iloc[row]) for row in rows]
     details = {
-        "scores": ranking[shown].round(4).tolist(),
+        "scores": ranking[shown].tolist(),
         "spreads": numbers if several else None,
         "notes": [_note(star) for _, star in ranking.iterrows()],
         "credits": credits if any(credits) else None,

@@ -150,7 +150,7 @@ def _score(gallery: Gallery, row: int) -> str:
     return (
         f'<div class="selfie-name">{name}</div>'
         f'<div class="selfie-score">{ui.percent(photo["score"])}</div>'
-        f'<div class="selfie-place"><span>Scores above {int(photo["percentile"])} % of this gallery'
+        f'<div class="selfie-place"><span>Scores {ui.standing(photo["percentile"])} of this gallery'
         f"</span> · <span>Rank {gallery.rank[row]:,} of {len(gallery):,}</span></div>"
         f'<div class="selfie-given">{html.escape(" · ".join(_given(photo)))}</div>'
     )

@@ -1,5 +1,5 @@
 import { Component } from "../shared/component.js";
-import { counted, make, makeButton, percent } from "../shared/dom.js";
+import { counted, make, makeButton, percent, standing } from "../shared/dom.js";
 import { Card } from "./card.js";
 
 // Photos side by side, each a real button that shows its cut of a sheet: pointing, keys, opening.
@@ -48,7 +48,7 @@ export class Grid extends Component {
       name: captions?.[place],
       score: percent(scores[place]),
       rank: `rank ${counted(ranks[place])}`,
-      better: notes?.[place] ?? `scores above ${Math.floor(percentiles[place])} % of ${counted(total)}`,
+      better: notes?.[place] ?? `scores ${standing(percentiles[place])} of ${counted(total)}`,
     };
   }
 

@@ -62,8 +62,8 @@ def selfie_grid(
         "rows": rows.tolist(),
         # Names are ranked among names: one name may have several photos.
         "ranks": list(range(1, len(rows) + 1)) if captions else gallery.rank[rows].tolist(),
-        "scores": gallery.table["score"].to_numpy()[rows].round(4).tolist(),
-        "percentiles": gallery.table["percentile"].to_numpy()[rows].round(1).tolist(),
+        "scores": gallery.table["score"].to_numpy()[rows].tolist(),
+        "percentiles": gallery.table["percentile"].to_numpy()[rows].tolist(),
         "total": len(gallery),
         "captions": list(captions) if captions else None,
         "ends": ends,

@@ -4,6 +4,7 @@ import functools
 import hashlib
 from collections.abc import Callable
 from contextlib import nullcontext
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -84,11 +85,12 @@ def walk_of(name: str, data: bytes, net: LayeredNet, scorer: Scorer, gallery: Ga
     walk = st.session_state.get("net_walk_seen")
     if walk is None or walk.key != key:
         try:
-            photo = images.open_photo(data)
+            photo, _ = images.open_sized(data, at_least=scorer.copy_side)
             images.check_side(photo, images.SCORE_SIDE, "scores")
         except DataError as error:
             raise DataError(f"{name}: {error}") from error
-        walk = walk_through(key, photo, net, scorer, gallery)
+        row = gallery.row_of(Path(name).stem)  # the gallery's copies are named by their id
+        walk = walk_through(key, photo, net, scorer, gallery, row=row)
         st.session_state.net_walk_seen = walk
     return walk
 

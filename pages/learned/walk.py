@@ -45,9 +45,15 @@ class Walk:
 
 
 def walk_through(
-    key: str, photo: Image.Image, net: LayeredNet, scorer: Scorer, gallery: Gallery
+    key: str,
+    photo: Image.Image,
+    net: LayeredNet,
+    scorer: Scorer,
+    gallery: Gallery,
+    *,
+    row: int | None = None,
 ) -> Walk:
-    """Return what the net makes of a photo, ready to be shown."""
+    """Return what the net makes of a photo, ready to be shown; `row` if it is the gallery's."""
     seen = net.activations([photo])
     weights, bias = last_layer(scorer)
     fc7, logit = seen.fc7[0], seen.logits[0]
@@ -74,7 +80,8 @@ def walk_through(
         {
             "id": "score", "kind": "score", "name": "Score",
             "title": "What the last layer weighs",
-            "about": "Each unit’s activation times its weight, all added up: the whole judgement.",
+            "about": "Each unit’s activation times its weight, all added up: the whole judgement."
+            + _copy_line(gallery, row),
         },
     ]  # fmt: skip
     square = images.squash_picture(photo, net.size)
@@ -92,7 +99,7 @@ def walk_through(
         "logit": float(logit),
         "temperature": scorer.config.temperature,
         "score": ui.percent(score),
-        "place": f"above {int(gallery.percentile(score))} % of the gallery",
+        "place": f"{ui.standing(gallery.percentile(score))} of the gallery",
         "active": active,
     }
     return Walk(key, data, fc7, order.tolist())
@@ -125,6 +132,14 @@ def _photo_line(photo: Image.Image, net: LayeredNet) -> str:
         f"The net sees {net.size} × {net.size} pixels{squashed}, as three maps: how much red, "
         f"green and blue is where."
     )
+
+
+def _copy_line(gallery: Gallery, row: int | None) -> str:
+    """Return why a photo of the gallery has another score here than on the other pages."""
+    if row is None:
+        return ""
+    score = ui.percent(gallery.table["score"].to_numpy()[row])
+    return f" This is the gallery’s small copy of the photo; the photo itself scored {score}."
 
 
 def _maps(layer: Layer, maps: NDArray[np.float32], size: int) -> dict[str, Any]:

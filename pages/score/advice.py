@@ -58,7 +58,7 @@ def _advise(seen: Seen) -> tuple[Advised, Shown | None, list[Shown]]:
         )  # fmt: skip
 
         def shown(advice: Advice, side: int) -> Shown:
-            return advice, pictures.data_address(render(seen.copy, advice.steps), side=side)
+            return advice, pictures.data_address(render(seen.large, advice.steps), side=side)
 
         singles = [shown(a, 480) for a in advised.singles if a.gain >= _NEXT_TO_NOTHING]
         return advised, shown(advised.best, 1280) if advised.best else None, singles

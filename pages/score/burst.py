@@ -1,6 +1,5 @@
 """Several photos at once: ranked, those of one moment marked, the best of each told."""
 
-import math
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +108,6 @@ def _line(table: pd.DataFrame) -> str:
     if table["error"].iat[0]:
         return "None of these files could be read."
     best = table.iloc[0]
-    where = f"above {math.floor(best['percentile'])} % of this gallery"
+    where = f"{ui.standing(best['percentile'])} of this gallery"
     keep = f"{best['file']} is the one to keep: {ui.percent(best['score'])}, {where}."
     return f"{keep} Click a photo for its full answer."

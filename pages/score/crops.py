@@ -150,7 +150,7 @@ def _show_frame(
     moved = (st.session_state.get(key) or {}).get("box")
     box = Box(*(moved or options[0]["box"]))
     known = {Box(*option["box"]): option["score"] for option in options}
-    score = known[box] if box in known else float(ui.scorer()([seen.cut(box)])[0])
+    score = known[box] if box in known else seen.score(box)
     data = {
         "picture": seen.picture,
         "width": seen.size[0],

@@ -2,7 +2,7 @@
 // straight to the API of this app; nothing is kept there, and here only the line of scores.
 
 import { Component, componentOf } from "../shared/component.js";
-import { make, makeButton, makeSvg, percent } from "../shared/dom.js";
+import { make, makeButton, makeSvg, percent, standing } from "../shared/dom.js";
 
 const EVERY = 500; // ms from one frame to the next
 const SIDE = 320; // px of the longer side of what is sent
@@ -113,9 +113,8 @@ class Live extends Component {
     this.root.dataset.count = Number(this.root.dataset.count ?? 0) + 1;
     this.number.textContent = percent(score);
     const best = `best so far ${percent(Math.max(...this.scores))}`;
-    this.place.textContent = faces.length
-      ? `Above ${Math.floor(percentile)} % of this gallery · ${best}`
-      : `No face in view · ${best}`;
+    const where = faces.length ? `Now ${standing(percentile)} of this gallery` : "No face in view";
+    this.place.textContent = `${where} · ${best}`;
     const first = KEPT - this.scores.length;
     this.line.setAttribute("points", this.scores.map((s, i) => `${first + i},${100 - 100 * s}`).join(" "));
   }

@@ -18,12 +18,11 @@ from selfie_core.answer.boxes import Box
 from selfie_core.base.errors import DataError
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.photo import images
-from selfie_core.photo.images import LEAST_COPY, ROOM, open_sized
+from selfie_core.photo.images import ROOM
 from selfie_core.scorer.scorer import Scorer
 
 T = TypeVar("T")
-_SHORT = 1200  # pixels that the shorter side of the copy keeps: a phone's photo at half its size
-_LONG = 1600  # pixels that a strip's longer side keeps
+_SHOWN = 1200  # pixels that each side keeps of what is shown: a phone's photo at half its size
 
 
 @dataclass
@@ -33,7 +32,8 @@ class Seen:
     key: str  # hash of the file and version of the gallery
     name: str
     data: bytes
-    copy: Image.Image  # what is scored, searched and shown
+    copy: Image.Image  # what is scored and searched
+    large: Image.Image  # what is shown
     answer: Answer
     picture: str  # at most 1,280 px, as a data address
     thumb: str
@@ -55,8 +55,12 @@ class Seen:
         return min(max(self.size[0] / self.size[1], 0.6), 2.4)
 
     def cut(self, box: Box) -> Image.Image:
-        """Return a part of the photo, cut from the copy."""
-        return box.cut(self.copy, self.size)
+        """Return a part of the photo, to be shown."""
+        return box.cut(self.large, self.size)
+
+    def score(self, box: Box) -> float:
+        """Return the score of a part of the photo."""
+        return float(ui.scorer()([box.cut(self.copy, self.size)])[0])
 
     def of_whole(self, make: Callable[[Image.Image], T]) -> T:
         """Return what is made of the photo at full size, in turn with other visitors."""
@@ -81,26 +85,16 @@ def look(photo: Photo, gallery: Gallery) -> Seen:
     seen = st.session_state.get("score_seen")
     if seen is None or (seen.key, seen.name) != (key, name):
         try:
-            copy, size = _open(data)
-            answer = answer_photo(copy, size=size, scorer=ui.scorer(), gallery=gallery)
+            scorer = ui.scorer()
+            with ROOM:
+                (large, copy), size = images.open_copies(data, _SHOWN, scorer.copy_side)
+            answer = answer_photo(copy, size=size, scorer=scorer, gallery=gallery)
         except DataError as error:
             raise DataError(f"{name}: {error}") from error
-        picture = data_address(copy, side=1280)
-        seen = Seen(key, name, data, copy, answer, picture, _thumb(copy, answer))
+        picture = data_address(large, side=1280)
+        seen = Seen(key, name, data, copy, large, answer, picture, _thumb(copy, answer))
         st.session_state.score_seen = seen
     return seen
-
-
-def _open(data: bytes) -> tuple[Image.Image, tuple[int, int]]:
-    """Return the copy of a photo that all is made of, and the photo's width and height.
-
-    A JPEG is decoded at about this size; what can't be is reduced by a whole number.
-    """
-    with ROOM:
-        photo, size = open_sized(data, at_least=_SHORT)
-        short, long = sorted(photo.size)
-        times = max(short // _SHORT, min(short // LEAST_COPY, long // _LONG))
-        return (photo.reduce(times) if times > 1 else photo), size
 
 
 def _thumb(copy: Image.Image, answer: Answer) -> str:

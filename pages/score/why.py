@@ -39,7 +39,7 @@ def _heat(seen: Seen) -> tuple[str, float, float]:
     """Return the painted photo, and what the parts that count most for and against it move."""
     with ui.bar("Covering the photo part by part") as progress:
         heat = heat_map(seen.copy, ui.scorer(), progress=progress)
-        picture = pictures.data_address(paint_heat(seen.copy, heat), side=1280)
+        picture = pictures.data_address(paint_heat(seen.large, heat), side=1280)
     return picture, float(heat.max()), float(heat.min())
 
 

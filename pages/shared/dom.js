@@ -9,7 +9,11 @@ export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
 export const counted = (count) => count.toLocaleString("en");
 
+// As selfie_core/base/words.py says them; take scores as they are, so that they are rounded once.
 export const percent = (share) => `${(100 * share).toFixed(1)} %`;
+
+export const standing = (percentile) =>
+  percentile >= 100 ? "above all" : percentile >= 1 ? `above ${Math.floor(percentile)} %` : "below nearly all";
 
 // An element: its class, its properties where the third argument is a plain object, its children.
 // Text goes in as text, never as HTML: file names and words come from strangers.

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared import galleries
+from selfie_core.base import words
 from selfie_core.base.errors import SelfieError
 from selfie_core.base.progress import Progress
 from selfie_core.gallery.gallery import Gallery
@@ -19,6 +20,7 @@ from selfie_core.scorer.scorer import Scorer, load_scorer
 RAMP = ["#4f5bd5", "#8a4fd8", "#c642b8", "#ee4f7e", "#ff7a4d", "#ffb13d"]
 P = ParamSpec("P")
 T = TypeVar("T")
+percent, standing = words.percent, words.standing
 OWN = "own"  # in session and address: which visitor's view of the gallery the pages show
 
 
@@ -132,11 +134,6 @@ def ramp_steps(percentiles: ArrayLike) -> NDArray[np.intp]:
     """Return which colour of RAMP each percentile has."""
     steps = np.asarray(percentiles) / 100 * len(RAMP)
     return np.clip(steps, 0, len(RAMP) - 1).astype(np.intp)
-
-
-def percent(score: float) -> str:
-    """Return a score as people read it, "64.9 %"."""
-    return f"{100 * score:.1f} %"
 
 
 def signed(number: float, form: str = "+.1f") -> str:

@@ -5,13 +5,14 @@ Letters: N photos of the gallery, D width of fc7.
 
 import functools
 import math
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from PIL import Image
 
+from selfie_core.base.words import standing
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.photo import images
 from selfie_core.photo.faces import Face, find_faces
@@ -126,7 +127,7 @@ def answer_photo(
         of=len(gallery) + 1,
         sentence=_sentence(percentile),
         reason=_reason(factors, percentile, gallery),
-        faces=tuple(_enlarged(face, width / photo.width, height / photo.height) for face in faces),
+        faces=tuple(face.scaled(photo.size, (width, height)) for face in faces),
         factors=factors,
         place=place,
         nearest=_neighbours(gallery.nearest(fc7[0], NEAREST)[0], fc7[0], gallery),
@@ -139,9 +140,7 @@ def answer_photo(
 
 def _sentence(percentile: float) -> str:
     expects = next(words for least, words in _BANDS if percentile >= least)
-    above = math.floor(percentile)
-    where = {0: "below nearly all", 100: "above all"}.get(above, f"above {above} %")
-    return f"The net {expects}: it scores {where} of this gallery."
+    return f"The net {expects}: it scores {standing(percentile)} of this gallery."
 
 
 def _reason(factors: dict[str, float], percentile: float, gallery: Gallery) -> str:
@@ -187,16 +186,4 @@ def _neighbours(rows: np.ndarray, fc7: np.ndarray, gallery: Gallery) -> tuple[Ne
     return tuple(
         Neighbour(int(row), str(id), float(score), float(distance))
         for row, id, score, distance in zip(rows, ids, scores, distances, strict=True)
-    )
-
-
-def _enlarged(face: Face, across: float, down: float) -> Face:
-    """Return a face found on a copy in pixels of the photo."""
-    return replace(
-        face,
-        left=face.left * across,
-        top=face.top * down,
-        right=face.right * across,
-        bottom=face.bottom * down,
-        landmarks=tuple((x * across, y * down) for x, y in face.landmarks),
     )

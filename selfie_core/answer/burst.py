@@ -14,7 +14,6 @@ from selfie_core.base.errors import DataError
 from selfie_core.base.progress import Progress
 from selfie_core.gallery.gallery import Gallery, percentiles
 from selfie_core.photo.copies import group_moments, square
-from selfie_core.photo.images import LEAST_COPY
 from selfie_core.scorer.files import score_photos
 from selfie_core.scorer.scorer import Scorer
 
@@ -47,7 +46,6 @@ def rank_burst(
             [partial(bytes, data) for data in contents],
             scorer,
             lambda photo, _content: square(photo),
-            at_least=LEAST_COPY,
             progress=progress,
         )
     )

@@ -1,13 +1,13 @@
 """A card to share: one picture of a photo, its score and its place in the gallery."""
 
 import io
-import math
 from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 
 from selfie_core.answer.boxes import Box
+from selfie_core.base.words import percent, standing
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.grids import pick_rows, square_photo
 
@@ -49,12 +49,10 @@ def share_card(
     card = _ground(shown)
     top = _paste_photo(card, shown) + 44
     pen = ImageDraw.Draw(card)
-    number = f"{100 * score:.1f} %"
+    number = percent(score)
     pen.text((RIM, top), number, colour, _font(124), anchor="lt")
     beside = RIM + pen.textlength(number, _font(124)) + 40
-    above = math.floor(percentile)
-    place = {0: "below nearly all", 100: "above all"}.get(above, f"above {above} %")
-    pen.text((beside, top + 6), place, INK, _font(46), anchor="lt")
+    pen.text((beside, top + 6), standing(percentile), INK, _font(46), anchor="lt")
     pen.text((beside, top + 62), f"of {len(gallery):,} photos", QUIET, _font(36), anchor="lt")
     _paste_strip(card, shown, percentile, gallery, top=HEIGHT - RIM - 148)
     said = "What a ConvNet thinks of this photo. It judges the photo, never the person."

@@ -132,6 +132,7 @@ def map_gallery(args: argparse.Namespace) -> None:
 def celebrities(args: argparse.Namespace) -> None:
     """Rank a folder of named photos and paste them into a sheet."""
     from selfie_core.base import store
+    from selfie_core.base.words import percent
     from selfie_core.gallery.celebrities import build_celebrities, celebrity_sheet, rank_celebrities
     from selfie_core.scorer.scorer import load_scorer
 
@@ -141,5 +142,5 @@ def celebrities(args: argparse.Namespace) -> None:
     store.write_picture(sheet, celebrity_sheet(gallery))
     ranking = rank_celebrities(gallery)
     for place, (name, score) in enumerate(ranking[["name", "score"]].to_numpy(), 1):
-        print(f"{place:3}. {name}  {100 * score:.1f} %")
+        print(f"{place:3}. {name}  {percent(score)}")
     say(f"wrote {sheet}")

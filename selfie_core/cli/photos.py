@@ -35,6 +35,7 @@ def score(args: argparse.Namespace) -> None:
     import shutil
 
     from selfie_core.base import store
+    from selfie_core.base.words import percent
     from selfie_core.gallery.gallery import percentiles
     from selfie_core.photo.folder import find_photos
     from selfie_core.scorer.files import score_files
@@ -63,8 +64,8 @@ def score(args: argparse.Namespace) -> None:
         say(f"scored {found.sum()} of {len(table)} photos {where}")
         return
     shown = table.astype(object).where(table.notna(), "")
-    shown["score"] = [f"{100 * s:.1f} %" if s != "" else "" for s in shown["score"]]
-    shown["percentile"] = [f"{p:.0f}" if p != "" else "" for p in shown["percentile"]]
+    shown["score"] = [percent(s) if s != "" else "" for s in shown["score"]]
+    shown["percentile"] = [f"{int(p)}" if p != "" else "" for p in shown["percentile"]]
     print(shown.to_string(index=False))
 
 
@@ -82,6 +83,7 @@ def score(args: argparse.Namespace) -> None:
 def crop(args: argparse.Namespace) -> None:
     """Suggest the best crops of a photo, found by search over place and size."""
     from selfie_core.answer.crops import suggest_crops
+    from selfie_core.base.words import percent
     from selfie_core.photo import images
     from selfie_core.photo.faces import find_faces
 
@@ -89,17 +91,18 @@ def crop(args: argparse.Namespace) -> None:
     aspect = _aspect(args.aspect)
     if args.count < 1:
         raise DataError(f"--count is {args.count}; wanted 1 or more")
-    photo = images.open_named(args.photo)
+    photo, size = images.open_named(args.photo, at_least=scorer.copy_side)
     images.check_side(photo, images.CROP_SIDE, "crops")
     with bar("crop") as tell:
-        faces = find_faces(photo)
+        faces = find_faces(photo, size=size)
         crops = suggest_crops(
-            photo, scorer, count=args.count, aspect=aspect, faces=faces,
+            photo, scorer, size=size, count=args.count, aspect=aspect, faces=faces,
             keep_face=not args.rude, mode=args.mode, progress=tell,
         )  # fmt: skip
     whole = float(scorer([photo])[0])
     if args.out:
-        cut = ((f"crop-{place}", photo.crop(crop.box)) for place, crop in enumerate(crops, 1))
+        large, _ = images.open_named(args.photo)
+        cut = ((f"crop-{place}", large.crop(crop.box)) for place, crop in enumerate(crops, 1))
         _write_beside(args, cut, quality=97)
     if args.json:
         facts = [dataclasses.asdict(crop) for crop in crops]
@@ -107,11 +110,11 @@ def crop(args: argparse.Namespace) -> None:
             json.dumps({"file": plain_name(args.photo), "score": whole, "crops": facts}, indent=2)
         )
         return
-    print(f"the whole photo: {100 * whole:.1f} %")
+    print(f"the whole photo: {percent(whole)}")
     for crop in crops:
         box = f"{crop.left},{crop.top} to {crop.right},{crop.bottom}"
         kept = "" if crop.keeps_face or not faces else ", cuts the face"
-        print(f"{100 * crop.score:.1f} % at {box}{kept}")
+        print(f"{percent(crop.score)} at {box}{kept}")
 
 
 @command(
@@ -125,25 +128,29 @@ def crop(args: argparse.Namespace) -> None:
 def advise(args: argparse.Namespace) -> None:
     """Try changes to a photo, from light to a border, and say which raise its score."""
     from selfie_core.answer.advice import advise_photo
+    from selfie_core.base.words import percent
     from selfie_core.photo import images
     from selfie_core.photo.edits import render
     from selfie_core.photo.faces import find_faces
 
     scorer, _ = _open(args)
-    photo = images.open_named(args.photo)
+    photo, size = images.open_named(args.photo, at_least=scorer.copy_side)
     images.check_side(photo, images.SCORE_SIDE, "scores")
     with bar("picture") as tell:
-        faces = find_faces(photo)
-        advised = advise_photo(photo, scorer, faces=faces, keep_face=not args.rude, progress=tell)
+        advised = advise_photo(
+            photo, scorer, size=size, faces=find_faces(photo, size=size), keep_face=not args.rude,
+            progress=tell,
+        )  # fmt: skip
     named = [(advice.steps[0].name, advice) for advice in advised.singles]
     named += [("best", advised.best)] if advised.best else []
     if args.out:
-        changed = ((name, render(photo, advice.steps)) for name, advice in named)
+        large, _ = images.open_named(args.photo)
+        changed = ((name, render(large, advice.steps)) for name, advice in named)
         _write_beside(args, changed, quality=95)
     if args.json:
         print(json.dumps({"file": plain_name(args.photo), **dataclasses.asdict(advised)}, indent=2))
         return
-    print(f"as it is: {100 * advised.score:.1f} %")
+    print(f"as it is: {percent(advised.score)}")
     for name, advice in named:
         label = f"best: {advice.title.lower()}" if name == "best" else advice.title
         print(f"{100 * advice.gain:+5.1f} points  {label}")

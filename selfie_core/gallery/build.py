@@ -191,9 +191,7 @@ def _shard(
 
     look = partial(_examine, work=work, quality=quality)
     rows, fc7 = [], np.zeros((len(files), scorer.fc7_width), np.float16)
-    for place, found in enumerate(
-        score_photos(files, scorer, look, at_least=images.LEAST_COPY, progress=tell)
-    ):
+    for place, found in enumerate(score_photos(files, scorer, look, progress=tell)):
         if found.error:
             log.warning("%s: %s", plain_name(files[place]), found.error)
         row = {"id": None, "file": same_name(files[place].relative_to(root))}

@@ -11,6 +11,7 @@ from selfie_core.base import store
 from selfie_core.base.errors import DataError
 from selfie_core.base.names import same_name
 from selfie_core.base.progress import Stages
+from selfie_core.base.words import percent
 from selfie_core.gallery.build import BuildConfig, build_gallery
 from selfie_core.gallery.columns import credit_of
 from selfie_core.gallery.gallery import Gallery
@@ -126,7 +127,7 @@ def celebrity_sheet(
         left, top = margin + place % columns * pitch[0], margin + place // columns * pitch[1]
         sheet.paste(square_photo(gallery, int(row), side=side), (left, top), corners)
         caption = sheet.crop((left, top + side, left + side, top + pitch[1]))
-        _write(caption, str(name), f"{100 * score:.1f} %", credit)
+        _write(caption, str(name), percent(score), credit)
         sheet.paste(caption, (left, top + side))
     return sheet
 

@@ -65,14 +65,26 @@ class Face:
         along, drop = right_eye - left_eye + (down[1], -down[0])
         return math.degrees(math.atan2(drop, along))
 
+    def scaled(self, copy: tuple[int, int], whole: tuple[int, int]) -> "Face":
+        """Return a face found on a copy of one width and height in pixels of the whole photo."""
+        across, down = whole[0] / copy[0], whole[1] / copy[1]
+        edges = self.left * across, self.top * down, self.right * across, self.bottom * down
+        points = tuple((x * across, y * down) for x, y in self.landmarks)
+        return Face(*edges, self.confidence, points)
 
-def find_faces(photo: Image.Image) -> list[Face]:
+
+def find_faces(photo: Image.Image, *, size: tuple[int, int] | None = None) -> list[Face]:
     """Return the faces of an RGB photo of any size, largest first.
+
+    Args:
+        photo: The photo.
+        size: Whole width and height, if it is a reduced copy: the faces are told in its pixels.
 
     Raises:
         ModelError: The detector's weights are not installed.
     """
-    return _find_at(_SIDE, photo) or _find_at(_CLOSE_SIDE, photo)
+    found = _find_at(_SIDE, photo) or _find_at(_CLOSE_SIDE, photo)
+    return [face.scaled(photo.size, size) for face in found] if size else found
 
 
 def _find_at(side: int, photo: Image.Image) -> list[Face]:

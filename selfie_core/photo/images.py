@@ -24,7 +24,9 @@ from selfie_core.photo.mend import is_cut, mended
 # megapixels at a quarter, which moved scores by 0.0003, 0.001 at most, one of 1 megapixel at half:
 # 0.0007, 0.002 at most.  With 2, one of 12 at an eighth: 0.003 at most, and 10 % faster.
 DETAIL = 3
-LEAST_COPY = 640  # pixels that each side of a reduced copy keeps: for its faces, and to be shown
+# Pixels that each side keeps of the copy from which a photo's score comes, and those of its crops
+# and changes: whoever asks, the net sees the same.
+LEAST_COPY = 640
 
 # A photo may take 450 MB decoded: as many at once as can be worked on, the rest wait in line.
 ROOM = threading.BoundedSemaphore(cores())
@@ -66,8 +68,8 @@ def open_photo(source: Source, *, at_least: int | None = None) -> Image.Image:
 
     Args:
         source: A path, the bytes of a file, or a seekable binary file.
-        at_least: Pixels that each side must keep.  A larger JPEG may then be decoded
-            at 1/2, 1/4 or 1/8 of its size, which is several times faster.
+        at_least: Pixels that each side must keep.  A photo of twice that or more comes reduced:
+            a JPEG is decoded at 1/2, 1/4 or 1/8 of its size, which is several times faster.
 
     Raises:
         DataError: It is no photo, damaged, or larger than 150 megapixels.  The message
@@ -80,6 +82,19 @@ def open_sized(
     source: Source, *, at_least: int | None = None
 ) -> tuple[Image.Image, tuple[int, int]]:
     """Return a photo as `open_photo` does, and the width and height of the whole of it."""
+    (photo,), size = open_copies(source, at_least)
+    return photo, size
+
+
+def open_copies(source: Source, *at_least: int | None) -> tuple[list[Image.Image], tuple[int, int]]:
+    """Return copies of a photo as `open_photo` gives them, and width and height of the whole.
+
+    Each is to the pixel what it is alone: how a photo is shown does not move its score.
+
+    Args:
+        source: As of `open_photo`.
+        at_least: Of each copy, the largest first.
+    """
     if isinstance(source, bytes):
         return _decode(BytesIO(source), at_least)
     if not isinstance(source, Path):
@@ -95,10 +110,10 @@ def open_sized(
         raise DataError("photo can't be opened; check its name and permissions") from error
 
 
-def open_named(path: Path) -> Image.Image:
-    """Return the photo of a file; what is wrong with it is said with the file's name."""
+def open_named(path: Path, *, at_least: int | None = None) -> tuple[Image.Image, tuple[int, int]]:
+    """Return what `open_sized` does; what is wrong with a file is said with its name."""
     try:
-        return open_photo(path)
+        return open_sized(path, at_least=at_least)
     except DataError as error:
         raise DataError(f"{path}: {error}") from error
 
@@ -191,20 +206,22 @@ def normalise(
     return batch
 
 
-def _decode(file: BinaryIO, at_least: int | None) -> tuple[Image.Image, tuple[int, int]]:
+def _decode(
+    file: BinaryIO, at_least: Sequence[int | None]
+) -> tuple[list[Image.Image], tuple[int, int]]:
     try:
         if file.seek(0, SEEK_END) == 0:
             raise DataError("photo is empty, 0 bytes; copy or export it again")
         with warnings.catch_warnings():  # odd tags are no news, and size is checked here
             warnings.filterwarnings("ignore", module="PIL|pillow_heif")
             try:
-                return _plain(file, at_least)
+                return _copies(file, at_least)
             except (DataError, Image.DecompressionBombError):
                 raise
             except Exception:
                 if (whole := mended(file)) is None:
                     raise
-                return _plain(whole, at_least, given=file)
+                return _copies(whole, at_least, given=file)
     except DataError:
         raise
     except UnidentifiedImageError as error:
@@ -217,18 +234,39 @@ def _decode(file: BinaryIO, at_least: int | None) -> tuple[Image.Image, tuple[in
         raise DataError("photo is damaged or cut off; copy or export it again") from error
 
 
+def _copies(
+    file: BinaryIO, at_least: Sequence[int | None], *, given: BinaryIO | None = None
+) -> tuple[list[Image.Image], tuple[int, int]]:
+    photo, whole, scaled = _plain(file, at_least[0], given=given)
+    copies = [_reduced(photo, at_least[0])]
+    for side in at_least[1:]:
+        if scaled and min(photo.size) >= 2 * (side or max(whole)):
+            photo, *_ = _plain(file, side, given=given)
+        copies.append(_reduced(photo, side))
+    return copies, whole
+
+
+def _reduced(photo: Image.Image, at_least: int | None) -> Image.Image:
+    times = min(photo.size) // (at_least or max(photo.size))
+    return photo.reduce(times) if times > 1 else photo
+
+
 def _plain(
     file: BinaryIO, at_least: int | None, *, given: BinaryIO | None = None
-) -> tuple[Image.Image, tuple[int, int]]:
-    """Decode a file; one that was mended comes with the one that was `given`."""
+) -> tuple[Image.Image, tuple[int, int], bool]:
+    """Return a photo, its whole size, and whether it is of a kind that is decoded smaller.
+
+    A file that was mended comes with the one that was `given`.
+    """
     with Image.open(file, formats=_FORMATS) as image:
         if image.width * image.height > MAX_PIXELS:
             raise DataError(f"photo is {image.width}x{image.height} pixels, {_TOO_LARGE}")
         whole = width, height = image.size
-        if at_least and image.format in ("JPEG", "MPO"):  # a HEIC would give its own thumbnail
+        scaled = image.format in ("JPEG", "MPO")  # a HEIC would give its own thumbnail
+        if at_least and scaled:
             image.draft(None, (at_least, at_least))
         image.load()
-        if given and image.format in ("JPEG", "MPO") and is_cut(image):
+        if given and scaled and is_cut(image):
             raise DataError("photo is cut off, its lower part is missing; copy or export it again")
         exif = Image.Exif()
         with suppress(Exception):  # broken EXIF breaks no photo; it is taken as it lies
@@ -240,7 +278,7 @@ def _plain(
         photo = photo.transpose(turn)
         whole = (height, width) if turn in _QUARTERS else whole
     photo.info = {}
-    return photo, whole
+    return photo, whole, scaled
 
 
 def _to_rgb(image: Image.Image, profile: bytes | None) -> Image.Image:

@@ -68,21 +68,21 @@ def score_photos(
         scorer: Gives scores and fc7.
         look: Called with each opened photo, and its file or content, by one of several threads; a
             `DataError` from it refuses the photo.  What it returns should be small.
-        at_least: Pixels that each side of the opened photo keeps; a larger JPEG is decoded at
-            reduced size.  Never fewer than the net wants: see tests/bench/bench_score.py for what
-            that saves and by how much it moves a score.
+        at_least: Pixels that each side keeps of what `look` is given, if those of the copy that is
+            scored are too few.
         purpose: What needs a photo of at least 32 pixels on each side, in the plural.
         progress: Called with (done, of).
     """
-    at_least = max(at_least, images.DETAIL * scorer.image_size)
+    sides = sorted({max(at_least, scorer.copy_side), scorer.copy_side}, reverse=True)
 
     def open_one(source: Source) -> tuple[NDArray[np.float32] | None, T | None, str | None]:
         with images.ROOM:
             content = source if isinstance(source, Path) else source()
             try:
-                photo = images.open_photo(content, at_least=at_least)
-                images.check_side(photo, images.SCORE_SIDE, purpose)
-                return images.squash(photo, scorer.image_size), look(photo, content), None
+                copies, _ = images.open_copies(content, *sides)
+                images.check_side(copies[-1], images.SCORE_SIDE, purpose)
+                square = images.squash(copies[-1], scorer.image_size)
+                return square, look(copies[0], content), None
             except DataError as error:
                 return None, None, str(error)
 

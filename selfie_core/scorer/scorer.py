@@ -76,6 +76,11 @@ class Scorer:
         return self.config.image_size
 
     @property
+    def copy_side(self) -> int:
+        """Pixels that each side keeps of the copy of a photo that is scored, everywhere."""
+        return max(images.LEAST_COPY, images.DETAIL * self.image_size)
+
+    @property
     def fc7_width(self) -> int:
         """Number of fc7 activations, D."""
         return self.config.fc7_width

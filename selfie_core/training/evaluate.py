@@ -135,7 +135,7 @@ def _with_looks(
         return known.get(name) or measure_factors(photo, find_faces(photo))
 
     files = photo_paths(rows["file"], photos, name="labelled photos")
-    found = list(score_photos(files, scorer, look, at_least=images.LEAST_COPY, progress=tell))
+    found = list(score_photos(files, scorer, look, progress=tell))
     readable = [one.error is None for one in found]
     looks = [{**one.seen, "score": one.score} for one in found if one.seen is not None]
     table = pd.DataFrame(looks).astype("float64")

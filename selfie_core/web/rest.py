@@ -165,9 +165,7 @@ def _bad_parameter(name: str, seen: str, wanted: str) -> ApiError:
 
 
 def _score(data: bytes, query: Query, scorer: Scorer, gallery: Gallery) -> Json:
-    photo, size = images.open_sized(
-        data, at_least=max(images.DETAIL * scorer.image_size, images.LEAST_COPY)
-    )
+    photo, size = images.open_sized(data, at_least=scorer.copy_side)
     answer = answer_photo(photo, size=size, scorer=scorer, gallery=gallery)
     return answer.to_json()
 
@@ -177,15 +175,15 @@ def _crop(data: bytes, query: Query, scorer: Scorer, gallery: Gallery) -> Json:
     aspect = ASPECTS[query.choice("aspect", "1:1", tuple(ASPECTS))]
     mode: Mode = query.choice("mode", "fast", MODES)  # type: ignore[assignment]
     rude = query.flag("rude")
-    photo = images.open_photo(data)
+    photo, size = images.open_sized(data, at_least=scorer.copy_side)
     images.check_side(photo, images.CROP_SIDE, "crops")
     found = suggest_crops(
-        photo, scorer, count=count, aspect=aspect, faces=find_faces(photo), keep_face=not rude,
-        mode=mode,
+        photo, scorer, size=size, count=count, aspect=aspect, faces=find_faces(photo, size=size),
+        keep_face=not rude, mode=mode,
     )  # fmt: skip
     return {
-        "width": photo.width,
-        "height": photo.height,
+        "width": size[0],
+        "height": size[1],
         "score": float(scorer([photo])[0]),
         "crops": [dataclasses.asdict(crop) for crop in found],
     }
@@ -193,9 +191,10 @@ def _crop(data: bytes, query: Query, scorer: Scorer, gallery: Gallery) -> Json:
 
 def _advise(data: bytes, query: Query, scorer: Scorer, gallery: Gallery) -> Json:
     rude = query.flag("rude")
-    photo = images.open_photo(data)
+    photo, size = images.open_sized(data, at_least=scorer.copy_side)
     images.check_side(photo, images.SCORE_SIDE, "scores")
-    advised = advise_photo(photo, scorer, faces=find_faces(photo), keep_face=not rude, mode="fast")
+    faces = find_faces(photo, size=size)
+    advised = advise_photo(photo, scorer, size=size, faces=faces, keep_face=not rude, mode="fast")
     best = advised.best
     return {
         "score": advised.score,

@@ -97,7 +97,7 @@ def allowed(paths: list[Path], size: tuple[int, int], rounds: int) -> str:
     """Return photos per second beside what decoding alone and the net alone allow together."""
     paths = paths * (LONG // (len(paths) * size[0] * size[1]) + 1)
     scorer, cores = load_scorer(), ThreadPoolExecutor(progress.cores())
-    at_least = images.DETAIL * scorer.image_size
+    at_least = scorer.copy_side
     squares = [images.squash(images.open_photo(p, at_least=at_least), 128) for p in paths]
 
     def decode() -> None:

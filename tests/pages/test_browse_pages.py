@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from selfie_core.base import store
 from selfie_core.gallery.build import BuildConfig, build_gallery
-from selfie_core.gallery.celebrities import build_celebrities
+from selfie_core.gallery.celebrities import build_celebrities, rank_celebrities
 from selfie_core.gallery.gallery import Gallery
 from tests.support.drawn import draw_photo
 
@@ -208,6 +208,8 @@ def test_spread_is_shown_where_a_name_has_several_photos(
     page = open_page("browse/celebrities.py", celebrities_by="Mean of all")
     assert not page.exception
     grid = grids(page)[0]
+    ranking = rank_celebrities(Gallery.open(tmp_path / "stars"), order="mean")
+    assert grid["scores"] == ranking["mean"].tolist()  # whole: what is shown is rounded once
     assert bool(grid["spreads"]) is several
     assert [bool(control.options) for control in page.button_group] == [True] * several
     assert grid["notes"][0].startswith("2 photos: " if several else "one photo")

@@ -1,18 +1,25 @@
 """Score yours answers for odd photos and with odd galleries: in plain lines, never a traceback."""
 
 import io
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image, ImageFile
 from streamlit.testing.v1 import AppTest
 
+from selfie_core.answer.burst import rank_burst
 from selfie_core.base import store
+from selfie_core.base.words import percent
 from selfie_core.gallery.build import BuildConfig, build_gallery
+from selfie_core.gallery.gallery import Gallery
 from selfie_core.photo import images
 from selfie_core.photo.folder import find_photos
+from selfie_core.scorer.files import score_files, score_photos
 from selfie_core.scorer.scorer import load_scorer
+from selfie_core.web import rest
 from tests.support.drawn import draw_photo
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
@@ -45,6 +52,12 @@ def part(page: AppTest, name: str) -> AppTest:
     assert not page.exception
     assert not page.error
     return page
+
+
+def shown_by(page: AppTest, component: str) -> dict[str, Any]:
+    """Return what a component of the page is given."""
+    found = [e.proto for e in page.get("bidi_component")]
+    return next(json.loads(one.json) for one in found if one.component_name.endswith(component))
 
 
 def card(page: AppTest) -> str:
@@ -95,11 +108,15 @@ def test_a_photo_too_small_to_crop_is_scored_all_the_same() -> None:
 
 @pytest.mark.parametrize(
     ("size", "decoded"),
-    [((1604, 1203), (1604, 1203)), ((3208, 2406), (1604, 1203))],
-    ids=["of 2 megapixels, whole", "of 8 megapixels, at half its size"],
+    [
+        ((1204, 1203), [(1204, 1203)]),
+        ((2408, 2406), [(1204, 1203)]),
+        ((4000, 3000), [(2000, 1500), (1000, 750)]),
+    ],
+    ids=["1 megapixel, whole", "6 megapixels, at half its size", "12, to look at and for the net"],
 )
-def test_a_photo_is_decoded_once(
-    size: tuple[int, int], decoded: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+def test_a_photo_is_decoded_no_more_than_it_takes(
+    size: tuple[int, int], decoded: list[tuple[int, int]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[tuple[int, int]] = []
     prepare = ImageFile.ImageFile.load_prepare
@@ -113,7 +130,40 @@ def test_a_photo_is_decoded_once(
     assert "score" in card(page)
     for name in PARTS[1:]:
         part(page, name)
-    assert [found for found in seen if found in (size, decoded)] == [decoded]
+    assert [found for found in seen if found in (size, *decoded)] == decoded
+
+
+@pytest.mark.parametrize(("size", "kind"), [((4000, 3000), "JPEG"), ((1700, 1700), "PNG")])
+def test_a_photo_has_one_score_wherever_it_is_asked_for(
+    size: tuple[int, int], kind: str, tmp_path: Path
+) -> None:
+    file = io.BytesIO()
+    selfie().resize(size).save(file, kind)
+    name, data = "me.jpg", file.getvalue()
+    (tmp_path / name).write_bytes(data)
+    scorer, gallery = load_scorer(), Gallery.open(store.demo_gallery())
+    asked = rest.Query({})
+    crops = rest._crop(data, asked, scorer, gallery)
+    found = [
+        rest._score(data, asked, scorer, gallery)["score"],
+        crops["score"],
+        rest._advise(data, asked, scorer, gallery)["score"],
+        rank_burst([(name, data)], scorer)["score"].iat[0],
+        score_files([tmp_path / name], scorer)["score"].iat[0],
+        # As a gallery that keeps larger copies asks for it.
+        next(score_photos([tmp_path / name], scorer, lambda *_: 0, at_least=1024)).score,
+    ]
+    assert found == [found[0]] * len(found)
+    page = drop((name, data, "image/jpeg"))
+    shown = percent(found[0])
+    assert shown in card(page)
+    frame, sides = shown_by(page, "frame"), shown_by(page, "compare")
+    assert [(one["box"], one["score"]) for one in frame["options"]] == [
+        ([crop[edge] for edge in ("left", "top", "right", "bottom")], crop["score"])
+        for crop in crops["crops"]
+    ]
+    assert sides["before"]["score"] == shown
+    assert shown_by(part(page, "Advice"), "compare")["before"]["score"] == shown
 
 
 def test_a_new_photo_takes_the_place_of_the_last() -> None:

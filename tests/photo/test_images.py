@@ -8,7 +8,7 @@ from torchvision.transforms.v2 import InterpolationMode
 from torchvision.transforms.v2.functional import pil_to_tensor, resize
 
 from selfie_core.base.errors import DataError
-from selfie_core.photo.images import check_side, open_photo, squash, to_batch
+from selfie_core.photo.images import check_side, open_copies, open_photo, squash, to_batch
 
 
 def draw(width: int = 96, height: int = 64) -> Image.Image:
@@ -127,6 +127,16 @@ def test_large_jpeg_is_decoded_smaller_but_never_below_the_wanted_side(kind):
     assert open_photo(data, at_least=300).size == (400, 300)
     assert open_photo(data, at_least=301).size == (800, 600)
     assert open_photo(data, at_least=5000).size == (1600, 1200)
+
+
+@pytest.mark.parametrize(("kind", "large"), [("JPEG", (800, 600)), ("PNG", (534, 400))])
+def test_copies_made_at_once_are_those_made_alone(kind, large):
+    noise = np.random.default_rng(0).integers(0, 255, (1200, 1600, 3)).astype(np.uint8)
+    data = encode(Image.fromarray(noise), kind)
+    copies, size = open_copies(data, 400, 200)
+    assert size == (1600, 1200)
+    assert [copy.size for copy in copies] == [large, (267, 200) if kind == "PNG" else (400, 300)]
+    assert copies == [open_photo(data, at_least=400), open_photo(data, at_least=200)]
 
 
 def test_path_bytes_and_open_file_give_the_same_photo(tmp_path):

@@ -14,6 +14,7 @@ class BrightnessScorer:
     """Scores a photo by its mean brightness; fc7 is eight mean colours of its parts."""
 
     id, name, image_size, fc7_width = "brightness00", "brightness", 16, 8
+    copy_side = 640
     device = "cpu"
 
     def __init__(self, path: Path) -> None:

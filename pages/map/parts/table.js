@@ -1,4 +1,4 @@
-import { percent } from "../../shared/dom.js";
+import { percent, standing } from "../../shared/dom.js";
 import { explainColumn, nameValue, paintBy } from "./draw/colours.js";
 
 // What the map knows of every photo: its score, and the values of the column that colours it.
@@ -54,7 +54,7 @@ export class Table {
     return {
       row,
       score: percent(this.score[row]),
-      better: `scores above ${Math.floor(this.percentiles[row])} %`,
+      better: `scores ${standing(this.percentiles[row])}`,
       own,
       share: this.percentiles[row] / 100,
       colour: this.colourOf(row),

@@ -1,0 +1,18 @@
+"""How a score and its place among others read: the one place that rounds them.
+
+pages/shared/dom.js says the same in the browser.
+"""
+
+import math
+
+
+def percent(score: float) -> str:
+    """Return a score in [0, 1] as people read it, "64.9 %"."""
+    return f"{100 * float(score):.1f} %"
+
+
+def standing(percentile: float) -> str:
+    """Return how many of the others score lower, "above 64 %"; never more than there are."""
+    if percentile >= 100:
+        return "above all"
+    return f"above {math.floor(percentile)} %" if percentile >= 1 else "below nearly all"
