@@ -24,7 +24,7 @@ _FEW_NUMBERS = 12  # different whole numbers that are rather picked than bounded
 class Use(Flag):
     """What a column may serve for."""
 
-    SEARCH = auto()  # its words are looked through for a text
+    SEARCH = auto()  # a text may name its values
     FILTER = auto()  # photos are chosen by it
     COLOUR = auto()  # the map is coloured by it and laid out against it
     GROUP = auto()  # the audit compares the photos of its values
@@ -52,13 +52,14 @@ _USES: dict[str, Use] = {
     **dict.fromkeys(("id", "file"), Use.SEARCH),
     **dict.fromkeys(("name", "user"), Use.SEARCH | Use.FILTER),
     "tags": Use.SEARCH | _ASKED,
-    "posted_at": Use.FILTER,
+    "posted_at": Use.SEARCH | Use.FILTER,
     **dict.fromkeys((*_FACTORS, *_HISTORY, *CREDIT, "score"), _ASKED),
+    **dict.fromkeys(("faces", "label", "author", "licence"), Use.SEARCH | _ASKED),
     "percentile": Use.NONE,  # a twin of the score
     **dict.fromkeys(MAP_COLUMNS, Use.NONE),
     "seam": Use.COLOUR,
 }
-_GIVEN = _ASKED | Use.GROUP | Use.DESCRIBE
+_GIVEN = Use.SEARCH | _ASKED | Use.GROUP | Use.DESCRIBE
 _TITLES = {factor.name: factor.title for factor in FACTORS} | {"seam": "Seams"}
 _UNITS = {factor.name: factor.unit for factor in FACTORS} | {"score": "%"}
 

@@ -1,17 +1,16 @@
-"""What the map asks about a gallery: whom a word finds, what sets a region apart, what tells.
+"""What the map asks about a gallery: what sets a region apart, what tells.
 
 Letters: N photos, F factors.
 """
 
 import functools
-import unicodedata
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from selfie_core.gallery.columns import Use, columns_for, has_few_words, is_text
+from selfie_core.gallery.columns import Use, columns_for, has_few_words
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.map.fidelity import stranger_distance
 from selfie_core.photo.factors import FACTORS, Factor
@@ -44,27 +43,6 @@ class Push:
     # z-score of the photo times the correlation of factor and score; above 0, photos like this
     # one in that respect score higher.
     push: float
-
-
-def find_rows(gallery: Gallery, text: str) -> NDArray[np.intp]:
-    """Return the rows of which id, file, name, user or tags hold every word of a text."""
-    composed = unicodedata.normalize("NFC", text).casefold()  # as are the names of files
-    words = [word for typed in composed.split() if (word := typed.lstrip("#@"))]
-    found = np.full(len(gallery), bool(words))
-    for word in words:
-        found &= _searchable(gallery).str.contains(word, regex=False).to_numpy(bool)
-    return np.flatnonzero(found)
-
-
-@functools.lru_cache(maxsize=4)
-def _searchable(gallery: Gallery) -> pd.Series:
-    """Return one lower-case text per row, its columns apart by a sign that nobody types."""
-    columns = [
-        gallery.table[column.name].astype("string").fillna("").str.normalize("NFC").str.casefold()
-        for column in columns_for(gallery.table, Use.SEARCH)
-        if is_text(gallery.table[column.name])
-    ]
-    return functools.reduce(lambda left, right: left + "\x1f" + right, columns)
 
 
 def set_apart(gallery: Gallery, rows: NDArray[np.intp], *, count: int = 6) -> list[Difference]:

@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from selfie_core.gallery import explore
 from selfie_core.gallery.columns import MOST_WORDS, Use, column_of, columns_for, is_text, words_of
 from selfie_core.gallery.gallery import Gallery
+from selfie_core.gallery.search import find_rows
 
 Wish = Sequence[str] | tuple[Any, Any]  # words, any of which will do, or the least and the most
 
@@ -53,7 +53,7 @@ def choose_rows(
     Args:
         gallery: All photos.
         wishes: By column: some of its words, or the least and the most, both included.
-        text: Words that id, file, name, user or tags have to hold.
+        text: What `find_rows` has to find.
         starred: The only rows that may be returned.
     """
     kept = np.ones(len(gallery), bool)
@@ -68,7 +68,7 @@ def choose_rows(
         kept &= values.between(least, most).fillna(False).to_numpy(bool)
     rows = gallery.best_first[kept[gallery.best_first]]
     if text.strip():
-        rows = rows[np.isin(rows, explore.find_rows(gallery, text))]
+        rows = rows[np.isin(rows, find_rows(gallery, text))]
     if starred is not None:
         rows = rows[np.isin(rows, list(starred))]
     return rows

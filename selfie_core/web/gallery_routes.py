@@ -52,6 +52,7 @@ def gallery_routes(open_gallery: Open) -> list[Route]:
         Route(f"{root}/words.json", serve(map_routes.words)),
         Route(f"{root}/tiny/{{number:int}}", serve(map_routes.tiny)),
         Route(f"{root}/find.bin", serve(map_routes.find)),
+        Route(f"{root}/suggest.json", serve(map_routes.suggest)),
         Route(f"{root}/about/{{row:int}}", serve(map_routes.about)),
         Route(f"{root}/near/{{row:int}}", serve(map_routes.near)),
         Route(f"{root}/region.json", serve(map_routes.region), methods=["POST"]),

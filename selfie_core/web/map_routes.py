@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from selfie_core.base.errors import DataError
-from selfie_core.gallery import explore, grids
+from selfie_core.gallery import explore, grids, search
 from selfie_core.gallery.gallery import ATLAS_SIDE, CELL_SIDE, Gallery
 
 # The version of the gallery is in every address, so what a browser holds never grows stale.
@@ -51,7 +51,15 @@ def tiny(gallery: Gallery, request: Request) -> Response:
 
 def find(gallery: Gallery, request: Request) -> Response:
     """Row numbers that a text finds, uint32 little-endian."""
-    return binary(explore.find_rows(gallery, request.query_params.get("text", "")), "<u4")
+    rows = search.find_rows(gallery, request.query_params.get("text", ""))
+    # Not for ever: a person may rename a region.
+    return Response(rows.astype("<u4").tobytes(), media_type="application/octet-stream")
+
+
+def suggest(gallery: Gallery, request: Request) -> Response:
+    """Ways to complete a text, each with how many photos it finds, as JSON."""
+    found = search.suggest(gallery, request.query_params.get("text", ""))
+    return JSONResponse([dataclasses.asdict(one) for one in found])
 
 
 def about(gallery: Gallery, request: Request) -> Response:

@@ -40,22 +40,14 @@ def describe(largest: int) -> Json:
                 _RUDE,
             ),
             "/advise": _post("advise", "What would raise the score", ADVISED, largest, _RUDE),
-            "/gallery/nearest": {
-                "get": {
-                    "operationId": "nearest",
-                    "summary": "Photos of the gallery most like one of it, to the net",
-                    "parameters": [
-                        _parameter("id", {"type": "string", "minLength": 1}, required=True),
-                        _parameter(
-                            "count",
-                            {"type": "integer", "minimum": 1, "maximum": 100, "default": 12},
-                        ),
-                    ],
-                    "responses": {
-                        "200": _json("Nearest first", NEAREST), **_errors(400, 404, 429, 503)
-                    },
-                }
-            },
+            "/gallery/nearest": _get(
+                "nearest", "Photos of the gallery most like one of it, to the net", NEAREST, "id",
+                400, 404, 429, 503,
+            ),
+            "/gallery/find": _get(
+                "find", "Photos of the gallery that a text finds, best first", FOUND, "text",
+                400, 429, 503,
+            ),
             "/openapi.json": {
                 "get": {
                     "operationId": "openapi",
@@ -104,6 +96,12 @@ NEAREST = _object(
     score=SHARE,
     nearest=_list(_object(id=TEXT, score=SHARE, percentile=PERCENT, distance=NUMBER)),
 )
+FOUND = _object(
+    text=TEXT,
+    found=COUNT,
+    photos=_list(_object(id=TEXT, score=SHARE, percentile=PERCENT)),
+    suggestions=_list(_object(text=TEXT, found=COUNT)),
+)
 ERROR = _object(error=_object(code=TEXT, message=TEXT))
 _MEANINGS = {
     400: "A parameter or the form is wrong",
@@ -131,6 +129,21 @@ def _json(about: str, schema: Json) -> Json:
 def _errors(*statuses: int) -> Json:
     schema = {"$ref": "#/components/schemas/Error"}
     return {str(status): _json(_MEANINGS[status], schema) for status in statuses}
+
+
+def _get(name: str, about: str, answer: Json, asked: str, *statuses: int) -> Json:
+    number = {"type": "integer", "minimum": 1, "maximum": 100, "default": 12}
+    return {
+        "get": {
+            "operationId": name,
+            "summary": about,
+            "parameters": [
+                _parameter(asked, {"type": "string", "minLength": 1}, required=True),
+                _parameter("count", number),
+            ],
+            "responses": {"200": _json(about, answer), **_errors(*statuses)},
+        }
+    }
 
 
 def _post(name: str, about: str, answer: Json, largest: int, *parameters: Json) -> Json:

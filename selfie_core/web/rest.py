@@ -28,6 +28,8 @@ from selfie_core.answer.boxes import ASPECTS
 from selfie_core.answer.crops import MODES, Mode, suggest_crops
 from selfie_core.base.errors import DataError, SelfieError
 from selfie_core.gallery.gallery import Gallery
+from selfie_core.gallery.search import suggest
+from selfie_core.gallery.subset import choose_rows
 from selfie_core.photo import images
 from selfie_core.photo.faces import find_faces
 from selfie_core.photo.images import ROOM
@@ -113,10 +115,14 @@ def rest_routes(
 
         return endpoint
 
-    async def near(request: Request) -> Response:
-        spend(request, 0.1)
-        query = Query(dict(request.query_params))
-        return JSONResponse(await anyio.to_thread.run_sync(lambda: _nearest(query, open_gallery())))
+    def get(answer: Callable[["Query", Gallery], Json]) -> Any:
+        async def endpoint(request: Request) -> Response:
+            spend(request, 0.1)
+            query = Query(dict(request.query_params))
+            found = await anyio.to_thread.run_sync(lambda: answer(query, open_gallery()))
+            return JSONResponse(found)
+
+        return endpoint
 
     async def openapi(request: Request) -> Response:
         return JSONResponse(describe(limits.body))
@@ -125,7 +131,8 @@ def rest_routes(
         Route("/score", post(_score, 1), methods=["POST"]),
         Route("/crop", post(_crop, 2), methods=["POST"]),
         Route("/advise", post(_advise, 4), methods=["POST"]),
-        Route("/gallery/nearest", near),
+        Route("/gallery/nearest", get(_nearest)),
+        Route("/gallery/find", get(_find)),
         Route("/openapi.json", openapi),
     ]
     handlers: Any = dict.fromkeys((ApiError, SelfieError, HTTPException, Exception), _refuse)
@@ -216,6 +223,20 @@ def _nearest(query: Query, gallery: Gallery) -> Json:
         "id": id,
         "score": float(gallery.table["score"].to_numpy()[row]),
         "nearest": near[rows != row].head(count).to_dict("records"),
+    }
+
+
+def _find(query: Query, gallery: Gallery) -> Json:
+    count = query.number("count", 12, least=1, most=100)
+    if not (text := query.given.get("text", "").strip()):
+        raise _bad_parameter("text", text, "words of what is sought")
+    rows = choose_rows(gallery, {}, text=text)
+    best = gallery.table.iloc[rows[:count]][["id", "score", "percentile"]]
+    return {
+        "text": text,
+        "found": len(rows),
+        "photos": best.to_dict("records"),
+        "suggestions": [dataclasses.asdict(one) for one in suggest(gallery, text)],
     }
 
 

@@ -50,7 +50,12 @@ def test_tiny_sheet_of_a_damaged_atlas_is_grey(client: TestClient, gallery, monk
 def test_found_rows_arrive_as_numbers(client: TestClient, gallery: Gallery) -> None:
     id = gallery.table["id"].iat[5]
     assert np.frombuffer(client.get(f"find.bin?text={id}").content, "<u4").tolist() == [5]
-    assert client.get("find.bin?text=nobody").content == b""
+    assert client.get("find.bin?text=unheardof").content == b""
+
+
+def test_suggestions_arrive_with_their_numbers(client: TestClient, gallery: Gallery) -> None:
+    wanted = int((gallery.table["filter"] == "bw").sum())
+    assert {"text": "Filter: bw", "found": wanted} in client.get("suggest.json?text=filt").json()
 
 
 def test_photo_says_its_rank_and_what_tells(client: TestClient, gallery: Gallery) -> None:

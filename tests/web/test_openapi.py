@@ -38,7 +38,7 @@ def described() -> schemathesis.BaseSchema:
 
 
 @pytest.mark.parametrize("mode", GenerationMode)
-@pytest.mark.parametrize("name", ["score", "crop", "advise", "nearest", "openapi"])
+@pytest.mark.parametrize("name", ["score", "crop", "advise", "nearest", "find", "openapi"])
 def test_every_answer_is_as_described(
     described: schemathesis.BaseSchema, name: str, mode: GenerationMode
 ) -> None:

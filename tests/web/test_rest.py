@@ -133,6 +133,17 @@ def test_advice_is_as_documented(served: Client, monkeypatch) -> None:
     assert reply.body["best"]["gain"] > 0
 
 
+def test_text_finds_the_photos_that_the_pages_find(served: Client, gallery) -> None:
+    reply = served.ask("GET", "/api/v1/gallery/find?text=black%20and%20white&count=3")
+    documented("/gallery/find", "get", reply)
+    bw = gallery.table[(gallery.table["filter"] == "bw") | (gallery.table["monochrome"] == 1)]
+    best = bw.sort_values("score", ascending=False)["id"].tolist()
+    assert reply.body["found"] == len(best)
+    assert [photo["id"] for photo in reply.body["photos"]] == best[:3]
+    reply = served.ask("GET", "/api/v1/gallery/find?text=filt")
+    assert {"text": "Filter: bw", "found": len(best)} in reply.body["suggestions"]
+
+
 def test_nearest_leaves_out_the_photo_itself(served: Client, gallery) -> None:
     id = gallery.table["id"].iat[0]
     reply = served.ask("GET", f"/api/v1/gallery/nearest?id={id}&count=3")
@@ -175,6 +186,7 @@ def test_mistakes_have_a_stable_code(served, path, photo, status, code) -> None:
         ("POST", "/api/v1/score", 415, "not_multipart"),
         ("GET", "/api/v1/gallery/nearest", 400, "bad_parameter"),
         ("GET", "/api/v1/gallery/nearest?id=none", 404, "unknown_id"),
+        ("GET", "/api/v1/gallery/find?text=%20", 400, "bad_parameter"),
     ],
 )
 def test_everything_below_api_speaks_json(served, method, path, status, code) -> None:

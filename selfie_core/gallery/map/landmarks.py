@@ -9,7 +9,7 @@ Letters: N photos, K neighbours on the map.
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -119,7 +119,7 @@ def traits(table: pd.DataFrame) -> Iterator[tuple[str, NDArray[np.bool_]]]:
                         yield _say(f"{word} {column}"), (words == word).to_numpy(bool)
         elif set(values.dropna().unique()) == {0, 1}:
             yield _say(column), (values == 1).fillna(False).to_numpy(bool)
-    yield from _measured_traits(table)
+    yield from measured_traits(table, MEASURED, EXTREMES)
 
 
 def read_landmarks(folder: Path) -> tuple[Landmark, ...]:
@@ -193,7 +193,7 @@ def _say(words: str) -> str:
 
 
 # Measured factor, name, and the bound; a bound in (0, 1) of `q` is a share of the gallery's photos.
-_MEASURED = {
+MEASURED = {
     "faces": [("groups", 3, 99), ("two faces", 2, 2)],
     "monochrome": [("black and white", 1, 1)],
     "white_border": [("white border", 0.5, 1)],
@@ -202,7 +202,7 @@ _MEASURED = {
     "face_cut": [("forehead cut", 0.4, 9)],
     "tilt": [("tilted", 15, 180)],
 }
-_EXTREMES = {  # the highest and the lowest eighth of the gallery
+EXTREMES = {  # the highest and the lowest eighth of the gallery
     "surround": ("bright surroundings", "dark surroundings"),
     "saturation": ("strong colours", "pale colours"),
     "shadows": ("faded", ""),
@@ -213,13 +213,24 @@ _EXTREMES = {  # the highest and the lowest eighth of the gallery
 }
 
 
-def _measured_traits(table: pd.DataFrame) -> Iterator[tuple[str, NDArray[np.bool_]]]:
-    for column, bounds in _MEASURED.items():
+def measured_traits(
+    table: pd.DataFrame,
+    bounds: Mapping[str, Sequence[tuple[str, float, float]]],
+    extremes: Mapping[str, tuple[str, str]],
+) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    """Yield what was measured of photos: a name and which photos it holds for, shape (N,).
+
+    Args:
+        table: Factors, one row per photo.
+        bounds: By factor: name, least and most.
+        extremes: By factor: what its highest and its lowest eighth are called, "" for nothing.
+    """
+    for column, named in bounds.items():
         if column in table:
             values = table[column].to_numpy(float, na_value=np.nan)
-            for name, low, high in bounds:
+            for name, low, high in named:
                 yield name, (values >= low) & (values <= high)
-    for column, (high_name, low_name) in _EXTREMES.items():
+    for column, (high_name, low_name) in extremes.items():
         if column in table and table[column].nunique() > 8:
             values = table[column].to_numpy(float, na_value=np.nan)
             low, high = np.nanquantile(values, [1 / 8, 7 / 8])
