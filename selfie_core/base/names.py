@@ -3,7 +3,7 @@
 import posixpath
 import unicodedata
 from collections.abc import Container
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 # What Windows, macOS, Android and NAS boxes keep for themselves among people's files.
 _LEAVINGS = frozenset(
@@ -24,6 +24,17 @@ def is_leaving(name: str) -> bool:
 def plain_name(path: PurePath | str) -> str:
     r"""Return a path as text that goes anywhere; a byte that is no UTF-8 shows as \xe9."""
     return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def short_name(stem: str, end: str, *, most: int = 255) -> str:
+    """Return the name of a file, its stem cut so that systems take it: `most` bytes in all."""
+    whole, room = stem.encode("utf-8", "surrogateescape"), most - len(end.encode())
+    return (stem if len(whole) <= room else whole[:room].decode("utf-8", "ignore")) + end
+
+
+def beside(path: Path, end: str) -> Path:
+    """Return where a file or folder is made before it is put in its place: ".gallery.building"."""
+    return path.with_name(short_name(f".{path.name}", end))
 
 
 def same_name(name: PurePath | str) -> str:

@@ -1,5 +1,6 @@
 """Every path and file format of the project; whatever is written replaces the old whole or not."""
 
+import glob
 import hashlib
 import json
 import os
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from selfie_core.base.errors import DataError
+from selfie_core.base.names import beside, short_name
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -75,6 +77,7 @@ def check_target(path: Path, *endings: str) -> None:
         wanted = f"{', '.join(first)} or {last}" if first else last
         raise DataError(f"{path.name} has another ending; wanted an ending {wanted}")
     try:
+        path.exists()  # a name that is too long is one no file can have
         path.parent.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=path.parent).close()
     except OSError as error:
@@ -113,9 +116,7 @@ def replacing(path: Path) -> Iterator[Path]:
     path = Path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(
-            prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent
-        )
+        handle, name = tempfile.mkstemp(prefix=_prefix(path), suffix=path.suffix, dir=path.parent)
         os.close(handle)
     except OSError as error:
         raise DataError(f"can't write {path}: {error.strerror or error}") from error
@@ -130,9 +131,18 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def _prefix(path: Path) -> str:
+    return short_name(f".{path.stem}", "-", most=200)
+
+
+def left_over(path: Path) -> Iterator[Path]:
+    """Yield what a kill while a file was written left behind."""
+    yield from path.parent.glob(f"{glob.escape(_prefix(path))}*{glob.escape(path.suffix)}")
+
+
 def swap_folder(new: Path, old: Path) -> None:
     """Put the finished folder `new` in the place of `old`; `old` is moved away, then deleted."""
-    away = old.with_name(f".{old.name}.old")
+    away = beside(old, ".old")
     shutil.rmtree(away, ignore_errors=True)
     if old.exists():
         os.replace(old, away)
@@ -150,7 +160,7 @@ def link_file(source: str | Path, target: str | Path) -> None:
 
 def link_files(files: Iterable[Path], folder: Path) -> None:
     """Let a folder hold these files and no others, as links to the same data where that goes."""
-    new = folder.with_name(f".{folder.name}.new")
+    new = beside(folder, ".new")
     shutil.rmtree(new, ignore_errors=True)
     try:
         new.mkdir(parents=True)

@@ -3,12 +3,12 @@
 import argparse
 import dataclasses
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from selfie_core.base.errors import DataError
-from selfie_core.base.names import plain_name
+from selfie_core.base.names import beside, plain_name, short_name
 from selfie_core.cli.bar import bar, say
 from selfie_core.cli.flags import command, flag, path
 
@@ -44,7 +44,7 @@ def score(args: argparse.Namespace) -> None:
     for given in args.paths:
         paths.extend(find_photos(given) if given.is_dir() else [given])
     paths = _shard(paths, args.shard)
-    work = args.out and args.out.with_name(f".{args.out.name}.work")
+    work = args.out and beside(args.out, ".work")
     if args.out:
         store.check_target(args.out, ".parquet", ".csv", ".json")
     scorer, gallery = _open(args)
@@ -102,8 +102,8 @@ def crop(args: argparse.Namespace) -> None:
     whole = float(scorer([photo])[0])
     if args.out:
         large, _ = images.open_named(args.photo)
-        cut = ((f"crop-{place}", large.crop(crop.box)) for place, crop in enumerate(crops, 1))
-        _write_beside(args, cut, quality=97)
+        names = [f"crop-{place}" for place, _ in enumerate(crops, 1)]
+        _write_beside(args, names, (large.crop(crop.box) for crop in crops), quality=97)
     if args.json:
         facts = [dataclasses.asdict(crop) for crop in crops]
         print(
@@ -145,8 +145,8 @@ def advise(args: argparse.Namespace) -> None:
     named += [("best", advised.best)] if advised.best else []
     if args.out:
         large, _ = images.open_named(args.photo)
-        changed = ((name, render(large, advice.steps)) for name, advice in named)
-        _write_beside(args, changed, quality=95)
+        changed = (render(large, advice.steps) for _, advice in named)
+        _write_beside(args, [name for name, _ in named], changed, quality=95)
     if args.json:
         print(json.dumps({"file": plain_name(args.photo), **dataclasses.asdict(advised)}, indent=2))
         return
@@ -171,16 +171,44 @@ def _open(args: argparse.Namespace) -> tuple[Any, Any]:
 
 
 def _write_beside(
-    args: argparse.Namespace, pictures: Iterable[tuple[str, Any]], *, quality: int
+    args: argparse.Namespace, names: Sequence[str], pictures: Iterable[Any], *, quality: int
 ) -> None:
-    """Write pictures made of a photo into the folder --out, named after it."""
+    """Write pictures made of a photo into the folder --out, named after it.
+
+    Each carries the photo's id as its comment: another photo of the same name, from another folder
+    or with another ending, gets a number instead of writing over them.
+    """
     from selfie_core.base import store
 
-    for name, picture in pictures:
-        target = args.out / f"{args.photo.stem}-{name}.jpg"
+    id = store.content_id(store.read_bytes(args.photo))
+    for target, picture in zip(_free_targets(args, names, id), pictures, strict=True):
         with store.replacing(target) as temporary:
-            picture.save(temporary, "JPEG", quality=quality, subsampling=0)
+            picture.save(temporary, "JPEG", quality=quality, subsampling=0, comment=id)
         say(f"wrote {target}")
+
+
+def _free_targets(args: argparse.Namespace, names: Sequence[str], id: str) -> list[Path]:
+    """Return the first files of these names that are free, or of the photo of this id."""
+    number = 1
+    while True:
+        ends = [f"-{number}-{name}.jpg" if number > 1 else f"-{name}.jpg" for name in names]
+        targets = [args.out / short_name(args.photo.stem, end) for end in ends]
+        if all(_made_of(target) in (None, id) for target in targets):
+            return targets
+        number += 1
+
+
+def _made_of(target: Path) -> str | None:
+    """Return the id of the photo that a picture was made of, "" if unknown; None if it is free."""
+    from PIL import Image
+
+    if not target.exists():
+        return None
+    try:
+        with Image.open(target) as picture:
+            return picture.info.get("comment", b"").decode("ascii", "replace")
+    except OSError:
+        return ""
 
 
 def _shard(paths: list[Path], text: str) -> list[Path]:

@@ -21,7 +21,7 @@ from PIL import Image, ImageOps
 
 from selfie_core.base import store
 from selfie_core.base.errors import DataError
-from selfie_core.base.names import plain_name, same_name, spelled_in
+from selfie_core.base.names import beside, plain_name, same_name, spelled_in
 from selfie_core.base.progress import Progress, Stages, chunks, part_of
 from selfie_core.base.settings import LayoutConfig
 from selfie_core.gallery.columns import MAP_COLUMNS
@@ -95,7 +95,7 @@ def build_gallery(
         given = _as_named(given, {same_name(path.relative_to(photos)) for path in files})
     store.check_folder(out, own="gallery.json")
 
-    work = out.with_name(f".{out.name}.building")
+    work = beside(out, ".building")
     _prepare(work, files, scorer)
     shards = []
     tell_photos = partial(tell, "photos")

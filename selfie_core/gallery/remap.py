@@ -8,6 +8,7 @@ import pandas as pd
 
 from selfie_core.base import store
 from selfie_core.base.errors import DataError
+from selfie_core.base.names import beside
 from selfie_core.base.progress import Stages
 from selfie_core.gallery.columns import MAP_COLUMNS
 from selfie_core.gallery.gallery import Gallery
@@ -45,7 +46,7 @@ def complete_map(gallery: Gallery, *, progress: Stages | None = None) -> Gallery
     table = gallery.table.drop(columns=list(MAP_COLUMNS), errors="ignore")
     drawn = draw_map(table, gallery.fc7, xy=gallery.xy, config=gallery.layout, progress=progress)
     drawn = with_kept_names(drawn, table["id"], gallery.folder)
-    work = gallery.folder.with_name(f".{gallery.folder.name}.mapping")
+    work = beside(gallery.folder, ".mapping")
     shutil.rmtree(work, ignore_errors=True)
     shutil.copytree(gallery.folder, work, copy_function=store.link_file)
     drawn.write(work)

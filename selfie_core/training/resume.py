@@ -17,7 +17,7 @@ from torch import Tensor
 
 from selfie_core.base import store
 from selfie_core.base.errors import DataError
-from selfie_core.base.names import plain_name
+from selfie_core.base.names import plain_name, short_name
 from selfie_core.base.settings import TrainConfig
 from selfie_core.scorer import weights
 from selfie_core.training.examples import Examples
@@ -38,7 +38,7 @@ class State:
 
 def state_path(out: Path) -> Path:
     """Return where the state of a run that makes the scorer `out` lies."""
-    return out.with_name(out.name + ".resume")
+    return out.with_name(short_name(out.name, ".resume"))
 
 
 def fingerprint(examples: Sequence[Examples], config: TrainConfig) -> str:
@@ -92,7 +92,7 @@ def load_state(path: Path, *, of: str) -> State | None:
 
 def forget_state(path: Path) -> None:
     """Delete the state of a finished run, and what a kill while writing one left behind."""
-    for left in (path, *path.parent.glob(f".{path.stem}-*{path.suffix}")):
+    for left in (path, *store.left_over(path)):
         left.unlink(missing_ok=True)
 
 

@@ -130,6 +130,34 @@ def test_crop_writes_what_it_says(tmp_path: Path, capsys) -> None:
             assert not picture.getexif()
 
 
+@pytest.mark.parametrize("command", [["crop", "--mode", "fast", "--count", "2"], ["advise"]])
+def test_pictures_of_another_photo_of_that_name_are_kept(tmp_path: Path, capsys, command) -> None:
+    photos = [tmp_path / name for name in ("a/IMG_1.JPG", "b/IMG_1.JPG", "b/IMG_1.png")]
+    for number, photo in enumerate(photos):
+        photo.parent.mkdir(exist_ok=True)
+        draw_photo(2 * number, size=(160, 120)).save(photo)
+    wrote = []
+    for photo in (*photos, photos[1]):  # the last once more: its own pictures are made anew
+        assert run(*command, photo, "--out", tmp_path / "out") == 0
+        lines = capsys.readouterr().err.splitlines()
+        wrote.append([line.removeprefix("wrote ") for line in lines if line.startswith("wrote")])
+    assert wrote[3] == wrote[1]
+    assert sorted([*wrote[0], *wrote[1], *wrote[2]]) == sorted(
+        map(str, (tmp_path / "out").iterdir())
+    )
+
+
+def test_pictures_of_a_long_name_are_written(tmp_path: Path) -> None:
+    photo = tmp_path / ("é" * 125 + ".png")  # 254 bytes
+    draw_photo(4, size=(160, 120)).save(photo)
+    assert run("crop", photo, "--mode", "fast", "--count", 1, "--out", tmp_path / "crops") == 0
+    [made] = (tmp_path / "crops").iterdir()
+    assert made.name.endswith("é-crop-1.jpg")
+    out = tmp_path / ("s" * 251 + ".csv")
+    assert run("score", photo, "--no-faces", "--out", out) == 0
+    assert len(store.read_table(out)) == 1
+
+
 def test_a_crops_score_is_what_score_gives_that_crop(tmp_path: Path, capsys) -> None:
     photo = tmp_path / "photo.png"
     draw_photo(5, size=(500, 700)).save(photo)
@@ -275,6 +303,8 @@ def test_training_on_absent_photos_is_refused(tmp_path: Path, photo_folder: Path
         (["score", "{photo}", "--scorer", "{photo}"], "damaged or no scorer"),
         (["score", "{photo}", "--gallery", "{built}"], "damaged or no scorer"),
         (["score", "{photo}", "--out", "{tmp}/scores.xls"], "wanted an ending"),
+        (["score", "{photo}", "--out", "{tmp}/" + "s" * 300 + ".csv"], "File name too long"),
+        (["build", "{photos}", "--out", "{tmp}/" + "g" * 300], "File name too long"),
         (["grid", "{tmp}/none", "--out", "{tmp}/g.jpg"], "no gallery in"),
         (["grid", "{built}", "--out", "{tmp}/g.txt"], "wanted an ending"),
         (["app", "{tmp}/none"], "no gallery in"),
@@ -287,6 +317,7 @@ def test_mistakes_are_one_line_and_exit_1(
     places = {
         "empty": tmp_path / "empty",
         "tmp": tmp_path,
+        "photos": photo_folder,
         "built": built,
         "photo": photo_folder / "photo-1.png",
     }
