@@ -10,7 +10,8 @@ from selfie_core.base import store
 # A file of our own: icons by name would be fetched from the web.
 icon = str(store.site() / "assets" / "icon.png")
 st.set_page_config(page_title="Selfie", page_icon=icon, layout="wide")
-st.html(Path(__file__).with_name("router.css"))
+HERE = Path(__file__)
+st.html(HERE.with_name("router.css"))
 
 ui.own_bar()
 page = st.navigation(
@@ -35,7 +36,9 @@ page = st.navigation(
     },
     position="top",
 )
-with st.container(key="brand"):
+with st.container(key="brand", gap=None):
     st.page_link(front, label="Selfie")
+    script = HERE.with_name("router.js").read_text("utf-8")
+    st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
 with ui.plain_errors():
     page.run()
