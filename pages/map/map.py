@@ -24,7 +24,7 @@ def _your_photo(gallery: Gallery) -> list[Mark]:
         return []
     known = [int(row) for row in rows if 0 <= row < len(gallery)]
     inside = 0 <= x <= 1 and 0 <= y <= 1
-    return [Mark(x=x, y=y, label="Your photo", rows=known[:5])] if inside else []
+    return [Mark(x=x, y=y, label="Your photo", rows=known[:5], photo="")] if inside else []
 
 
 gallery = ui.gallery()

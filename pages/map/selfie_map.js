@@ -130,6 +130,7 @@ class SelfieMap extends Component {
       pointer,
       lasso,
       open: (row) => selection.open(row),
+      drop: () => this.takeTool(null),
       escape: () => this.escape(),
     });
     const send = (address) => this.page.setStateValue("address", address);
@@ -275,6 +276,7 @@ class SelfieMap extends Component {
   resize() {
     const { width, height } = this.frameSize;
     if (!this.layout || !width || !height) return; // not loaded, or out of sight
+    this.input.forget(); // another selfie may lie under a mouse that did not move
     if (this.liesBest(this.layout) !== this.places.turned) this.arrange(this.layout, { travel: false });
     this.fit();
     this.invalidate();
@@ -306,6 +308,7 @@ class SelfieMap extends Component {
     const arrived = await table.colourBy(table.columnNamed(name)).then(() => true, () => false);
     if (!arrived) return this.say("Those values did not arrive");
     this.legend.show(table.colour);
+    this.legend.toggle(false); // other colours want their meaning said
     this.filter();
   }
 
@@ -391,7 +394,7 @@ class SelfieMap extends Component {
     const { height } = this.camera;
     const { root } = this.panel;
     if (root.hidden || getComputedStyle(root).position !== "absolute") return height;
-    const covered = this.frame.getBoundingClientRect().bottom - root.getBoundingClientRect().top;
+    const covered = this.stage.getBoundingClientRect().bottom - root.getBoundingClientRect().top;
     return Math.max(140, height - covered);
   }
 
@@ -502,16 +505,15 @@ class SelfieMap extends Component {
   }
 
   takeTool(tool) {
-    this.lasso.tool = this.lasso.tool === tool ? null : tool;
+    this.lasso.tool = this.lasso.tool === tool ? null : tool; // taken again, it is laid down
     this.pressTools();
     this.invalidate();
     if (this.lasso.tool) this.say("Draw round the selfies you mean");
   }
 
-  // Lets go of what was taken last: tool, selfie pointed at, panel.
+  // Lets go of what was taken last: selfie pointed at, panel.
   escape() {
-    if (this.lasso.tool) this.takeTool(this.lasso.tool);
-    else if (this.pointer.row >= 0) this.pointer.at(-1);
+    if (this.pointer.row >= 0) this.pointer.at(-1);
     else if (!this.panel.root.hidden) this.selection.close();
   }
 }

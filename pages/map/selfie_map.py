@@ -29,6 +29,7 @@ class Mark(TypedDict):
     y: float
     label: str
     rows: list[int]
+    photo: str  # an address that holds the picture; "" where there is none
 
 
 def selfie_map(

@@ -54,7 +54,8 @@ def mark_on_map(seen: Seen) -> None:
     if seen.answer.place:
         (x, y), near = seen.answer.place, seen.answer.nearest[:5]
         rows = [one.row for one in near]
-        st.session_state.score_mark = {"x": x, "y": y, "label": "Your photo", "rows": rows}
+        mark = {"x": x, "y": y, "label": "Your photo", "rows": rows, "photo": seen.thumb}
+        st.session_state.score_mark = mark
 
 
 def show_alike(seen: Seen, gallery: Gallery) -> None:

@@ -144,6 +144,48 @@ def test_click_opens_the_selfie_beside_the_map_with_true_neighbours(
     assert np.allclose(ratio, ratio.mean(), rtol=0.02)  # one unit: what strangers are apart
 
 
+def test_picked_selfie_lies_over_its_neighbours(page: Page, app_url: str, gallery: Gallery) -> None:
+    page.add_init_script("""
+        const draw = CanvasRenderingContext2D.prototype.drawImage;
+        CanvasRenderingContext2D.prototype.drawImage = function (...how) {
+          if (this.canvas.className === "faces") this.canvas.last = how.slice(5);
+          return draw.apply(this, how); };""")
+    row, id = 7, gallery.table["id"].iat[7]
+    go_to(page, f"{app_url}/map?selfie={id}")
+    page.locator(f"{PANEL} .neighbour").first.wait_for()
+    x, y = place_of(page, *gallery.xy[row])
+    stage = page.locator(STAGE).bounding_box()
+    assert stage
+    left, top, width, _ = page.locator(f"{MAP} canvas.faces").evaluate("canvas => canvas.last")
+    middle = stage["x"] + left + width / 2, stage["y"] + top + width / 2
+    assert np.allclose(middle, (x, y), atol=2)  # it is drawn last
+
+
+def test_no_card_comes_from_a_map_that_shrinks_under_the_mouse(open_map: Page) -> None:
+    box = open_map.locator(STAGE).bounding_box()
+    assert box
+    for right, down in ((0.5, 0.3), (0.6, 0.4), (0.55, 0.6)):  # photos before and after
+        open_map.mouse.move(box["x"] + right * box["width"], box["y"] + down * box["height"])
+        assert hovered_row(open_map) >= 0
+        open_map.mouse.down()
+        open_map.mouse.up()
+        open_map.locator(f"{PANEL} .neighbour").first.wait_for()
+        settle(open_map)
+        expect(open_map.locator(SHOWN)).to_have_count(0)
+        open_map.get_by_role("button", name="Close", exact=True).click()
+        settle(open_map)
+
+
+def test_photo_that_was_scored_is_drawn_at_its_place(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/score")
+    page.locator(".st-key-score_sample_2 button").click()
+    page.locator(".score-ring").wait_for(timeout=PATIENCE)
+    page.get_by_test_id("stHeader").get_by_role("link", name="Map", exact=True).click()
+    photo = page.locator(f"{MAP} .mark img")
+    photo.wait_for()
+    assert photo.evaluate("photo => photo.decode().then(() => photo.naturalWidth)") >= 128
+
+
 def test_all_facts_open_the_dialog_and_the_map_stays(open_map: Page, gallery: Gallery) -> None:
     zoom_in(open_map, *central(gallery), turns=2)
     open_map.mouse.down()
@@ -291,10 +333,13 @@ def test_two_fingers_zoom_about_their_middle(phone: Page) -> None:
     assert not fact(phone, "selfie")  # two fingers never open
 
 
-def test_legend_of_a_phone_begins_folded(phone: Page) -> None:
-    expect(phone.locator(f"{MAP} .histogram")).to_be_hidden()
+def test_legend_of_a_phone_begins_folded_and_tells_of_other_colours(phone: Page) -> None:
+    histogram = phone.locator(f"{MAP} .histogram")
+    expect(histogram).to_be_hidden()
+    phone.get_by_label("Colour by").select_option(label="Brightness")
+    expect(histogram).to_be_visible()
     phone.get_by_role("button", name="Fold the legend").tap()
-    expect(phone.locator(f"{MAP} .histogram")).to_be_visible()
+    expect(histogram).to_be_hidden()
 
 
 def test_points_come_without_webgl(browser: Browser, app_url: str) -> None:

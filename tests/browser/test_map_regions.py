@@ -107,8 +107,29 @@ def test_box_takes_what_is_between_its_corners(open_map: Page, gallery: Gallery)
     assert abs(int(fact(open_map, "group")) - wanted) <= 0.03 * wanted + 2
 
 
+@pytest.mark.parametrize("drawing", [False, True])
+def test_escape_lays_the_lasso_down_wherever_the_focus_is(
+    open_map: Page, gallery: Gallery, drawing: bool
+) -> None:
+    tool = open_map.locator(f'{MAP} .tool[aria-label="Draw round a region"]')
+    tool.click()  # and has the focus
+    expect(tool).to_have_attribute("aria-pressed", "true")
+    x, y = place_of(open_map, *np.nanmedian(gallery.xy, axis=0))
+    if drawing:
+        open_map.mouse.move(x, y)
+        open_map.mouse.down()
+        open_map.mouse.move(x + 60, y + 40, steps=4)
+        open_map.mouse.move(x + 60, y - 40, steps=4)
+    open_map.keyboard.press("Escape")
+    expect(tool).to_have_attribute("aria-pressed", "false")
+    open_map.mouse.up()
+    expect(open_map.locator(PANEL)).to_be_hidden()
+    assert not open_map.locator(f"{MAP} .lasso path").get_attribute("d")
+
+
 def test_link_brings_back_place_colour_layout_and_region(open_map: Page, outline) -> None:
     open_map.get_by_label("Colour by").select_option(value="brightness")
+    expect(open_map.locator(f"{MAP} .legend")).to_contain_text("Brightness")
     draw(open_map, outline)
     open_map.get_by_role("button", name="Zoom in").click()
     view, count = settle(open_map), fact(open_map, "group")

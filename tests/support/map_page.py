@@ -41,6 +41,7 @@ def settle(page: Page) -> str:
     view, before = fact(page, "view"), None
     while view != before:
         page.wait_for_timeout(300)
+        page.evaluate("new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))")
         view, before = fact(page, "view"), view
     return view
 

@@ -7,10 +7,11 @@ const TABBED = 12; // neighbours that Tab walks through before it leaves the map
 const kindOf = (event) => (event.pointerType === "touch" ? "touch" : "mouse");
 
 // Mouse, fingers and keys on the stage, turned into what the map does.  `ready` tells whether there
-// is a map to act on; `open` opens a row, `escape` lets go of what was taken last.
+// is a map to act on; `open` opens a row, `drop` lays the tool down, `escape` lets go of what was
+// taken last.
 export class Input {
-  constructor({ stage, signal, ready, view, pointer, lasso, open, escape }) {
-    Object.assign(this, { stage, view, camera: view.camera, pointer, lasso, open, escape });
+  constructor({ stage, signal, ready, view, pointer, lasso, open, drop, escape }) {
+    Object.assign(this, { stage, view, camera: view.camera, pointer, lasso, open, drop, escape });
     this.held = new Map(); // pointers pressed on the stage: id -> place
     this.rests = null; // where a mouse rests, pixels
     const on = (name, handler, options = {}) =>
@@ -24,6 +25,8 @@ export class Input {
     on("wheel", (event) => this.wheel(event), { passive: false });
     on("keydown", (event) => this.key(event));
     on("blur", () => pointer.by === "key" && pointer.at(-1));
+    // Wherever the focus is: a tool in the hand was taken by a click on its button.
+    window.addEventListener("keydown", (event) => this.layDown(event), { signal, capture: true });
   }
 
   // ---- pointer
@@ -104,6 +107,17 @@ export class Input {
     this.held.delete(event.pointerId);
     this.drawing = false;
     this.lasso.drop();
+  }
+
+  // Escape ends a drawing, and lays its tool down.
+  layDown(event) {
+    if (event.key !== "Escape" || !(this.drawing || this.lasso.tool)) return;
+    event.stopPropagation();
+    this.drawing = false;
+    this.held.clear();
+    this.stage.classList.remove("dragging");
+    this.lasso.drop();
+    this.drop();
   }
 
   // At once: two clicks on bare ground zoom in, two on a selfie only open it.

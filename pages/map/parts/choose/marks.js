@@ -31,7 +31,8 @@ export class Marks {
     this.lines.replaceChildren();
     const thread = (name) => this.lines.appendChild(makeSvg("line", { class: name }));
     this.placed = (this.marks ?? []).map((mark) => {
-      const spot = make("div", "mark", make("i"), make("b", "", mark.label));
+      const photo = mark.photo ? [make("img", "", { src: mark.photo, alt: "" })] : [];
+      const spot = make("div", "mark", make("i"), ...photo, make("b", "", mark.label));
       return { mark, spot, threads: mark.rows.map(() => thread("thread")) };
     });
     this.linked = this.links.rows.map((row) => [row, thread("link")]);

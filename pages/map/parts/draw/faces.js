@@ -78,7 +78,9 @@ export class Faces {
     const faces = this.arriving(wanted, { now, size, pixels });
     faces.filter((face) => !face.marked).forEach((face) => this.paintOne(pen, face, ground));
     if (veiled) this.paintVeil(pen, ground);
-    faces.filter((face) => face.marked).forEach((face) => this.paintOne(pen, face, ground));
+    const isOpen = (face) => face.row === this.selection.row; // lies over all others
+    const marked = faces.filter((face) => face.marked).sort((a, b) => isOpen(a) - isOpen(b));
+    marked.forEach((face) => this.paintOne(pen, face, ground));
     return faces.some((face) => face.seen < 1);
   }
 
