@@ -30,6 +30,7 @@ from selfie_core.base.settings import LabelConfig, TrainConfig
 from selfie_core.gallery.build import BuildConfig, build_gallery
 from selfie_core.gallery.celebrities import build_celebrities
 from selfie_core.photo import images
+from selfie_core.photo.faces import find_faces
 from selfie_core.photo.folder import find_photos
 from selfie_core.posts.labels import label_posts, split_users
 from selfie_core.posts.rendered import with_factors
@@ -94,7 +95,9 @@ def experiment(rendered: Path, work: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
     posts_file, labels_file = work / "posts.csv", work / "labels.parquet"
     if not posts_file.exists():
         factors = with_factors(store.read_table(rendered / "factors.jsonl"))
-        store.write_table(posts_file, simulate_posts(factors))
+        photos = (images.open_photo(rendered / file) for file in factors["file"])
+        faces = [len(find_faces(photo)) for photo in tqdm(photos, "faces", len(factors))]
+        store.write_table(posts_file, simulate_posts(factors).assign(faces=faces))
     posts = read_posts(posts_file)
     store.write_table(labels_file, label_posts(posts, config=RENDER_SPLIT))
     return posts, store.read_table(labels_file)

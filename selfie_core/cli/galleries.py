@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from typing import Any
 
 from selfie_core.base.errors import DataError
 from selfie_core.base.settings import LayoutConfig
@@ -38,6 +39,9 @@ def app(args: argparse.Namespace) -> None:
     os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", "app.py", *flags])
 
 
+_FACELESS = flag("--faceless", action="store_true", help="keep photos in which no face is found")
+
+
 @command(
     "build",
     path("photos"),
@@ -45,6 +49,7 @@ def app(args: argparse.Namespace) -> None:
     path("--posts", "followers, likes ... of the photos"),
     path("--scorer"),
     flag("--name", default="", help="title; the folder's name by default"),
+    _FACELESS,
     config=LayoutConfig,
 )
 def build(args: argparse.Namespace) -> None:
@@ -53,15 +58,21 @@ def build(args: argparse.Namespace) -> None:
     from selfie_core.scorer.scorer import load_scorer
 
     given = given_posts(args.posts) if args.posts else None
-    config = BuildConfig(name=args.name, layout=config_of(args))
+    config = BuildConfig(name=args.name, faceless=args.faceless, layout=config_of(args))
     scorer = load_scorer(args.scorer)
     with bar() as tell:
         gallery = build_gallery(
             args.photos, args.out, scorer=scorer, given=given, config=config, progress=tell
         )
-    counted = [f"{count} {why}" for why, count in gallery.info["left_out"].items() if count]
-    left_out = f" ({', '.join(counted)} left out)" if counted else ""
-    say(f"{len(gallery)} photos{left_out}; open it by: selfie app {args.out}")
+    say(f"{_counted(gallery)}; open it by: selfie app {args.out}")
+
+
+def _counted(gallery: Any) -> str:
+    """Return how many photos went in, and what was left out: "8 photos (1 copies left out)"."""
+    counts = gallery.info["left_out"]
+    left_out = ", ".join(f"{count} {why}" for why, count in counts.items() if count)
+    hint = "; --faceless keeps those without a face" if counts.get("without a face") else ""
+    return f"{len(gallery)} photos" + f" ({left_out} left out{hint})" * bool(left_out)
 
 
 @command(
@@ -128,6 +139,7 @@ def map_gallery(args: argparse.Namespace) -> None:
     path("folder", "photos named like ada-vale.jpg, ada-vale-2.jpg"),
     path("--out", required=True, metavar="DIR"),
     path("--scorer"),
+    _FACELESS,
 )
 def celebrities(args: argparse.Namespace) -> None:
     """Rank a folder of named photos and paste them into a sheet."""
@@ -138,9 +150,11 @@ def celebrities(args: argparse.Namespace) -> None:
 
     scorer, sheet = load_scorer(args.scorer), args.out / "sheet.jpg"
     with bar() as tell:
-        gallery = build_celebrities(args.folder, args.out, scorer=scorer, progress=tell)
+        gallery = build_celebrities(
+            args.folder, args.out, scorer=scorer, faceless=args.faceless, progress=tell
+        )
     store.write_picture(sheet, celebrity_sheet(gallery))
     ranking = rank_celebrities(gallery)
     for place, (name, score) in enumerate(ranking[["name", "score"]].to_numpy(), 1):
         print(f"{place:3}. {name}  {percent(score)}")
-    say(f"wrote {sheet}")
+    say(f"{_counted(gallery)}; wrote {sheet}")

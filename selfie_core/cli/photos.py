@@ -27,10 +27,10 @@ _SCORER = (
     *_SCORER,
 )
 def score(args: argparse.Namespace) -> None:
-    """Score photos: file, score, percentile, faces, error; one row per file.
+    """Score photos: file, score, percentile, faces, error, note; one row per file.
 
-    A file that can't be read keeps its row, with the reason in `error`.  With --out a run that
-    was stopped goes on where it was.
+    A file that can't be read keeps its row, with the reason in `error`; where no face is found,
+    `note` says so.  With --out a run that was stopped goes on where it was.
     """
     import shutil
 

@@ -44,13 +44,16 @@ def label(args: argparse.Namespace) -> None:
     """Call posts good or bad by their likes among posts with an audience of like size."""
     from selfie_core.base import store
     from selfie_core.posts.labels import label_posts
-    from selfie_core.posts.table import read_posts
+    from selfie_core.posts.table import read_posts, shows_face
 
-    labels = label_posts(read_posts(args.posts), config=config_of(args))
+    posts = read_posts(args.posts)
+    labels = label_posts(posts, config=config_of(args))
     store.write_table(args.out, labels)
     good, judged = int((labels["label"] == 1).sum()), int(labels["label"].notna().sum())
+    faceless = len(posts) - shows_face(posts).sum()
+    left_out = f", {faceless} of them without a face," if faceless else ""
     say(
-        f"{good} good and {judged - good} bad of {len(labels)} posts in "
+        f"{good} good and {judged - good} bad of {len(labels)} posts{left_out} in "
         f"{labels['group'].nunique()} groups; wrote {args.out}"
     )
 

@@ -48,6 +48,7 @@ from selfie_core.scorer.scorer import Scorer
 log = logging.getLogger(__name__)
 
 SHARD = 256  # photos between two savings
+FACELESS = "without a face"  # the kind under which these are counted
 PHOTO_SIDE = 512  # pixels, the longest side kept
 
 
@@ -58,6 +59,7 @@ class BuildConfig:
     name: str = ""  # shown in titles; the folder's name by default
     map: bool = True  # place the photos by t-SNE
     quality: int = 80  # of the kept photos, WebP
+    faceless: bool = False  # keep photos in which no face is found
     layout: LayoutConfig = field(default_factory=LayoutConfig)
 
 
@@ -70,10 +72,10 @@ def build_gallery(
     config: BuildConfig | None = None,
     progress: Stages | None = None,
 ) -> Gallery:
-    """Return the gallery made of every readable photo below a folder.
+    """Return the gallery made of every readable photo of a face below a folder.
 
-    Unreadable photos and copies of a photo are left out and counted in gallery.json; of equals the
-    one of which `given` knows most stays.
+    Unreadable photos, copies, and photos without a face (the post's step 2: they are no selfies)
+    are left out and counted in gallery.json; of equals the one of which `given` knows most stays.
 
     Args:
         photos: Folder of photos.
@@ -85,7 +87,7 @@ def build_gallery(
         progress: Called with (stage, done, of).
 
     Raises:
-        DataError: No photos, none readable, `given` names photos that are not there, or `out`
+        DataError: No photos, none to be used, `given` names photos that are not there, or `out`
             holds something else.
     """
     config, out = config or BuildConfig(), out.resolve()
@@ -96,12 +98,12 @@ def build_gallery(
     store.check_folder(out, own="gallery.json")
 
     work = beside(out, ".building")
-    _prepare(work, files, scorer)
+    _prepare(work, files, scorer, config)
     shards = []
     tell_photos = partial(tell, "photos")
     for number, part in enumerate(chunks(files, SHARD)):
         told = part_of(tell_photos, before=number * SHARD, of=len(files))
-        shards.append(_shard(work, number, part, photos, scorer, config.quality, told))
+        shards.append(_shard(work, number, part, photos, scorer, config, told))
     table = pd.concat([rows for rows, _ in shards], ignore_index=True)
     fc7 = np.concatenate([features for _, features in shards])
 
@@ -109,9 +111,7 @@ def build_gallery(
     copies = table["error"].isna() & _are_copies(table, given)
     kept = table["error"].isna() & ~copies
     if not kept.any():
-        raise DataError(
-            f"no photo of {len(files)} in {photos} can be read; the first: {refused.iat[0]}"
-        )
+        raise DataError(_none_left(refused, photos))
     table = table[kept].drop(columns="error").reset_index(drop=True)
     fc7 = fc7[kept.to_numpy()]
 
@@ -163,10 +163,10 @@ def _as_named(given: pd.DataFrame, names: set[str]) -> pd.DataFrame:
     return given.assign(file=spelled)
 
 
-def _prepare(work: Path, files: Sequence[Path], scorer: Scorer) -> None:
+def _prepare(work: Path, files: Sequence[Path], scorer: Scorer, config: BuildConfig) -> None:
     """Keep the unfinished work of an earlier run if it was the same work, else begin afresh."""
     stats = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
-    plan = {"plan": store.content_id(repr([FORMAT, scorer.id, stats]).encode())}
+    plan = {"plan": store.content_id(repr([FORMAT, scorer.id, config.faceless, stats]).encode())}
     file = work / "plan.json"
     if not file.is_file() or store.read_json(file) != plan:
         shutil.rmtree(work, ignore_errors=True)
@@ -181,7 +181,7 @@ def _shard(
     files: Sequence[Path],
     root: Path,
     scorer: Scorer,
-    quality: int,
+    config: BuildConfig,
     tell: Progress | None,
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Return table rows and fc7 of one shard, read back if an earlier run made them."""
@@ -189,7 +189,7 @@ def _shard(
     if rows_file.is_file() and fc7_file.is_file():
         return store.read_table(rows_file), np.array(store.read_array(fc7_file))
 
-    look = partial(_examine, work=work, quality=quality)
+    look = partial(_examine, work=work, config=config)
     rows, fc7 = [], np.zeros((len(files), scorer.fc7_width), np.float16)
     for place, found in enumerate(score_photos(files, scorer, look, progress=tell)):
         if found.error:
@@ -203,11 +203,13 @@ def _shard(
     return table, fc7
 
 
-def _examine(photo: Image.Image, path: Any, *, work: Path, quality: int) -> dict[str, Any]:
+def _examine(photo: Image.Image, path: Any, *, work: Path, config: BuildConfig) -> dict[str, Any]:
     """Return id and measured style of one photo; its small copies are written."""
     found = faces.find_faces(photo)
+    if not (found or config.faceless):
+        raise DataError(faces.NO_FACE)
     id = store.content_id(store.read_bytes(path))
-    _write_copies(photo, work, id, quality)
+    _write_copies(photo, work, id, config.quality)
     return {"id": id, **factors.measure_factors(photo, found), "faces": len(found)}
 
 
@@ -278,7 +280,21 @@ def _positions(
 
 def _reason(error: str) -> str:
     """Return the kind under which a refused photo is counted."""
+    if error == faces.NO_FACE:
+        return FACELESS
     return "larger than 150 megapixels" if "megapixel" in error else "unreadable"
+
+
+def _none_left(refused: pd.Series, photos: Path) -> str:
+    """Return why no photo of a folder became part of a gallery."""
+    bad = refused[refused != faces.NO_FACE]
+    if len(bad) == len(refused):
+        return f"no photo of {len(refused)} in {photos} can be read; the first: {bad.iat[0]}"
+    rest = f", {len(bad)} can't be read" if len(bad) else ""
+    return (
+        f"no face found in {len(refused) - len(bad)} of {len(refused)} photos in {photos}{rest}; "
+        f"keep photos without a face by --faceless"
+    )
 
 
 def _finish(

@@ -42,7 +42,12 @@ def name_of(path: Path) -> str:
 
 
 def build_celebrities(
-    folder: Path, out: Path, *, scorer: Scorer, progress: Stages | None = None
+    folder: Path,
+    out: Path,
+    *,
+    scorer: Scorer,
+    faceless: bool = False,
+    progress: Stages | None = None,
 ) -> Gallery:
     """Return the named set made of a folder of photos, each file named after who is on it.
 
@@ -58,7 +63,7 @@ def build_celebrities(
         table["file"] = table["file"].astype(str).map(same_name)
         known = table.drop_duplicates("file").set_index("file").reindex(files)
         given = known.combine_first(given)  # a name in the table comes before the file's
-    given, config = given.reset_index(), BuildConfig(map=False)
+    given, config = given.reset_index(), BuildConfig(map=False, faceless=faceless)
     return build_gallery(folder, out, scorer=scorer, given=given, config=config, progress=progress)
 
 

@@ -20,6 +20,7 @@ from PIL import Image
 from selfie_core.base.errors import ModelError
 
 Floats = NDArray[np.floating]
+NO_FACE = "no face found"  # said wherever a photo without one is told of
 
 _STRIDE = 4  # pixels of the detector's input per cell of its maps
 _SHARED = 0.3  # of their union: more, and two boxes are one face

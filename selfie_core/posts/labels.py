@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from selfie_core.base.errors import DataError
 from selfie_core.base.settings import LabelConfig
-from selfie_core.posts.table import POPULARITY, is_popularity, photo_paths
+from selfie_core.posts.table import POPULARITY, is_popularity, photo_paths, shows_face
 
 
 def label_by_peers(
@@ -45,7 +45,8 @@ def label_posts(posts: pd.DataFrame, *, config: LabelConfig | None = None) -> pd
     """Return one row per checked post: file, user, audience, group, label (1, 0 or empty), split.
 
     Posts that the rules leave out keep their row, with group and label empty.  Age is counted
-    from the newest post, so that the same table always gives the same labels.
+    from the newest post, so that the same table always gives the same labels.  Where the posts
+    have a column `faces`, those with 0 are no selfies and are left out too.
 
     Where only the popularity is known, which has the audience in it, all posts are one group.
     Nothing is known of their users then, so the split is by photo: one person may stand on both
@@ -55,19 +56,20 @@ def label_posts(posts: pd.DataFrame, *, config: LabelConfig | None = None) -> pd
         DataError: Fewer posts remain than one peer group.
     """
     config = config or LabelConfig()
+    judged = shows_face(posts)
+    faceless = f" ({(~judged).sum()} without a face)" * bool((~judged).any())
     if is_popularity(posts):
         users, audience = pd.Series(pd.NA, posts.index, "string"), pd.Series(np.nan, posts.index)
-        likes, judged = posts[POPULARITY], np.ones(len(posts), bool)
-        owners = posts["file"]
-        passed, group_size = f"{len(posts)} posts are", len(posts)
+        likes, owners = posts[POPULARITY], posts["file"]
+        passed, group_size = f"{judged.sum()} posts{faceless} are", int(judged.sum())
     else:
         users, owners, likes = posts["user"], posts["user"], posts["likes"]
         audience = posts["followers"] * (1 + config.tag_bonus * posts["tags"])
-        judged = _follows_rules(posts, config)
+        judged = judged & _follows_rules(posts, config)
         passed = (
-            f"{judged.sum()} of {len(posts)} posts pass the rules ({config.min_followers} to "
-            f"{config.max_followers} followers, at most {config.max_tags} tags, "
-            f"{config.min_age_days} days older than the newest):"
+            f"{judged.sum()} of {len(posts)} posts{faceless} pass the rules "
+            f"({config.min_followers} to {config.max_followers} followers, "
+            f"at most {config.max_tags} tags, {config.min_age_days} days older than the newest):"
         )
         group_size = config.group_size
     if judged.sum() < config.group_size:
@@ -116,6 +118,8 @@ def split_users(users: pd.Series, *, config: LabelConfig) -> list[str]:
 def labelled(labels: pd.DataFrame, photos: Path) -> pd.DataFrame:
     """Return the rows that have a label, after checking that their photos are there.
 
+    Those of which a column `faces` says 0 are no selfies and are left out.
+
     Where they lie says `photo_paths`.
 
     Raises:
@@ -124,7 +128,7 @@ def labelled(labels: pd.DataFrame, photos: Path) -> pd.DataFrame:
     for column in ("file", "label", "split"):
         if column not in labels:
             raise DataError(f'the labels lack column "{column}"; make them by "selfie label"')
-    rows = labels[labels["label"].notna()]
+    rows = labels[labels["label"].notna() & shows_face(labels)]
     strange = rows["label"][~rows["label"].isin([0, 1])]
     if len(strange):
         raise DataError(f"label {strange.iat[0]!r} is neither 1 (good) nor 0 (bad); correct it")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from selfie_core.base import store
 from selfie_core.base.errors import DataError
@@ -58,6 +59,13 @@ def check_posts(table: pd.DataFrame, *, name: str) -> pd.DataFrame:
 def is_popularity(posts: pd.DataFrame) -> bool:
     """Return whether of posts only the popularity is known, which has the audience in it."""
     return POPULARITY in posts and "likes" not in posts
+
+
+def shows_face(table: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return which rows are of a photo with a face, shape (N,): all but those of 0 `faces`."""
+    if "faces" not in table:
+        return np.ones(len(table), bool)
+    return pd.to_numeric(table["faces"], errors="coerce").ne(0).to_numpy(bool)
 
 
 def need_columns(table: pd.DataFrame, *columns: str, name: str) -> None:

@@ -23,7 +23,7 @@ from selfie_core.base.errors import DataError
 from selfie_core.base.names import plain_name
 from selfie_core.base.progress import Progress, chunks, cores, part_of
 from selfie_core.photo import images
-from selfie_core.photo.faces import find_faces
+from selfie_core.photo.faces import NO_FACE, find_faces
 from selfie_core.scorer.scorer import Scorer
 
 FEW = 4  # photos that one thread opens before it asks for their scores
@@ -117,15 +117,16 @@ def score_files(
     work: Path | None = None,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
-    """Return a table, one row per file in order: file, score, faces, error.
+    """Return a table, one row per file in order: file, score, faces, error, note.
 
-    A file that can't be scored keeps its row, with the reason in `error`; the rest goes on.
+    A file that can't be scored keeps its row, with the reason in `error`; the rest goes on.  A
+    photo without a face, which is no selfie, has a score all the same; `note` says it.
 
     Args:
         paths: Files of photos.
         scorer: Gives the scores.
         count_faces: Find the faces too, which takes several times as long as the score; without,
-            the column is empty.
+            the columns `faces` and `note` are empty.
         work: Folder for unfinished work: after a kill the same call goes on from there.
         progress: Called with (done, of).
     """
@@ -140,7 +141,9 @@ def score_files(
             if kept and len(paths) > SHARD:
                 store.write_table(kept, table)
         tables.append(table)
-    return pd.concat(tables, ignore_index=True)
+    table = pd.concat(tables, ignore_index=True)
+    note = table["faces"].eq(0).map({True: NO_FACE}).astype("string")
+    return table.assign(note=note)
 
 
 def _score_shard(

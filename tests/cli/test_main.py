@@ -46,6 +46,7 @@ def mixed_folder(tmp_path: Path) -> Path:
     folder.mkdir()
     draw_photo(2).save(folder / 'it\'s a "photo".png')
     draw_photo(3).save(folder / "лицо.png")
+    draw_photo(4, face=False).save(folder / "wall.png")
     (folder / "text.jpg").write_text("not a photo")
     (folder / "empty.jpg").touch()
     return folder
@@ -56,10 +57,12 @@ def test_score_gives_one_row_a_file(mixed_folder: Path, tmp_path: Path, ending: 
     out = tmp_path / f"scores{ending}"
     assert run("score", mixed_folder, tmp_path / "gone.jpg", "--out", out) == 0
     table = store.read_table(out)
-    assert list(table) == ["file", "score", "percentile", "faces", "error"]
-    assert len(table) == 5
+    assert list(table) == ["file", "score", "percentile", "faces", "error", "note"]
+    assert len(table) == 6
     good = table["error"].isna()
-    assert good.sum() == 2
+    assert good.sum() == 3
+    notes = table.set_index(table["file"].map(lambda file: Path(file).name))["note"].dropna()
+    assert notes.to_dict() == {"wall.png": "no face found"}
     assert table.loc[good, "score"].between(0, 1).all()
     assert table.loc[good, "percentile"].between(0, 100).all()
     assert table.loc[~good, "score"].isna().all()
@@ -112,6 +115,18 @@ def test_score_prints_a_table(mixed_folder: Path, capsys) -> None:
     shown = capsys.readouterr().out
     assert "лицо.png" in shown
     assert " %" in shown
+    assert shown.count("no face found") == 1
+
+
+def test_named_set_and_gallery_leave_out_what_has_no_face(tmp_path: Path, capsys) -> None:
+    (tmp_path / "in").mkdir()
+    for number, name in enumerate(("ada-vale", "bo-stern")):
+        draw_photo(3, face=number == 0).save(tmp_path / "in" / f"{name}.png")
+    for command in ("build", "celebrities"):
+        assert run(command, tmp_path / "in", "--out", tmp_path / command) == 0
+        assert "1 photos (1 without a face left out; --faceless keeps" in capsys.readouterr().err
+        assert run(command, tmp_path / "in", "--out", tmp_path / command, "--faceless") == 0
+        assert "2 photos; " in capsys.readouterr().err
 
 
 def test_crop_writes_what_it_says(tmp_path: Path, capsys) -> None:

@@ -47,6 +47,56 @@ def test_bad_photos_and_copies_are_left_out_and_counted(
     assert gallery.info["left_out"] == {"copies": 1, "unreadable": 1}
 
 
+@pytest.fixture
+def half_faceless(tmp_path: Path, photo_folder: Path) -> Path:
+    """Eight photos, every other one without a face."""
+    photos = Path(shutil.copytree(photo_folder, tmp_path / "half"))
+    for number in range(0, 8, 2):
+        draw_photo(number, face=False).save(photos / f"photo-{number}.png")
+    return photos
+
+
+def test_photo_without_a_face_is_no_selfie(
+    half_faceless: Path, tmp_path: Path, brightness_scorer, caplog
+) -> None:
+    gallery = build_gallery(half_faceless, tmp_path / "out", scorer=brightness_scorer, config=FLAT)
+    assert sorted(gallery.table["file"]) == [f"photo-{number}.png" for number in (1, 3, 5, 7)]
+    assert gallery.info["left_out"] == {"copies": 0, "without a face": 4}
+    told = [message.rpartition("/")[2] for message in caplog.messages]
+    assert told == [f"photo-{number}.png: no face found" for number in (0, 2, 4, 6)]
+    for kind in ("photos", "thumbs"):  # nothing of what was left out lies there
+        copies = {path.stem for path in (gallery.folder / kind).iterdir()}
+        assert {name for name in copies if "atlas" not in name} == set(gallery.table["id"])
+
+
+def test_faceless_keeps_it_also_where_a_build_goes_on(
+    half_faceless: Path, tmp_path: Path, brightness_scorer, monkeypatch
+) -> None:
+    def killed(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(build, "_finish", killed)
+        build_gallery(half_faceless, tmp_path / "out", scorer=brightness_scorer, config=FLAT)
+    config = BuildConfig(map=False, faceless=True)
+    gallery = build_gallery(
+        half_faceless, tmp_path / "out", scorer=brightness_scorer, config=config
+    )
+    assert gallery.table.set_index("file")["faces"].sort_index().tolist() == [0, 1] * 4
+    assert all(gallery.photo_path(row).is_file() for row in range(8))
+
+
+def test_folder_of_no_faces_says_how_to_keep_them(
+    half_faceless: Path, tmp_path: Path, brightness_scorer
+) -> None:
+    for number in (1, 3, 5, 7):
+        (half_faceless / f"photo-{number}.png").unlink()
+    (half_faceless / "text.jpg").write_text("not a photo")
+    wanted = "no face found in 4 of 5 photos in .*, 1 can't be read; keep .* by --faceless"
+    with pytest.raises(DataError, match=wanted):
+        build_gallery(half_faceless, tmp_path / "out", scorer=brightness_scorer, config=FLAT)
+
+
 def test_of_equal_photos_the_one_that_the_table_names_is_kept(
     tmp_path: Path, photo_folder: Path, brightness_scorer
 ) -> None:

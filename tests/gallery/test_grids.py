@@ -25,7 +25,8 @@ def greys(tmp_path_factory, brightness_scorer) -> Gallery:
     for number in range(60):
         Image.new("RGB", (200, 160), (4 * number,) * 3).save(photos / f"{number:02}.png")
     out = tmp_path_factory.mktemp("built") / "greys"
-    return build_gallery(photos, out, scorer=brightness_scorer, config=BuildConfig(map=False))
+    config = BuildConfig(map=False, faceless=True)
+    return build_gallery(photos, out, scorer=brightness_scorer, config=config)
 
 
 def level_of(picture: Image.Image, left: int, top: int, side: int) -> int:

@@ -43,6 +43,21 @@ def test_audience_size_alone_earns_nothing() -> None:
     assert abs(labels.loc[judged, "label"].astype(float).corr(followers)) < 0.08
 
 
+@pytest.mark.parametrize(
+    "known", [["user", "followers", "likes", "tags", "posted_at"], ["popularity"]]
+)
+def test_post_without_a_face_gets_no_label(known: list[str]) -> None:
+    posts = some_posts().assign(popularity=range(1000))
+    posts = check_posts(posts[["file", *known]].assign(faces=[0, 1, 2, None] * 250), name="posts")
+    labels = label_posts(posts)
+    judged = labels["label"].notna()
+    assert judged.sum() > 100
+    assert not judged[posts["faces"] == 0].any()
+    assert labels["label"].mean() == pytest.approx(0.5, abs=0.01)  # among those that are left
+    with pytest.raises(DataError, match=r"\(1000 without a face\)"):
+        label_posts(posts.assign(faces=0))
+
+
 def test_more_likes_in_the_same_group_is_better() -> None:
     likes = np.arange(100)[::-1].copy()
     labels, groups = label_by_peers(likes, np.full(100, 500.0))

@@ -2,10 +2,11 @@
 
 import hashlib
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 
 from selfie_core.photo.images import squash
 
@@ -32,15 +33,37 @@ class BrightnessScorer:
         return fc7.mean(axis=1), fc7
 
 
-def draw_photo(number: int, *, size: tuple[int, int] = (96, 96)) -> Image.Image:
-    """Return a drawn head before a wall; a higher number is brighter."""
+def draw_photo(number: int, *, size: tuple[int, int] = (96, 96), face: bool = True) -> Image.Image:
+    """Return a drawn head before a wall; a higher number is brighter.
+
+    The detector finds one face in it; without `face` none, the head being a plain disc.
+    """
     level = 40 + 25 * number
     photo = Image.new("RGB", size, (level, level, min(255, level + 20)))
-    pen = ImageDraw.Draw(photo)
-    width, height = size
-    pen.ellipse((width * 0.3, height * 0.2, width * 0.7, height * 0.7), fill=(200, 150, 120))
-    pen.rectangle((0, 0, 6 + 3 * number, 6), fill=(255, 40 * (number % 6), 0))
+    head = (round(min(size) * 0.55), round(min(size) * 0.5))
+    place = ((size[0] - head[0]) // 2, round(size[1] * 0.2))
+    drawn = draw_head().resize(head, Image.Resampling.LANCZOS)
+    shape = Image.new("L", head)
+    ImageDraw.Draw(shape).ellipse((0, 0, *head), fill=255)
+    photo.paste(drawn if face else Image.new("RGB", head, (200, 150, 120)), place, shape)
+    ImageDraw.Draw(photo).rectangle((0, 0, 6 + 3 * number, 6), fill=(255, 40 * (number % 6), 0))
     return photo
+
+
+@cache
+def draw_head() -> Image.Image:
+    """Return a head, 240 x 300 pixels, blurred: in sharp lines no face is found."""
+    head = Image.new("RGB", (240, 300), (60, 40, 30))
+    pen = ImageDraw.Draw(head)
+    pen.ellipse((24, 30, 216, 300), fill=(205, 160, 135))
+    for x in (72, 168):
+        pen.ellipse((x - 30, 110, x + 30, 158), fill=(165, 120, 100))
+        pen.ellipse((x - 22, 126, x + 22, 146), fill=(230, 225, 220))
+        pen.ellipse((x - 9, 126, x + 9, 146), fill=(40, 25, 20))
+        pen.arc((x - 30, 98, x + 30, 150), 200, 340, fill=(60, 35, 25), width=8)
+    pen.polygon([(120, 135), (102, 190), (138, 190)], fill=(185, 138, 115))
+    pen.ellipse((86, 216, 154, 242), fill=(165, 75, 75))
+    return head.filter(ImageFilter.GaussianBlur(8))
 
 
 def digest(path: Path) -> str:
