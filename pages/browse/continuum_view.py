@@ -116,5 +116,5 @@ def _offer_files(gallery: Gallery, chosen: Subset, kind: Kind, *, count: int, co
 def _whom(gallery: Gallery, chosen: Subset) -> str:
     """Return in words how many photos these are, and which."""
     if chosen.words:
-        return f"**{len(chosen.rows):,}** of {len(gallery):,} selfies ({chosen.words})"
+        return f"**{len(chosen.rows):,}** of {len(gallery):,} selfies ({ui.plain(chosen.words)})"
     return f"{len(gallery):,} selfies"

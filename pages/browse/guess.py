@@ -16,7 +16,7 @@ with ui.title_row("Could you tell?"):
 try:
     counts = [len(labelled_rows(gallery, label)) for label in (1, 0)]
 except DataError as error:
-    st.info(str(error), icon=":material/quiz:")
+    st.info(ui.plain(str(error)), icon=":material/quiz:")
     ui.honest_line()
     open_selfie(gallery)
     st.stop()

@@ -72,7 +72,7 @@ def _dialog(gallery: Gallery, among: NDArray[np.intp]) -> None:
     try:
         near, _ = gallery.nearest(np.asarray(gallery.fc7[row], np.float32), _NEIGHBOURS + 1)
     except DataError as error:
-        st.info(str(error))
+        st.info(ui.plain(str(error)))
         return
     _show_row(gallery, near[near != row][:_NEIGHBOURS], "Most alike, to the net", key="detail_near")
 

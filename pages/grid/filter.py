@@ -7,6 +7,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from pages.grid import stars
+from pages.shared import ui
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.subset import Choice, Wish, choose_rows, list_choices
 
@@ -48,11 +49,16 @@ def _ask(choice: Choice) -> Wish | None:
     key = f"only_{choice.column}"
     if choice.words:
         return st.pills(
-            choice.title, choice.words, selection_mode="multi", key=key, bind="query-params"
+            ui.plain(choice.title),
+            choice.words,
+            selection_mode="multi",
+            key=key,
+            bind="query-params",
+            format_func=ui.plain,
         )
     ends = (choice.least, choice.most)
     wish = st.slider(
-        choice.title, *ends, ends, key=key, bind="query-params",
+        ui.plain(choice.title), *ends, ends, key=key, bind="query-params",
         format="percent" if choice.share else None,
         step=0.01 if isinstance(choice.least, float) else None,
     )  # fmt: skip

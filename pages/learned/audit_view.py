@@ -61,7 +61,9 @@ def show_groups(gallery: Gallery, title: str) -> None:
     table = _frame(gallery, (title,))
     gaps = _gaps(gallery, title)
     if not table["enough"].any():
-        st.info(f"Each group of {title} has fewer than {FEWEST} photos: too few to judge.")
+        st.info(
+            f"Each group of {ui.plain(title)} has fewer than {FEWEST} photos: too few to judge."
+        )
         return
     st.markdown(_finding(table, gallery))
     st.caption(
@@ -93,7 +95,7 @@ def show_groups(gallery: Gallery, title: str) -> None:
 def show_meetings(gallery: Gallery, title: str, second: str) -> None:
     """Show the mean score where groups of two columns meet."""
     table = _frame(gallery, (title, second))
-    st.markdown(f"##### Mean score by {title.lower()} and {second.lower()}")
+    st.markdown(f"##### Mean score by {ui.plain(title.lower())} and {ui.plain(second.lower())}")
     st.caption("Below each the number of photos, and how many of them are in the top.")
     chart = charts.meeting_chart(table, (title, second))
     show_chart(chart, key="audit_meet")
@@ -113,7 +115,7 @@ def show_tone(gallery: Gallery) -> None:
     try:
         found = _light_and_tone(gallery)
     except DataError as error:
-        st.info(str(error))
+        st.info(ui.plain(str(error)))
         return
     st.caption(
         "A taste for light must not become one for light skin: the further apart the lines, the "
@@ -133,14 +135,16 @@ def _finding(table: pd.DataFrame, gallery: Gallery) -> str:
     top = audit.top_of(len(gallery))
     judged = table[table["enough"]]
     named = judged.sort_values("in_top", ascending=False).head(_NAMED).to_dict("records")
-    parts = [f"**{g['in_top']} {g['one']}** ({100 * g['share']:.0f} % of all)" for g in named]
+    parts = [
+        f"**{g['in_top']} {ui.plain(g['one'])}** ({100 * g['share']:.0f} % of all)" for g in named
+    ]
     if len(judged) > _NAMED:
         parts.append(f"and {len(judged) - _NAMED} smaller groups")
     said = f"Among the best {top} of {len(gallery):,} photos here: {', '.join(parts)}."
     uneven = judged[judged["in_short"].isin(["more than its share", "less than its share"])]
     if uneven.empty:
         return f"{said} Each has about its share of the top."
-    verdicts = [f"*{row.one}* {row.in_short}" for row in uneven.itertuples()]
+    verdicts = [f"*{ui.plain(str(row.one))}* {row.in_short}" for row in uneven.itertuples()]
     return f"{said} Beyond chance: {', '.join(verdicts)}."
 
 

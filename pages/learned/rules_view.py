@@ -78,7 +78,7 @@ def _try(gallery: Gallery, found: Findings, finding: Finding) -> None:
         with ui.bar("Changing and scoring photos") as progress:
             tried = trials.try_edit(gallery, finding, values, ui.scorer(), progress=progress)
     except DataError as error:
-        st.info(str(error))
+        st.info(ui.plain(str(error)))
         return
     st.markdown(_tried_line(tried, edit))
     pictures = (

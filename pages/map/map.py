@@ -49,7 +49,7 @@ try:
 except DataError as error:  # a file that someone broke by hand costs the names only
     gaps.append(str(error))
 if gaps:
-    st.warning("  \n".join(gaps), icon=":material/broken_image:")
+    st.warning("  \n".join(map(ui.plain, gaps)), icon=":material/broken_image:")
 selfie_map(gallery, key="map", marks=_your_photo(gallery), landmarks=landmarks)
 ui.honest_line()
 open_selfie(gallery)

@@ -26,7 +26,7 @@ def show_advice(seen: Seen) -> None:
         with ui.bar_place():
             advised, best, singles = seen.keep("advice", lambda: _advise(seen))
     except SelfieError as error:
-        st.info(str(error))
+        st.info(ui.plain(str(error)))
         return
     if best is None:
         st.info("None of the changes tried raises the score: it is as good as this net knows.")

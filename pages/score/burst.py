@@ -35,13 +35,13 @@ def show_burst(files: list[Photo], gallery: Gallery) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(_title(table), anchor=False, width="stretch")
         offer_table("Table", lambda: table.drop(columns="row"), "burst.csv", key="score_burst_file")
-    st.caption(_line(table))
+    st.caption(ui.plain(_line(table)))
     data = {"shots": shots, "colours": ui.RAMP[::-1]}
     _burst(key="score_burst_grid", data=data, on_opened_change=_open)
     broken = table[table["error"] != ""]
     if len(broken):
         lines = (broken["file"] + ": " + broken["error"]).tolist()
-        st.warning("  \n".join(lines), icon=":material/broken_image:")
+        st.warning("  \n".join(map(ui.plain, lines)), icon=":material/broken_image:")
 
 
 def _open() -> None:

@@ -42,7 +42,7 @@ def show_crops(seen: Seen) -> None:
             crops = find_crops(seen, shape, mode)
             rudest = find_crops(seen, shape, mode, rude=True)[:1] if rude else []
     except SelfieError as error:
-        st.info(str(error))
+        st.info(ui.plain(str(error)))
         return
     _show(seen, crops, rudest, aspect=ASPECTS[shape], key=f"{seen.key}_{shape}_{mode}")
 

@@ -1,5 +1,6 @@
 """What the pages share: the open gallery, the scorer, colours, bars, the honest line."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, ParamSpec, TypeVar
@@ -18,6 +19,9 @@ from selfie_core.scorer.scorer import Scorer, load_scorer
 
 # Score, low to high: even steps in lightness, readable on white and on black.
 RAMP = ["#4f5bd5", "#8a4fd8", "#c642b8", "#ee4f7e", "#ff7a4d", "#ffb13d"]
+# What Streamlit's Markdown takes for emphasis, formulas, links, icons or lists.
+_MARKS = re.compile(r"[\\`*_$~\[\]<>#&]|:(?=\S)|^[-+]", re.MULTILINE)
+_NUMBERED = re.compile(r"^(\d+)([.)])", re.MULTILINE)
 P = ParamSpec("P")
 T = TypeVar("T")
 percent, standing = words.percent, words.standing
@@ -33,7 +37,7 @@ def plain_errors() -> Iterator[None]:
     try:
         yield
     except SelfieError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(plain(str(error)), icon=":material/error:")
         honest_line()
         st.stop()
 
@@ -144,6 +148,11 @@ def signed(number: float, form: str = "+.1f") -> str:
 def points(gain: float) -> str:
     """Return a gain in score as people read it, "+4.2 points"."""
     return f"{signed(100 * gain)} points"
+
+
+def plain(text: str) -> str:
+    """Return text that Markdown shows as it is: names of files, words of a table, errors."""
+    return _NUMBERED.sub(r"\1\\\2", _MARKS.sub(r"\\\g<0>", text))
 
 
 def title_row(title: str) -> DeltaGenerator:

@@ -98,7 +98,7 @@ def show_training(gallery: Gallery) -> None:
     try:
         training = experiment.read_training(gallery.scorer_path)
     except ModelError as error:
-        st.info(str(error))
+        st.info(ui.plain(str(error)))
         return
     st.html(_facts_line(training))
     if len(training.curve) < 2:

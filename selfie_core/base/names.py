@@ -1,6 +1,7 @@
 """Names of files as text: what every table and console can hold, spelled alike on every system."""
 
 import posixpath
+import shlex
 import unicodedata
 from collections.abc import Container
 from pathlib import Path, PurePath
@@ -24,6 +25,11 @@ def is_leaving(name: str) -> bool:
 def plain_name(path: PurePath | str) -> str:
     r"""Return a path as text that goes anywhere; a byte that is no UTF-8 shows as \xe9."""
     return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def quoted(path: Path) -> str:
+    """Return a path as a shell takes it in a command to paste."""
+    return shlex.quote(plain_name(path))
 
 
 def short_name(stem: str, end: str, *, most: int = 255) -> str:

@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 from selfie_core.base.errors import DataError
+from selfie_core.base.names import quoted
 from selfie_core.base.settings import LayoutConfig
 from selfie_core.cli.bar import bar, say
 from selfie_core.cli.flags import command, config_of, flag, path
@@ -64,7 +65,7 @@ def build(args: argparse.Namespace) -> None:
         gallery = build_gallery(
             args.photos, args.out, scorer=scorer, given=given, config=config, progress=tell
         )
-    say(f"{_counted(gallery)}; open it by: selfie app {args.out}")
+    say(f"{_counted(gallery)}; open it by: selfie app {quoted(args.out)}")
 
 
 def _counted(gallery: Any) -> str:

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Mapping
 
 from selfie_core.base.errors import DataError
+from selfie_core.base.names import quoted
 from selfie_core.base.settings import CommonsConfig, LabelConfig
 from selfie_core.cli.bar import bar, say
 from selfie_core.cli.flags import command, config_of, flag, path
@@ -79,7 +80,7 @@ def import_commons(args: argparse.Namespace) -> None:
     _say_left_out(made.left_out)
     say(
         f"{len(made.table)} photos of {made.table['name'].nunique()} names, {made.new} new; "
-        f"wrote {args.out / TABLE}; rank them by: selfie celebrities {args.out} --out STARS"
+        f"wrote {args.out / TABLE}; rank them by: selfie celebrities {quoted(args.out)} --out STARS"
     )
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from selfie_core.base import store
 from selfie_core.base.errors import DataError, ModelError
+from selfie_core.base.names import quoted
 from selfie_core.base.settings import LayoutConfig
 from selfie_core.gallery.columns import REQUIRED
 from selfie_core.gallery.map import landmarks, tsne
@@ -62,7 +63,7 @@ class Gallery:
             half = folder.is_dir() and any(folder.iterdir())
             raise DataError(
                 f"no {'finished gallery' if half else 'gallery'} in {folder}; "
-                f'run "selfie build PHOTOS --out {folder}" or open another'
+                f'run "selfie build PHOTOS --out {quoted(folder)}" or open another'
             )
         info = store.read_json(facts)
         if info.get("format") != FORMAT:

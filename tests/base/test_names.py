@@ -1,9 +1,10 @@
+import shlex
 import unicodedata
 from pathlib import Path, PureWindowsPath
 
 import pytest
 
-from selfie_core.base.names import plain_name, same_name, spelled_in
+from selfie_core.base.names import plain_name, quoted, same_name, short_name, spelled_in
 
 COMPOSED, DECOMPOSED = (unicodedata.normalize(form, "zoë/é.jpg") for form in ("NFC", "NFD"))
 
@@ -26,3 +27,14 @@ def test_name_is_found_however_it_is_spelled(name: str) -> None:
 
 def test_backslash_of_a_name_stays_where_it_is_one() -> None:
     assert spelled_in({"a\\b.jpg", "a/b.jpg"}, "a\\b.jpg") == "a\\b.jpg"
+
+
+def test_path_in_a_command_to_paste_is_one_word_of_it() -> None:
+    odd = Path("it's $HOME/a b")
+    assert shlex.split(f"selfie app {quoted(odd)}")[2:] == [str(odd)]
+    assert quoted(Path("plain/gallery")) == "plain/gallery"
+
+
+def test_long_name_is_cut_between_letters() -> None:
+    assert short_name("é" * 200, "-crop-1.jpg") == "é" * 122 + "-crop-1.jpg"
+    assert short_name("IMG_1", "-crop-1.jpg") == "IMG_1-crop-1.jpg"

@@ -245,6 +245,15 @@ def test_broken_file_is_one_clear_line(page: Page, upload: Upload, name, data, w
     expect(alert).to_have_count(0)
 
 
+def test_names_that_are_markdown_are_shown_as_they_are(page: Page, upload: Upload) -> None:
+    odd, broken = "**WOW** $1 or $2 [x](y) ~a~.jpg", "1. *bad* _x_ $a$ <b>q<b> :red[r] # `c`.jpg"
+    upload(**{odd: portrait(), "snake_case_name.jpg": portrait(1500), broken: b"junk"})
+    expect(page.locator(".burst .shot").first).to_contain_text(odd, timeout=LOADING)
+    best = page.locator("[data-testid=stCaptionContainer]", has_text="is the one to keep")
+    expect(best).to_contain_text(odd)
+    expect(page.get_by_test_id("stAlert")).to_contain_text(f"{broken}: photo is no picture")
+
+
 def test_sample_is_kept_in_the_address_and_forgotten_when_asked(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/score")
     page.get_by_role("button", name="Sample photo 2").click(timeout=LOADING)

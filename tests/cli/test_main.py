@@ -219,9 +219,13 @@ def test_map_poster_is_one_picture(built: Path, tmp_path: Path) -> None:
 
 
 def test_build_of_its_own_photos_opens(tmp_path: Path, photo_folder: Path, capsys) -> None:
-    assert run("build", photo_folder, "--out", tmp_path / "gallery") == 0
-    assert "8 photos" in capsys.readouterr().err
-    assert run("grid", tmp_path / "gallery", "--out", tmp_path / "grid.jpg") == 0
+    gallery = tmp_path / "my gallery"
+    assert run("build", photo_folder, "--out", gallery) == 0
+    assert f"8 photos; open it by: selfie app '{gallery}'" in capsys.readouterr().err
+    assert run("grid", gallery, "--out", tmp_path / "grid.jpg") == 0
+    capsys.readouterr()
+    assert run("app", tmp_path / "a b") == 1
+    assert f"selfie build PHOTOS --out '{tmp_path / 'a b'}'" in one_line(capsys)
 
 
 def test_celebrities_are_ranked_by_name(tmp_path: Path, capsys) -> None:
