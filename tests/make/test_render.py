@@ -4,7 +4,6 @@ import importlib
 import json
 import sys
 from dataclasses import asdict
-from itertools import combinations
 from pathlib import Path
 from types import ModuleType
 
@@ -25,7 +24,9 @@ def load(name: str) -> ModuleType:
         sys.path.remove(str(FOLDER))
 
 
-sample, pairs, camera, draw = (load(name) for name in ("sample", "pairs", "camera", "draw"))
+words, sample, pairs, camera, draw, balance = (
+    load(name) for name in ("factors", "sample", "pairs", "camera", "draw", "balance")
+)
 
 
 @pytest.fixture(scope="module")
@@ -36,9 +37,9 @@ def selfies() -> list:
 @pytest.fixture(scope="module")
 def factors(selfies) -> pd.DataFrame:
     """One row per selfie: factors of the photo and of the first person on it."""
-    rows = [sample.flat(selfie) for selfie in selfies]
+    rows = [words.flat(selfie) for selfie in selfies]
     table = pd.DataFrame([row | row["people"][0] for row in rows]).drop(columns="people")
-    return table.assign(full=table["kind"].isin(sample.FULL_LENGTH))
+    return table.assign(full=table["kind"].isin(words.FULL_LENGTH))
 
 
 def columns(table: pd.DataFrame, name: str) -> pd.DataFrame:
@@ -70,6 +71,13 @@ def correlation(table: pd.DataFrame, one: str, other: str) -> float:
         ("lighting", "noise"),
         ("lighting", "kind"),
         ("filter", "border"),
+        ("lighting", "light"),
+        ("female", "light_skin"),
+        ("female", "brows"),
+        ("female", "top"),
+        ("tone", "top"),
+        ("tone", "light"),
+        ("female", "cut"),
     ],
 )
 def test_what_was_confounded_is_apart(factors, one: str, other: str) -> None:
@@ -84,8 +92,8 @@ def test_phone_is_apart_from_distance_light_and_sex_in_full_length_shots(factors
 
 
 def test_phone_is_as_frequent_indoors_as_outdoors_in_full_length_shots() -> None:
-    full = [sample.sample_selfie(k, kinds=sample.FULL_LENGTH) for k in range(COUNT)]
-    indoors = np.array([selfie.background in sample.INDOORS for selfie in full])
+    full = [sample.sample_selfie(k, kinds=words.FULL_LENGTH) for k in range(COUNT)]
+    indoors = np.array([selfie.background in words.INDOORS for selfie in full])
     phone = np.array([selfie.people[0][1].phone is not None for selfie in full])
     mirror = np.array([selfie.kind == "mirror" for selfie in full])
     assert abs(np.corrcoef(phone, indoors)[0, 1]) < 0.05
@@ -94,22 +102,31 @@ def test_phone_is_as_frequent_indoors_as_outdoors_in_full_length_shots() -> None
     assert indoors[mirror].all()
 
 
-def test_every_other_pair_of_factors_is_apart_but_for_the_stated_links(factors) -> None:
-    person = ("female", "old", "tone", "hair", "hairlen", "haircol", "curl", "beard", "weight")
-    worn = ("expression", "glasses", "hat", "top", "makeup")
-    photo = ("kind", "dist", "lighting", "warm", "background", "filter", "noise", "border")
-    linked = {frozenset(link) for link in sample.LINKS} | {frozenset(("hair", "hairlen"))}
-    checked = [p for p in combinations(person + worn + photo, 2) if frozenset(p) not in linked]
-    # Distance tells the kind, and the backgrounds of mirrors with it.
-    checked.remove(("dist", "background"))
-    far = {pair: correlation(factors, *pair) for pair in checked}
-    # Five standard errors: some 5,000 columns are compared.
+def test_every_other_pair_of_factors_is_apart_but_for_the_stated_links(selfies) -> None:
+    far = balance.correlations(selfies)
+    assert len(far) > 500
+    # Five standard errors: some 10,000 columns are compared.
     assert {pair: value for pair, value in far.items() if value >= 5 / COUNT**0.5} == {}
+
+
+def test_chosen_seeds_hold_factors_apart_better_than_chance(selfies) -> None:
+    pool = selfies[:600]
+    kept = balance.balanced(pool, 300)
+    assert len(kept) == 300
+    assert kept == sorted(set(kept))
+    chosen = balance.correlations([pool[place] for place in kept])
+    chance = balance.correlations(pool[:300])
+    assert max(chosen.values()) < 0.8 * max(chance.values())
+
+
+def test_beards_that_go_with_sex_are_no_pair_to_hold_apart() -> None:
+    assert ("female", "beard") not in balance.APART
+    assert ("female", "top") in balance.APART
 
 
 @pytest.mark.parametrize(("name", "shares"), [(n, n.upper() + "S") for n in ("kind", "filter")])
 def test_words_come_as_often_as_their_shares_say(factors, name: str, shares: str) -> None:
-    wanted = getattr(sample, shares)
+    wanted = getattr(words, shares)
     seen = factors[name].value_counts(normalize=True)
     assert sum(wanted.values()) == pytest.approx(1)
     for word, share in wanted.items():
@@ -117,7 +134,13 @@ def test_words_come_as_often_as_their_shares_say(factors, name: str, shares: str
 
 
 def test_shares_of_light_hair_and_expression_add_up() -> None:
-    for shares in (sample.LIGHTINGS, sample.EXPRESSIONS, sample.HAIR_STYLES):
+    for shares in (
+        words.LIGHTINGS,
+        words.EXPRESSIONS,
+        words.HAIR_STYLES,
+        words.CUTS,
+        words.PATTERNS,
+    ):
         assert sum(shares.values()) == pytest.approx(1)
 
 
@@ -153,7 +176,7 @@ def test_one_identity_stays_itself_over_its_selfies() -> None:
 
 
 ALLOWED = {  # what each factor may change
-    "hair": {"hair", "hairlen"},
+    "hair": {"hair", "hair_cards", "hairlen"},
     "framing": {"dist"},
     "fade": {"filter"},
     "colour": {"filter"},
@@ -193,11 +216,47 @@ def test_base_of_pairs_hides_nothing() -> None:
         assert look.glasses in (None, "clear")
 
 
+def test_head_before_the_eyes_of_another_spoils_a_photo() -> None:
+    ring = np.stack([np.cos(np.linspace(0, 6, 40)), np.sin(np.linspace(0, 6, 40))], axis=1)
+    head, eyes = 0.5 + 0.1 * ring, np.array([[0.48, 0.5], [0.52, 0.5]])
+    near, far = np.array([0.1, 0]), np.array([0.3, 0])
+    assert draw.eyes_hidden([head, head + near], [eyes, eyes + near], [0.6, 0.5])
+    assert not draw.eyes_hidden([head, head + far], [eyes, eyes + far], [0.6, 0.5])
+    assert not draw.eyes_hidden([head], [eyes], [0.5])
+
+
+@pytest.mark.parametrize(("cut", "hidden"), [("eyes", 0), ("mouth", 1), ("side", None)])
+def test_cuts_run_where_they_say(selfies, cut: str, hidden: int | None) -> None:
+    cut_ones = [selfie for selfie in selfies if selfie.cut == cut]
+    assert len(cut_ones) > 20
+    for selfie in cut_ones:
+        view = camera.view_of(selfie)
+        eyes, mouth, left, right = view.project(
+            camera.FACE + np.array([[0, 0.02, 0], [0, -0.05, 0], [0.032, 0, 0], [-0.032, 0, 0]])
+        )
+        if hidden is None:
+            out = [not 0 < x < 1 for x, _ in (left, right)]
+            assert sum(out) == 1
+        else:
+            edge = (eyes if cut == "eyes" else mouth)[1]
+            assert abs(edge - hidden) < 0.06
+
+
+def test_high_phone_is_before_the_face() -> None:
+    selfie = sample.sample_selfie(3, kinds=("mirror",))
+    look = selfie.people[0][1]
+    view = camera.view_of(selfie)
+    for high in (False, True):
+        raised = sample.replace(look, phone="l", phone_high=high)
+        hand = camera.hands_of(selfie, raised, view)["l"]
+        assert (abs(hand[0]) < 0.1) == high
+
+
 def test_framing_gives_the_face_its_share_of_the_frame() -> None:
     base = pairs.pair_base(3_000)
     for share in pairs.PAIRS["framing"]:
         view = camera.view_of(pairs.vary(base, "framing", share))
-        ends = camera.FACE + np.outer([0.5, -0.5], sample.FACE_HEIGHT * view.up)
+        ends = camera.FACE + np.outer([0.5, -0.5], words.FACE_HEIGHT * view.up)
         top, chin = view.project(ends)
         assert np.hypot(*(chin - top)) == pytest.approx(share, rel=0.02)
 
@@ -213,17 +272,17 @@ def test_camera_has_the_face_where_the_sample_says(selfies) -> None:
 def test_factors_are_json_with_the_columns_of_the_first_renders(selfies) -> None:
     photo = "seed kind n dist fov camera_elev roll lighting background filter noise border people"
     person = (
-        "female old weight tone expression hair haircol hairlen curl bangs beard glasses hat top "
+        "female old weight tone expression hair haircol hairlen curl beard glasses hat top "
         "tilt yaw pitch phone arm identity"
     )
-    line = json.loads(json.dumps(sample.flat(selfies[0])))
+    line = json.loads(json.dumps(words.flat(selfies[0])))
     assert set(photo.split()) <= set(line)
     assert set(person.split()) <= set(line["people"][0])
     assert isinstance(line["border"], bool)
 
 
 def test_ranges_apart_make_photos_apart() -> None:
-    kinds = tuple(sample.KINDS)
+    kinds = tuple(words.KINDS)
     jobs = [*draw.singles(0, 30, kinds), *draw.singles(30, 30, kinds)]
     jobs += [*draw.albums(3_000, 4, 3, kinds), *draw.albums(3_004, 4, 3, kinds)]
     jobs += [*draw.pairs(3_000, 3, ["tone", "hair"]), *draw.pairs(3_003, 3, ["tone", "hair"])]
@@ -231,13 +290,15 @@ def test_ranges_apart_make_photos_apart() -> None:
 
 
 def test_finished_photos_are_kept_and_joined_without_blender(tmp_path: Path) -> None:
-    jobs = list(draw.singles(5, 2, ("selfie",)))
+    jobs = list(draw.singles(5, 3, ("selfie",)))
     (tmp_path / draw.LINES).mkdir()
-    for job in jobs:
+    for job in jobs[:2]:
         (tmp_path / f"{job.name}.webp").write_bytes(b"a photo")
         (tmp_path / draw.LINES / f"{job.name}.json").write_text(f'{{"file": "{job.name}"}}\n')
     (tmp_path / draw.LINES / "00099.json").write_text('{"file": "no photo yet"}\n')
-    draw.draw_all(jobs, tmp_path, size=64, samples=1, threads=1)
+    (tmp_path / draw.LINES / "00007.left-out").write_text("{}")
+    sources = draw.Sources(tmp_path, tmp_path, size=64, samples=1, threads=1)
+    draw.draw_all(jobs, tmp_path, sources)
     lines = (tmp_path / "factors.jsonl").read_text().splitlines()
     assert [json.loads(line)["file"] for line in lines] == ["00005", "00006"]
     assert (tmp_path / "00005.webp").read_bytes() == b"a photo"

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import human
 import numpy as np
+from factors import Look, Selfie
 from human import Points, unit
-from sample import Look, Selfie
 
 REST = {"l": np.array([0.26, 0.06, 0.06]), "r": np.array([-0.26, 0.06, 0.06])}  # hanging hands
 FACE = human.EYES + np.array([0, -0.02, 0])  # middle of the face
@@ -49,7 +49,9 @@ def hands_of(selfie: Selfie, look: Look, view: View) -> dict[str, Points]:
     """Return where the hands are: hanging, holding a phone, or holding the camera."""
     hands = dict(REST)
     if look.phone:
-        hands[look.phone] = np.array([0.19 if look.phone == "l" else -0.19, 0.47, 0.28])
+        side = 1 if look.phone == "l" else -1
+        at = (side * 0.05, 0.60, 0.30) if look.phone_high else (side * 0.19, 0.47, 0.28)
+        hands[look.phone] = np.array(at)
     if look.arm:  # beside the camera, just out of the frame
         level = unit(np.cross(view.ahead, [0.0, 1.0, 0.0]))
         depth = max(0.03, selfie.dist - 0.5)

@@ -11,25 +11,30 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
+from factors import Look, Person
+from meshes import MAKEHUMAN, Faces, Points, read_obj
 from numpy.typing import NDArray
 from PIL import Image
-from sample import Look, Person
 
-Points = NDArray[np.float64]  # (N, 3)
-Faces = NDArray[np.int64]  # (M, 4), corners
 EYES = np.array([0.0, 0.73, 0.12])  # where the middle of the eyes is put
 BODY = 13_380  # vertices of the body; those behind it carry clothes, eyes, teeth
-MAKEHUMAN = 0.1  # its unit, a decimetre, in metres
+# Weights of MakeHuman's own units, which are named with a hyphen, and of its 52 face units;
+# a question mark stands for both sides.
 EXPRESSIONS: dict[str, dict[str, float]] = {
     "neutral": {},
-    "smile": {"mouthSmile?": 0.55, "cheekSquint?": 0.3},
-    "grin": {"mouthSmile?": 0.85, "mouthUpperUp?": 0.45, "mouthLowerDown?": 0.3, "eyeSquint?": 0.3},
-    "laugh": {"mouthSmile?": 0.8, "jawOpen": 0.35, "eyeSquint?": 0.6, "mouthUpperUp?": 0.3},
-    "duck": {"mouthPucker": 0.9, "mouthFunnel": 0.25, "browInnerUp": 0.4},
-    "surprise": {"jawOpen": 0.45, "eyeWide?": 0.8, "browInnerUp": 0.8, "browOuterUp?": 0.7},
-    "wink": {"eyeBlinkLeft": 1.0, "mouthSmileLeft": 0.7, "mouthSmileRight": 0.4},
-    "tongue": {"jawOpen": 0.3, "tongueOut": 0.9, "mouthSmile?": 0.3},
-    "sad": {"mouthFrown?": 0.7, "browInnerUp": 0.7},
+    "smile": {"mouth-corner-puller": 1.0, "eye-?-slit": 0.2},
+    "grin": {"mouth-corner-puller": 0.4, "mouth-upward-retraction": 0.9, "eye-?-slit": 0.3},
+    "laugh": {
+        "mouth-corner-puller": 0.8,
+        "mouth-upward-retraction": 0.6,
+        "mouth-open": 0.22,
+        "eye-?-slit": 0.6,
+    },
+    "duck": {"mouth-pursing": 0.9, "eyebrows-?-up": 0.6},
+    "surprise": {"mouth-open": 0.4, "eye-?-opened-up": 0.9, "eyebrows-?-up": 1.0},
+    "wink": {"eyeBlinkLeft": 1.0, "mouth-corner-puller": 0.8},
+    "tongue": {"jawOpen": 0.3, "tongueOut": 0.9, "mouth-corner-puller": 0.4},
+    "sad": {"mouth-depression": 0.8, "eyebrows-?-inner-up": 0.8},
 }
 FACE_PARTS = {"neck": "neck", "upperarm": "ua", "lowerarm": "la"}
 HAND_BONES = ("wrist", "metacarpal", "finger")
@@ -51,24 +56,11 @@ def data() -> Path:
 @cache
 def base() -> tuple[Points, NDArray[np.float64], dict[str, Faces]]:
     """Return the neutral mesh: vertices (N, 3), texture places (N, 2), faces of each group."""
-    vertices, places, groups = [], [], {}
-    group = ""
-    for line in (data() / "mpfb2/3dobjs/base.obj").read_text().splitlines():
-        match line.split():
-            case ["v", *xyz]:
-                vertices.append([float(value) for value in xyz[:3]])
-            case ["vt", *uv]:
-                places.append([float(value) for value in uv[:2]])
-            case ["g", name, *_]:
-                group = name
-            case ["f", *corners]:
-                ends = [[int(part) - 1 for part in c.split("/")[:2]] for c in corners]
-                groups.setdefault(group, []).append(ends)
-    faces = {name: np.array(ends) for name, ends in groups.items()}
-    uv = np.zeros((len(vertices), 2))
-    for ends in faces.values():
-        uv[ends[..., 0]] = np.array(places)[ends[..., 1]]
-    return np.array(vertices) * MAKEHUMAN, uv, {name: f[..., 0] for name, f in faces.items()}
+    mesh = read_obj(data() / "mpfb2/3dobjs/base.obj")
+    uv = np.zeros((len(mesh.vertices), 2))
+    uv[mesh.corners] = mesh.uv
+    groups = {name: mesh.part(name).corners.reshape(-1, 4) for name in dict.fromkeys(mesh.groups)}
+    return mesh.vertices, uv, groups
 
 
 @cache
@@ -189,14 +181,20 @@ def macro_weights(person: Person) -> dict[str, float]:
 
 def expression_weights(person: Person, look: Look) -> dict[str, float]:
     """Return the weights of the face's action units."""
-    weights = {
-        name.replace("?", side): weight
-        for name, weight in EXPRESSIONS[look.expression].items()
-        for side in (("Left", "Right") if "?" in name else ("",))
-    }
+    ancestry = dict(zip(("african", "asian", "caucasian"), person.ancestry, strict=True))
+    weights: dict[str, float] = {}
+    for name, weight in EXPRESSIONS[look.expression].items():
+        amount = weight * (1.0 if "Blink" in name else look.intensity)
+        if "-" in name:
+            for side in ("left", "right") if "?" in name else ("",):
+                for line, share in ancestry.items():
+                    unit_name = f"expression/units/{line}/{name.replace('?', side)}"
+                    weights[unit_name] = amount * share
+        else:
+            for side in ("Left", "Right") if "?" in name else ("",):
+                weights[name.replace("?", side)] = amount
     if look.expression not in ("wink", "laugh"):
-        for side in ("eyeWideLeft", "eyeWideRight"):
-            weights[side] = max(person.eye_open, weights.get(side, 0.0))
+        weights |= {"eyeWideLeft": person.eye_open, "eyeWideRight": person.eye_open}
     return weights
 
 
@@ -208,6 +206,7 @@ class Pose:
         self.vertices = vertices.copy()
         self.at = {name: vertices[index].mean(axis=0) for name, index in joints().items()}
         self.hands: dict[str, tuple[Points, Points]] = {}  # place, direction of the lower arm
+        self.moves: list[tuple[str, Points, Points, Points]] = []  # part, turn, around, to
         self._turn_head(look)
         for side, goal in hands.items():
             self._reach(side, np.asarray(goal, float))
@@ -243,8 +242,17 @@ class Pose:
         self.hands[side] = goal, second @ (wrist - elbow) / lower
 
     def _move(self, part: str, turn: Points, around: Points, to: Points) -> None:
+        self.moves.append((part, turn, around, to))
         moved = (self.neutral - around) @ turn.T + to
         self.vertices += bone_weights()[part][:, None] * (moved - self.neutral)
+
+    def worn(self, points: Points, corners: NDArray[np.int64], shares: Points) -> Points:
+        """Return points (K, 3) moved like the vertices (K, 3) that they hang on by shares."""
+        out = points.copy()
+        for part, turn, around, to in self.moves:
+            weight = (bone_weights()[part][corners] * shares).sum(axis=1).clip(0, 1)[:, None]
+            out += weight * ((points - around) @ turn.T + to - points)
+        return out
 
     def on_head(self, points: Points) -> Points:
         """Return points of the head before it was turned at their place after."""

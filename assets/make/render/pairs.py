@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 import numpy as np
-from sample import FACE_HEIGHT, HAIR_LENGTHS, Selfie, sample_selfie
+from factors import FACE_HEIGHT, HAIR_CARDS, HAIR_LENGTHS, Selfie
+from sample import sample_selfie
 
 # The two ends of each factor that can be changed alone.  Framing is the face's share of the frame.
 PAIRS: dict[str, tuple[float | str, float | str]] = {
@@ -23,15 +24,17 @@ PAIRS: dict[str, tuple[float | str, float | str]] = {
 def pair_base(seed: int) -> Selfie:
     """Return a selfie on which every factor of PAIRS can be changed and seen.
 
-    One person, whole forehead, no filter, border, hat, beard, fringe or sunglasses.
+    One person, whole face, no filter, border, hat, beard, fringe or sunglasses.
     """
     selfie = sample_selfie(seed, kinds=("closeup", "selfie", "loose"))
     person, look = selfie.people[0]
-    person = replace(person, beard=None, bangs=False)
+    person = replace(person, beard=None, fringe=False)
     look = replace(look, hat=None, glasses="clear" if look.glasses == "clear" else None)
     # Low enough for the largest face that framing asks for.
     y = float(np.clip(selfie.face_y, 0.42, 0.56))
-    plain = replace(selfie, filter="none", border=0.0, noise=min(selfie.noise, 0.015), face_y=y)
+    x = float(np.clip(selfie.face_x, 0.38, 0.62))
+    noise = min(selfie.noise, 0.015)
+    plain = replace(selfie, filter="none", border=0.0, noise=noise, face_x=x, face_y=y, cut="none")
     return replace(plain, people=((person, look),))
 
 
@@ -42,7 +45,8 @@ def vary(selfie: Selfie, factor: str, value: float | str) -> Selfie:
         person = replace(person, **{factor: value})
     elif factor == "hair":
         length = float(np.mean(HAIR_LENGTHS[str(value)]))
-        person = replace(person, hair=value, hairlen=length)
+        cards = HAIR_CARDS[str(value)][0]
+        person = replace(person, hair=str(value), hair_cards=cards, hairlen=length)
     elif factor == "framing":
         dist = FACE_HEIGHT / (2 * float(value) * np.tan(np.radians(selfie.fov) / 2))
         selfie = replace(selfie, dist=float(dist))

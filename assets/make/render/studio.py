@@ -1,6 +1,8 @@
-"""Blender's side: materials, lights, camera, and one rendered picture with a clear background."""
+"""Blender's side: one scene that draws people, and rooms to be behind them, as linear light."""
 
+import base64
 import os
+import re
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,28 +12,24 @@ import bpy  # pyright: ignore[reportMissingImports]
 import human
 import mathutils  # pyright: ignore[reportMissingImports]
 import numpy as np
-from camera import View, hands_of
-from dress import Figure, Lock, Mesh, make_figure
-from human import Points
-from PIL import Image
-from sample import FULL_LENGTH, Selfie
+from camera import View
+from dress import Figure, Lock, Surface
+from factors import Selfie
+from light import LUMINANCE, Environment, balanced, for_blender, irradiance, softened
+from materials import Materials, Nodes, new_picture
+from meshes import Mesh, Points
+from numpy.typing import NDArray
+from rooms import Box, mesh_of_boxes
 
-# Watts of the main light and strength of the light from all around.
-LIGHT = {
-    "soft": (22, 0.55), "bright": (40, 0.85), "dark": (7, 0.16), "harsh": (70, 0.25),
-    "flash": (1, 0.12),
-}  # fmt: skip
+# Of each light: what comes from all around, and from a main lamp of some size in metres.
+AROUND = {"soft": 1.0, "bright": 1.5, "dark": 0.36, "harsh": 0.40, "flash": 0.14}
+KEY = {"soft": (0.15, 1.2), "bright": (0.45, 0.9), "dark": (0.12, 0.6), "harsh": (1.3, 0.12),
+       "flash": (0.0, 1.0)}  # fmt: skip
+FLASH, MIDDLE = 0.85, 0.80  # of a flash; light on a grey face that the camera exposes to
 RIM = {"gold": (1, 0.8, 0.5), "blue": (0.6, 0.8, 1), "white": (1, 1, 1)}
-
-
-def figures_of(selfie: Selfie, view: View, size: int) -> list[Figure]:
-    """Return the people of a selfie as geometry, with as much detail as the photo shows."""
-    far = selfie.kind in FULL_LENGTH or len(selfie.people) > 2
-    detail = (0.6 if far else 1.0) * max(1.0, size / 256)
-    return [
-        make_figure(person, look, hands_of(selfie, look, view), view.at, detail=detail)
-        for person, look in selfie.people
-    ]
+WARM = np.array([1.09, 1.0, 0.83])
+ROOM_SAMPLES = 10
+HANG = 8.0  # metres to the backdrop
 
 
 class Studio:
@@ -39,82 +37,103 @@ class Studio:
 
     def __init__(self, size: int, *, samples: int, threads: int) -> None:
         bpy.ops.wm.read_factory_settings(use_empty=True)
-        self.size, self.scene = size, bpy.context.scene
-        _set_up(self.scene, size, samples, threads)
+        self.size, self.samples, self.scene = size, samples, bpy.context.scene
+        _set_up(self.scene, threads)
+        self.materials = Materials()
         world = bpy.data.worlds.new("world")
         self.scene.world = world
         world.use_nodes = True
-        self.sky = world.node_tree.nodes["Background"]
-        self.materials = {
-            "skin": _material("skin", 0.48, 0.45, bump=0.12),
-            "cloth": _cloth(),
-            "eye": _material("eye", 0.08, 0.6),
-            "hair": _material("hair", 0.38, 0.35),
-            "gloss": _material("gloss", 0.12, 0.6),
-            "teeth": _material("teeth", 0.25, 0.5),
-            "felt": _material("felt", 0.85, 0.2),
-        }
+        tree = world.node_tree
+        self.sky = tree.nodes.new("ShaderNodeTexEnvironment")
+        tree.links.new(self.sky.outputs[0], tree.nodes["Background"].inputs[0])
 
-    def draw(self, selfie: Selfie, figures: list[Figure], view: View) -> Image.Image:
-        """Return the people as RGBA, clear where the background will be."""
+    def draw(
+        self,
+        selfie: Selfie,
+        figures: list[Figure],
+        view: View,
+        env: Environment,
+        behind: NDArray[np.float32],
+    ) -> NDArray[np.float32]:
+        """Return a selfie as linear light (S, S, 3), exposed for a grey face.
+
+        Args:
+            selfie: Whose light and seed.
+            figures: The people.
+            view: The camera.
+            env: What lights them from all around.
+            behind: What the camera sees behind them (S, S, 3).
+        """
+        self._clear()
+        for figure in figures:
+            for surface in figure.surfaces:
+                self._add_surface(surface)
+            for lock in figure.locks:
+                self._add_lock(lock)
+        self._aim(view)
+        self._light(selfie, view, env)
+        self._hang(view, behind)
+        return self._render(self.size, self.size, self.samples, selfie.seed)
+
+    def panorama(self, boxes: list[Box], env: Environment, *, width: int) -> Environment:
+        """Return what is seen all around from the place of the eyes, (W / 2, W, 3)."""
+        self._clear()
+        looks: dict[str, list[Box]] = {}
+        for box in boxes:  # what glows is apart, or Blender takes all for lamps
+            looks.setdefault("glow" if box.glow else box.look, []).append(box)
+        for look, alike in looks.items():
+            self._add_mesh(look, mesh_of_boxes(alike), _room_material(look), smooth=False)
+        picture = new_picture("outside", for_blender(env, 0.0))
+        self.sky.image = picture
+        camera = bpy.data.cameras.new("camera")
+        camera.type, camera.panorama_type = "PANO", "EQUIRECTANGULAR"
+        thing = self._place("camera", camera)
+        thing.location = _to_blender(np.array([0, human.EYES[1], 0.3])).tolist()
+        thing.rotation_euler = (np.pi / 2, 0, np.pi)  # the middle looks to the front
+        self.scene.camera = thing
+        pixels = self._render(width, width // 2, ROOM_SAMPLES, 0)
+        return pixels[:, ::-1].copy()  # seen from within: the person's left is to the right
+
+    def _clear(self) -> None:
         data = bpy.data
         for kind in (data.objects, data.meshes, data.hair_curves, data.lights, data.cameras):
             data.batch_remove(list(kind))
-        for figure in figures:
-            for mesh in figure.meshes:
-                self._add_mesh(mesh)
-            for lock in figure.locks:
-                self._add_lock(lock, selfie.seed)
-        self._aim(view)
-        self._light(selfie, view)
-        self.scene.cycles.seed = selfie.seed
-        with tempfile.TemporaryDirectory() as folder, _quiet():
-            path = Path(folder) / "people.png"
-            self.scene.render.filepath = str(path)
-            bpy.ops.render.render(write_still=True)
-            with Image.open(path) as picture:
-                return picture.convert("RGBA")
+        self.materials.clear()
 
-    def _add_mesh(self, mesh: Mesh) -> None:
-        made = bpy.data.meshes.new(mesh.name)
-        count, corners = mesh.faces.shape
+    def _add_surface(self, surface: Surface) -> None:
+        thing = self._add_mesh(surface.name, surface.mesh, self.materials.of(surface.paint))
+        if surface.subdivide:
+            smooth = thing.modifiers.new("smooth", "SUBSURF")
+            smooth.levels = smooth.render_levels = surface.subdivide
+
+    def _add_mesh(
+        self, name: str, mesh: Mesh, material: "bpy.types.Material", *, smooth: bool = True
+    ) -> "bpy.types.Object":
+        made = bpy.data.meshes.new(name)
         made.vertices.add(len(mesh.vertices))
         made.vertices.foreach_set("co", _flat(_to_blender(mesh.vertices)))
-        made.loops.add(count * corners)
-        made.loops.foreach_set("vertex_index", mesh.faces.astype(np.int32).ravel())
-        made.polygons.add(count)
-        starts = np.arange(0, count * corners, corners, dtype=np.int32)
+        made.loops.add(len(mesh.corners))
+        made.loops.foreach_set("vertex_index", mesh.corners.astype(np.int32))
+        made.polygons.add(len(mesh.sizes))
+        starts = (np.cumsum(mesh.sizes) - mesh.sizes).astype(np.int32)
         made.polygons.foreach_set("loop_start", starts)
-        made.polygons.foreach_set("use_smooth", np.full(count, mesh.smooth))
-        for name, value in ({"colour": mesh.colour} | mesh.attributes).items():
-            if name != "colour" and value.ndim == 1:
-                made.attributes.new(name, "FLOAT", "POINT").data.foreach_set("value", _flat(value))
-            else:
-                rgba = np.ones((len(mesh.vertices), 4))
-                rgba[:, :3] = value
-                layer = made.color_attributes.new(name, "FLOAT_COLOR", "POINT")
-                layer.data.foreach_set("color", _flat(rgba))
-        made.materials.append(self.materials[mesh.material])
-        made.update()
-        thing = self._place(mesh.name, made)
-        if mesh.subdivide:
-            smooth = thing.modifiers.new("smooth", "SUBSURF")
-            smooth.levels = smooth.render_levels = mesh.subdivide
+        made.polygons.foreach_set("use_smooth", np.full(len(starts), smooth))
+        if mesh.uv is not None:
+            made.uv_layers.new(name="UVMap").uv.foreach_set("vector", _flat(mesh.uv))
+        for key, value in mesh.attributes.items():
+            made.attributes.new(key, "FLOAT", "POINT").data.foreach_set("value", _flat(value))
+        made.materials.append(material)
+        made.update(calc_edges=True)
+        return self._place(name, made)
 
-    def _add_lock(self, lock: Lock, seed: int) -> None:
+    def _add_lock(self, lock: Lock) -> None:
         count, steps, _ = lock.strands.shape
         made = bpy.data.hair_curves.new(lock.name)
         made.add_curves([steps] * count)
         made.points.foreach_set("position", _flat(_to_blender(lock.strands)))
-        radius = np.tile(np.linspace(1, 0.35, steps), count) * lock.radius
+        radius = np.tile(np.linspace(1, 0.4, steps), count) * lock.radius
         made.attributes.new("radius", "FLOAT", "POINT").data.foreach_set("value", _flat(radius))
-        rng = np.random.default_rng([seed, 5])
-        rgba = np.ones((count, steps, 4))
-        shine = rng.uniform(0.65, 1.35, (count, 1)) * np.linspace(0.7, 1.15, steps)
-        rgba[..., :3] = lock.colour * shine[..., None]
-        layer = made.attributes.new("colour", "FLOAT_COLOR", "POINT")
-        layer.data.foreach_set("color", _flat(rgba))
-        made.materials.append(self.materials["hair"])
+        made.materials.append(self.materials.of(lock.paint))
         self._place(lock.name, made)
 
     def _place(self, name: str, data: object) -> "bpy.types.Object":
@@ -133,30 +152,83 @@ class Studio:
         matrix[:3] = np.stack([_to_blender(axis) for axis in axes], axis=1)
         thing.matrix_world = mathutils.Matrix(matrix.tolist())
 
-    def _light(self, selfie: Selfie, view: View) -> None:
-        watts, around = LIGHT[selfie.lighting]
-        tint = np.array([1, 0.90, 0.77]) if selfie.warm else np.array([1, 0.97, 0.93])
-        self.sky.inputs[0].default_value = (*(tint * np.array([0.95, 1, 1.08])), 1)
-        self.sky.inputs[1].default_value = around
-        way = np.array([np.sin(selfie.key_side), selfie.key_height, np.cos(selfie.key_side)])
-        small = selfie.lighting == "harsh"
-        self._lamp(human.EYES + 1.6 * way, watts, 0.15 if small else 1.2, tint)
-        if selfie.lighting == "flash":
-            watts = 14 * max(0.2, selfie.dist) ** 2
-            self._lamp(view.at + np.array([0.02, 0.03, 0]), watts, 0.03, np.ones(3))
+    def _light(self, selfie: Selfie, view: View, env: Environment) -> None:
+        """Light the people; exposed by what falls on a grey face, never by the picture."""
+        kind, front = selfie.lighting, view.at - human.EYES
+        env = np.minimum(env, np.percentile(env, 99.9) * 4)  # no sun that burns holes
+        env = softened(env, 12 if kind in ("soft", "dark") else 2)
+        falls = irradiance(env, front, selfie.light_turn)
+        env = balanced(env, falls, 0.6) * np.float32(AROUND[kind] * MIDDLE / (falls @ LUMINANCE))
+        tint = WARM if selfie.warm else np.ones(3)
+        self.sky.image = new_picture("around", for_blender(env * tint, selfie.light_turn))
+        ratio, size = KEY[kind]
+        side, height = selfie.key_side, selfie.key_height
+        if ratio:
+            self._lamp(np.array([np.sin(side), height, np.cos(side)]), ratio, size, tint)
+        if kind == "flash":
+            way = front + view.up * 0.03 + view.right * 0.02
+            self._lamp(way, FLASH, 0.015, np.array([1, 0.97, 0.92]))
         if selfie.rim:
             side, colour = selfie.rim
-            place = human.EYES + np.array([side, 0.6, -1.2])
-            watts = 30 * min(1.0, around / 0.55)  # no brighter than the room it is in
-            self._lamp(place, watts, 0.6, np.array(RIM[colour]))
+            self._lamp(np.array([side, 0.6, -1.2]), AROUND[kind], 0.5, np.array(RIM[colour]))
 
-    def _lamp(self, place: Points, watts: float, size: float, colour: Points) -> None:
+    def _lamp(self, way: Points, ratio: float, size: float, colour: Points) -> None:
+        """Add a lamp in a direction from the face; `ratio` of the middle exposure."""
+        apart = 1.3
         lamp = bpy.data.lights.new("lamp", "AREA")
-        lamp.energy, lamp.size, lamp.color = watts, size, tuple(colour)
+        lamp.energy = ratio * MIDDLE * np.pi * 4 * apart**2 * 0.8
+        lamp.size, lamp.color = size, tuple(colour)
         thing = self._place("lamp", lamp)
-        thing.location = _to_blender(place).tolist()
-        way = mathutils.Vector(_to_blender(human.EYES - place).tolist())
-        thing.rotation_euler = way.to_track_quat("-Z", "Y").to_euler()
+        thing.location = _to_blender(human.EYES + way / np.linalg.norm(way) * apart).tolist()
+        back = mathutils.Vector(_to_blender(-way).tolist())
+        thing.rotation_euler = back.to_track_quat("-Z", "Y").to_euler()
+
+    def _hang(self, view: View, behind: NDArray[np.float32]) -> None:
+        """Hang the backdrop up; only the camera sees it, so that hair is drawn against it."""
+        n = Nodes("backdrop")
+        shine = n.node("Emission")
+        texture = n.texture(new_picture("backdrop", behind))
+        texture.extension = "EXTEND"
+        n.tree.links.new(texture.outputs[0], shine.inputs[0])
+        n.tree.links.new(shine.outputs[0], n.out.inputs["Surface"])
+        middle, half = view.at + view.ahead * HANG, view.half * HANG
+        signs = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * 1.05  # over the frame's edge
+        at = np.array([middle + x * half * view.right + y * half * view.up for x, y in signs])
+        uv = signs / 2 + 0.5
+        thing = self._add_mesh("backdrop", Mesh(at, np.arange(4), np.array([4]), uv), n.material)
+        thing.visible_diffuse = thing.visible_glossy = thing.visible_transmission = False
+        thing.visible_shadow = thing.visible_volume_scatter = False
+
+    def _render(self, width: int, height: int, samples: int, seed: int) -> NDArray[np.float32]:
+        render, cycles = self.scene.render, self.scene.cycles
+        render.resolution_x, render.resolution_y = width, height
+        cycles.samples, cycles.seed = samples, seed
+        with tempfile.TemporaryDirectory() as folder, _quiet():
+            render.filepath = str(Path(folder) / "light.exr")
+            bpy.ops.render.render(write_still=True)
+            return read_picture(Path(render.filepath))
+
+
+def read_picture(path: Path) -> NDArray[np.float32]:
+    """Return a picture with much light, .exr or the like, (H, W, 3), linear."""
+    picture = bpy.data.images.load(str(path))
+    width, height = picture.size
+    pixels = np.empty(width * height * 4, np.float32)
+    picture.pixels.foreach_get(pixels)
+    bpy.data.images.remove(picture)
+    return pixels.reshape(height, width, 4)[::-1, :, :3].copy()
+
+
+def read_environment(folder: Path, name: str) -> Environment:
+    """Return an environment of the npm package @pmndrs/assets, which holds them as base64."""
+    text = (folder / f"{name}.exr.js").read_text()
+    found = re.search(r"base64,([A-Za-z0-9+/=]+)", text)
+    assert found, f"{name}.exr.js holds no picture"
+    with tempfile.NamedTemporaryFile(suffix=".exr") as file:
+        file.write(base64.b64decode(found[1]))
+        file.flush()
+        env = read_picture(Path(file.name))
+    return np.nan_to_num(env, posinf=1e4).clip(0, 1e4)
 
 
 def _to_blender(points: Points) -> Points:
@@ -168,79 +240,58 @@ def _flat(values: Points) -> np.ndarray:
     return np.ascontiguousarray(values, np.float32).ravel()
 
 
-def _set_up(scene: "bpy.types.Scene", size: int, samples: int, threads: int) -> None:
+def _room_material(look: str) -> "bpy.types.Material":
+    """Return the material of all boxes of one look; they carry colour, glow and roughness."""
+    n = Nodes(look)
+    parts = n.node("CombineColor")
+    for place, name in enumerate(("red", "green", "blue")):
+        n.tree.links.new(n.attribute(name), parts.inputs[place])
+    colour = parts.outputs[0]
+    if look == "glow":
+        n.link(colour, "Emission Color")
+        n.link(n.attribute("glow"), "Emission Strength")
+        return n.material
+    n.link(n.attribute("roughness"), "Roughness")
+    n.set(Specular_IOR_Level=0.3)
+    where = n.node("SeparateXYZ")
+    n.tree.links.new(n.node("NewGeometry").outputs["Position"], where.inputs[0])
+    if look == "tiles":  # on walls of both ways
+        flat = n.node("CombineXYZ")
+        n.tree.links.new(n.math("ADD", where.outputs[0], where.outputs[1]), flat.inputs[0])
+        n.tree.links.new(where.outputs[2], flat.inputs[1])
+        tiles = n.node("TexBrick", Scale=5.0)
+        tiles.offset = 0.0
+        tiles.inputs["Mortar Size"].default_value = 0.012
+        tiles.inputs["Row Height"].default_value = 0.5
+        n.tree.links.new(flat.outputs[0], tiles.inputs["Vector"])
+        colour = n.mix(n.math("MULTIPLY", tiles.outputs["Fac"], 0.5), colour, np.zeros(3))
+    else:
+        scale, spread = {"wood": (14, 0.4), "cloth": (9, 0.3), "paint": (3, 0.08),
+                         "print": (7, 0.9)}[look]  # fmt: skip
+        noise = n.node("TexNoise", Scale=scale, Detail=4)
+        share = n.math("MULTIPLY", n.math("SUBTRACT", noise.outputs[0], 0.35), 3 * spread)
+        other = noise.outputs["Color"] if look == "print" else np.full(3, 0.05)
+        colour = n.mix(share, colour, other)
+    n.link(colour, "Base Color")
+    return n.material
+
+
+def _set_up(scene: "bpy.types.Scene", threads: int) -> None:
     scene.render.engine = "CYCLES"
     cycles = scene.cycles
-    cycles.device, cycles.samples = "CPU", samples
-    fine = samples >= 48
-    cycles.use_adaptive_sampling, cycles.adaptive_threshold = True, 0.015 if fine else 0.03
+    cycles.device = "CPU"
+    cycles.use_adaptive_sampling, cycles.adaptive_threshold = True, 0.02
     cycles.use_denoising, cycles.denoiser = True, "OPENIMAGEDENOISE"
-    cycles.denoising_quality = "HIGH" if fine else "FAST"
-    cycles.denoising_prefilter = "ACCURATE" if fine else "FAST"
-    cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces = 3, 2, 2
-    cycles.transparent_max_bounces = 4
+    cycles.denoising_quality, cycles.denoising_prefilter = "BALANCED", "FAST"
+    cycles.max_bounces, cycles.diffuse_bounces, cycles.glossy_bounces = 4, 2, 2
+    cycles.transparent_max_bounces = 8
     cycles.caustics_reflective = cycles.caustics_refractive = False
+    cycles.sample_clamp_indirect = 4
     scene.cycles_curves.shape = "RIBBONS"
-    scene.render.resolution_x = scene.render.resolution_y = size
-    scene.render.film_transparent = True
     scene.render.threads_mode, scene.render.threads = "FIXED", threads
-    scene.view_settings.view_transform = "Standard"
+    scene.view_settings.view_transform = "Raw"
     picture = scene.render.image_settings
-    picture.file_format, picture.color_mode, picture.compression = "PNG", "RGBA", 0
-
-
-def _material(
-    name: str, roughness: float, specular: float, *, bump: float = 0.0
-) -> "bpy.types.Material":
-    """Return a material that takes its colour from the surface's points."""
-    material = bpy.data.materials.new(name)
-    material.use_nodes = True
-    nodes, links = material.node_tree.nodes, material.node_tree.links
-    surface = nodes["Principled BSDF"]
-    surface.inputs["Roughness"].default_value = roughness
-    surface.inputs["Specular IOR Level"].default_value = specular
-    links.new(_attribute(nodes, "colour").outputs["Color"], surface.inputs["Base Color"])
-    if bump:  # pores
-        noise = nodes.new("ShaderNodeTexNoise")
-        noise.inputs["Scale"].default_value = 260
-        relief = nodes.new("ShaderNodeBump")
-        relief.inputs["Strength"].default_value = bump
-        relief.inputs["Distance"].default_value = 0.002
-        links.new(noise.outputs[0], relief.inputs["Height"])
-        links.new(relief.outputs[0], surface.inputs["Normal"])
-    return material
-
-
-def _cloth() -> "bpy.types.Material":
-    """Return cloth that is clear where `cut` is below 0 and striped by the sine of `stripe`."""
-    material = _material("cloth", 0.9, 0.2)
-    nodes, links = material.node_tree.nodes, material.node_tree.links
-    surface = nodes["Principled BSDF"]
-
-    def above(value: object, least: float) -> object:
-        node = nodes.new("ShaderNodeMath")
-        node.operation = "GREATER_THAN"
-        node.inputs[1].default_value = least
-        links.new(value, node.inputs[0])
-        return node.outputs[0]
-
-    links.new(above(_attribute(nodes, "cut").outputs["Fac"], -1e-6), surface.inputs["Alpha"])
-    sine = nodes.new("ShaderNodeMath")
-    sine.operation = "SINE"
-    links.new(_attribute(nodes, "stripe").outputs["Fac"], sine.inputs[0])
-    mix = nodes.new("ShaderNodeMix")
-    mix.data_type = "RGBA"
-    links.new(above(sine.outputs[0], 0), mix.inputs["Factor"])
-    links.new(_attribute(nodes, "colour").outputs["Color"], mix.inputs[6])
-    links.new(_attribute(nodes, "second").outputs["Color"], mix.inputs[7])
-    links.new(mix.outputs[2], surface.inputs["Base Color"])
-    return material
-
-
-def _attribute(nodes: "bpy.types.Nodes", name: str) -> "bpy.types.ShaderNode":
-    node = nodes.new("ShaderNodeAttribute")
-    node.attribute_name = name
-    return node
+    picture.file_format, picture.color_mode, picture.color_depth = "OPEN_EXR", "RGB", "32"
 
 
 @contextmanager
