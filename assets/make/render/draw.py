@@ -141,6 +141,7 @@ class Painter:
             for person, look in selfie.people
         ]
         heads = [view.project(figure.head) for figure in figures]
+        hair = [view.project(figure.hair()) for figure in figures]
         marks = [view.project(figure.landmarks) for figure in figures]
         seen: dict[str, object] = {
             "face_boxes": [
@@ -149,7 +150,7 @@ class Painter:
             "truth": [_face_truth(points) for points in marks],
         }
         depths = [float(((figure.head - view.at) @ view.ahead).mean()) for figure in figures]
-        if eyes_hidden(heads, marks, depths):
+        if eyes_hidden(hair, marks, depths):
             return None, seen
         behind = backdrop(selfie, view, size, self.scenery.find)
         light = self.studio.draw(selfie, figures, view, self.scenery.find(selfie.light), behind)
@@ -162,7 +163,7 @@ def eyes_hidden(heads: list[np.ndarray], marks: list[np.ndarray], depths: list[f
     Only places count, never what a person looks like.
 
     Args:
-        heads: Points of each head in the frame, (N, 2).
+        heads: Points of each head and its hair in the frame, (N, 2).
         marks: Landmarks of each face, eyes first, (5, 2).
         depths: Metres from the camera.
     """

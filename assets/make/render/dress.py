@@ -36,7 +36,7 @@ ROOTS = {"buzz": 0.75, "afro": 0.95, "bald": 0.0}  # colour of hair on the scalp
 BROW_HEIGHT = 0.755  # metres above which a hat covers the hair
 # Clothes whose own light and dark can be dyed; the pictures of the others carry a badge.
 WOVEN = ("female_elegantsuit01", "male_casualsuit03", "male_casualsuit05", "male_elegantsuit01")
-WAIST = 0.06  # metres above the hips where a top ends
+WAIST = 0.09  # metres above the hips where a top ends
 
 
 @dataclass
@@ -67,6 +67,10 @@ class Figure:
     locks: list[Lock]
     head: Points  # vertices of the head, for its box
     landmarks: Points  # left eye, right eye, hairline, brow, chin, (5, 3)
+
+    def hair(self) -> Points:
+        """Return points all over the head and its hair, (N, 3)."""
+        return np.concatenate([self.head, *(lock.strands[::20, -1] for lock in self.locks)])
 
 
 def make_figure(

@@ -19,6 +19,7 @@ KINDS = {
 FULL_LENGTH = ("mirror", "timer")
 INDOORS = ("plain", "room", "shelf", "bath")
 BACKGROUNDS = (*INDOORS, "beach", "park", "city", "night", "car")
+STANDING = tuple(place for place in BACKGROUNDS if place != "car")  # where one sees all of a body
 LIGHTINGS = {"soft": 0.40, "bright": 0.22, "dark": 0.14, "harsh": 0.15, "flash": 0.09}
 LIGHTS = (  # environments that light the people, whatever is behind them
     "apartment", "bridge", "city", "dawn", "esplanade", "forest", "hall", "lab", "lobby", "park",
@@ -94,7 +95,7 @@ LINKS = {
     ("old", "haircol"): "grey comes with age",
     ("kind", "dist"): "what a kind of shot is",
     ("kind", "n"): "only groups have several people",
-    ("kind", "background"): "a mirror hangs indoors",
+    ("kind", "background"): "a mirror hangs indoors, and nobody stands in a car",
     ("kind", "phone"): "a mirror shows the phone that takes the photo",
     ("kind", "cut"): "only near shots cut a face",
     ("dist", "cut"): "only near shots cut a face",

@@ -21,7 +21,7 @@ BODY = 13_380  # vertices of the body; those behind it carry clothes, eyes, teet
 # Weights of MakeHuman's own units, which are named with a hyphen, and of its 52 face units;
 # a question mark stands for both sides.
 EXPRESSIONS: dict[str, dict[str, float]] = {
-    "neutral": {},
+    "neutral": {"mouth-corner-puller": 0.25},  # the base face looks stern
     "smile": {"mouth-corner-puller": 1.0, "eye-?-slit": 0.2},
     "grin": {"mouth-corner-puller": 0.4, "mouth-upward-retraction": 0.9, "eye-?-slit": 0.3},
     "laugh": {

@@ -151,7 +151,7 @@ class Materials:
         n.link(n.mix(1.0, colour, shade, "MULTIPLY"), "Base Color")
         n.set(Roughness=0.85, Specular_IOR_Level=0.2, Sheen_Weight=0.2, Sheen_Roughness=0.5)
         folds = n.node("TexNoise", Scale=7, Detail=2.5, Distortion=0.8)
-        bump = n.bump(folds.outputs[0], 0.5, 0.036)
+        bump = n.bump(folds.outputs[0], 0.35, 0.03)
         if paint.relief is not None:
             normal = n.node("NormalMap")
             picture = n.texture(self._kept("normal", paint.relief))

@@ -261,7 +261,7 @@ def _bath(rng: Rng) -> list[Box]:
 
 def _car(rng: Rng) -> list[Box]:
     """Return the inside of a car around its driver; the windows stay open to the world."""
-    seat = _hue(rng, rng.uniform(0, 0.35), rng.choice([0.06, 0.12, 0.35, 0.6]))
+    seat = _hue(rng, rng.uniform(0, 0.2), rng.choice([0.06, 0.12, 0.3, 0.5]), 0.09)
     trim, roof = _hue(rng, 0.05, 0.05), _hue(rng, 0.06, rng.uniform(0.25, 0.6))
     y, other = EYE, rng.choice([-1, 1]) * 0.72
     boxes = [

@@ -137,7 +137,8 @@ def sample_selfie(
     kind = pick(rng, {name: f.KINDS[name] for name in kinds})
     count = int(rng.choice([2, 3], p=[0.7, 0.3])) if kind == "group" else 1
     camera = _camera(rng, kind, count)
-    background = pick(rng, dict.fromkeys(f.INDOORS if kind == "mirror" else f.BACKGROUNDS, 1.0))
+    places = {"mirror": f.INDOORS, "timer": f.STANDING}.get(kind, f.BACKGROUNDS)
+    background = one_of(rng, places)
     selfie = Selfie(
         seed=seed,
         kind=kind,
@@ -210,7 +211,7 @@ def _pose(rng: Rng, selfie: Selfie, looks: list[Look]) -> list[Look]:
     indoors, count = selfie.background in f.INDOORS, len(looks)
     full = selfie.kind in f.FULL_LENGTH
     # Full-length shots show a phone equally often indoors, where half are mirrors, and outdoors.
-    mirrors = f.KINDS["mirror"] * len(f.BACKGROUNDS) / len(f.INDOORS)
+    mirrors = f.KINDS["mirror"] * len(f.STANDING) / len(f.INDOORS)
     share = mirrors / (mirrors + f.KINDS["timer"])
     in_hand = (0.3 if indoors else share + 0.3 * (1 - share)) if full else 0.0
     has_phone = selfie.kind == "mirror" or rng.random() < in_hand

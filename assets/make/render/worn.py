@@ -83,7 +83,7 @@ def make_hat(person: Person, look: Look, pose: Pose) -> list[Part]:
         crown[:3] = centre + (crown[:3] - centre) * np.array([1.05, 1, 1.05])
     at = pose.on_head(crown.reshape(-1, 3))
     colour = linear(look.hat_colour)
-    weave = {"beanie": 1.0, "straw": 0.8, "cap": 0.25}[str(look.hat)]
+    weave = {"beanie": 0.5, "straw": 0.4, "cap": 0.1}[str(look.hat)]
     felt = PlainPaint(colour, 0.9, 0.2, weave=weave)
     parts: list[Part] = [("hat", mesh_of(at, grid(12, SEGMENTS)), felt)]
     if look.hat == "straw":
