@@ -1,11 +1,14 @@
 """The entry script: names the pages and runs the one that was asked for."""
 
+import contextlib
 from pathlib import Path
 
 import streamlit as st
 
 from pages.shared import ui
+from pages.shared.search_box import search_bar
 from selfie_core.base import store
+from selfie_core.base.errors import SelfieError
 
 # A file of our own: icons by name would be fetched from the web.
 icon = str(store.site() / "assets" / "icon.png")
@@ -40,5 +43,8 @@ with st.container(key="brand", gap=None):
     st.page_link(front, label="Selfie")
     script = HERE.with_name("router.js").read_text("utf-8")
     st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
+    if page.url_path not in ("", "map"):  # which have a box of their own
+        with st.container(key="bar_find"), contextlib.suppress(SelfieError):
+            search_bar(ui.gallery(), key="bar_search")
 with ui.plain_errors():
     page.run()

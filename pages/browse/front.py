@@ -8,6 +8,7 @@ from pages.browse import front_view as view
 from pages.grid.detail import open_selfie
 from pages.grid.selfie_grid import selfie_grid
 from pages.shared import ui
+from pages.shared.search_box import search_bar
 from selfie_core.gallery.grids import pick_rows
 
 _WAYS = (
@@ -32,6 +33,8 @@ _MORE = (
 st.html(Path(__file__).with_name("front.css"))
 st.html(view.HEADLINE)
 gallery = ui.gallery()
+with st.container(key="front_find"):
+    search_bar(gallery, key="front_search")
 with st.container(key="front_wall"):
     selfie_grid(
         gallery, pick_rows(gallery, "continuum", 120), columns=24, cell=64, smallest=22,

@@ -1,5 +1,7 @@
-"""Which photos a page is about: asked in a popover, kept in the address."""
+"""Which photos a page is about: asked in a popover, shown as chips, kept in the address."""
 
+import functools
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +10,9 @@ from numpy.typing import NDArray
 
 from pages.grid import stars
 from pages.shared import ui
+from pages.shared.search_box import ask_for, search_box
 from selfie_core.gallery.gallery import Gallery
+from selfie_core.gallery.search import suggest
 from selfie_core.gallery.subset import Choice, Wish, choose_rows, list_choices
 
 
@@ -17,7 +21,13 @@ class Subset:
     """Rows of a gallery, best score first, and in words what they have in common."""
 
     rows: NDArray[np.intp]
-    words: str  # "" if it is all of them
+    text: str  # that was searched for
+    wishes: dict[str, Callable[[], None]]  # in words, and what takes it back; none for all photos
+
+    @property
+    def words(self) -> str:
+        """Return all wishes in one line, "" if there are none."""
+        return "; ".join(self.wishes)
 
 
 def ask_subset(gallery: Gallery) -> Subset:
@@ -25,10 +35,7 @@ def ask_subset(gallery: Gallery) -> Subset:
     choices = {choice.column: choice for choice in list_choices(gallery)}
     picked = stars.starred(gallery)
     with st.popover("Filter", icon=":material/filter_alt:", width="content"):
-        text = st.text_input(
-            "Search", key="find", bind="query-params", placeholder="a tag, a name, a file",
-            icon=":material/search:",
-        )  # fmt: skip
+        text = search_box(gallery, key="filter_find")
         only_stars = picked and st.toggle(
             f"Starred only ({len(picked)})", key="only_stars", bind="query-params"
         )
@@ -39,9 +46,53 @@ def ask_subset(gallery: Gallery) -> Subset:
         )  # fmt: skip
         wishes = {column: wish for column in columns if (wish := _ask(choices[column]))}
     rows = choose_rows(gallery, wishes, text=text, starred=picked if only_stars else None)
-    words = [f"“{text.strip()}”"] * bool(text.strip()) + ["starred by hand"] * bool(only_stars)
-    words += [_say(choices[column], wish) for column, wish in wishes.items()]
-    return Subset(rows, "; ".join(words))
+    chips: dict[str, Callable[[], None]] = {}
+    if text:
+        chips[f"“{text}”"] = functools.partial(ask_for, "")
+    if only_stars:
+        chips["starred by hand"] = functools.partial(st.session_state.update, only_stars=False)
+    for column, wish in wishes.items():
+        chips[_say(choices[column], wish)] = functools.partial(_forget, column)
+    return Subset(rows, text, chips)
+
+
+def show_chips(chosen: Subset) -> None:
+    """Show each wish with a cross that takes it back, and what takes all of them back."""
+    if not chosen.wishes:
+        return
+
+    def clear() -> None:
+        for take_back in chosen.wishes.values():
+            take_back()
+
+    with st.container(
+        key="filter_chips", horizontal=True, vertical_alignment="center", gap="small"
+    ):
+        for place, (words, take_back) in enumerate(chosen.wishes.items()):
+            st.button(
+                ui.plain(words), key=f"filter_chip_{place}", on_click=take_back,
+                icon=":material/close:", icon_position="right",
+            )  # fmt: skip
+        st.button("Clear", key="filter_clear", on_click=clear, type="tertiary")
+
+
+def say_none(gallery: Gallery, chosen: Subset) -> None:
+    """Say that no photo is like that, and which words would find some."""
+    line = "No photo fits all of these. Remove one, or clear them all."
+    st.info(line, icon=":material/filter_alt_off:")
+    others = suggest(gallery, chosen.text, count=5) if chosen.text else []
+    if others:
+        st.caption("Did you mean")
+        with st.container(key="filter_others", horizontal=True, gap="small"):
+            for place, other in enumerate(others):
+                st.button(
+                    f"{ui.plain(other.text)} ({other.found:,})", key=f"filter_other_{place}",
+                    on_click=ask_for, args=(other.text,),
+                )  # fmt: skip
+
+
+def _forget(column: str) -> None:
+    st.session_state["by"] = [other for other in st.session_state["by"] if other != column]
 
 
 def _ask(choice: Choice) -> Wish | None:

@@ -118,7 +118,7 @@ class SelfieMap extends Component {
       seams: (on) => this.showSeams(on),
       faces: (on) => this.showFaces(on),
     };
-    this.toolbar = new Toolbar({ view, table, act, hasGrid: data.hasGrid });
+    this.toolbar = new Toolbar({ view, table, server, act, hasGrid: data.hasGrid });
     const openAll = (row) => this.page.setTriggerValue("clicked", row);
     const link = (row, rows) => this.link(row, rows);
     this.panel = new Panel({ view, table, server, selection, pointer, openAll, link });
@@ -473,7 +473,7 @@ class SelfieMap extends Component {
   showNothing() {
     this.link(-1, []);
     this.panel.close();
-    this.toolbar.search.value = "";
+    this.toolbar.finder.input.value = "";
     this.renew();
     this.markOpen();
     this.address.keepSoon();
@@ -481,7 +481,7 @@ class SelfieMap extends Component {
   }
 
   showFound(text) {
-    this.toolbar.search.value = text;
+    this.toolbar.finder.input.value = text;
     return this.selection.search(text, { look: false });
   }
 

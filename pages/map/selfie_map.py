@@ -19,7 +19,7 @@ from selfie_core.gallery.map.landmarks import Landmark
 # What the address bar keeps, so that a link brings one back: see parts/address.js.
 ADDRESS = ("view", "colour", "layout", "only", "faces", "seams", "find", "region", "selfie")
 
-_component = component(Path(__file__).parent, "selfie_map")
+_component = component(Path(__file__).parent, "selfie_map", uses="search_box")
 
 
 class Mark(TypedDict):

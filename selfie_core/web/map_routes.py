@@ -57,9 +57,11 @@ def find(gallery: Gallery, request: Request) -> Response:
 
 
 def suggest(gallery: Gallery, request: Request) -> Response:
-    """Ways to complete a text, each with how many photos it finds, as JSON."""
-    found = search.suggest(gallery, request.query_params.get("text", ""))
-    return JSONResponse([dataclasses.asdict(one) for one in found])
+    """How many photos a text finds, and ways to complete it, each with its number, as JSON."""
+    text = request.query_params.get("text", "")
+    suggestions = [dataclasses.asdict(one) for one in search.suggest(gallery, text)]
+    found = len(search.find_rows(gallery, text))
+    return JSONResponse({"found": found, "suggestions": suggestions})
 
 
 def about(gallery: Gallery, request: Request) -> Response:

@@ -132,7 +132,7 @@ def test_names_are_text_and_never_run(page: Page, url: str, put: Put) -> None:
     go_to(page, url)
     page.get_by_label("Colour by").select_option(value="kind")
     expect(page.locator(f"{MAP} .chips")).to_contain_text(bad)
-    page.get_by_label("Find an id, user or tag").fill("<script>")
+    page.get_by_role("combobox", name="Search photos").fill("<script>")
     wait_for(page, "group", "^10$")
     page.locator(f"{PANEL} .ranked-cell").first.click()
     expect(page.locator(f"{PANEL} .selfie-facts")).to_contain_text(bad)

@@ -151,7 +151,7 @@ def test_link_brings_back_the_open_selfie(open_map: Page, gallery: Gallery) -> N
 
 
 def test_search_finds_by_id_and_by_user(open_map: Page, gallery: Gallery) -> None:
-    search = open_map.get_by_label("Find an id, user or tag")
+    search = open_map.get_by_role("combobox", name="Search photos")
     search.fill(str(gallery.table["id"].iat[7]))
     wait_for(open_map, "group", "^1$")
     assert panel_rows(open_map) == [7]
@@ -209,7 +209,7 @@ def test_legend_filters_a_range_by_keys(open_map: Page, gallery: Gallery) -> Non
 
 def test_selfie_is_found_again_in_the_ranked_grid(open_map: Page, gallery: Gallery) -> None:
     row = int(gallery.best_first[len(gallery) // 2])
-    search = open_map.get_by_label("Find an id, user or tag")
+    search = open_map.get_by_role("combobox", name="Search photos")
     search.fill(str(gallery.table["id"].iat[row]))
     wait_for(open_map, "group", "^1$")
     open_map.locator(f"{PANEL} .ranked-cell").click()
@@ -237,7 +237,7 @@ def test_selfie_travels_to_its_place_by_score(open_map: Page, gallery: Gallery) 
 def picked_at(page: Page, row: int) -> float:
     """Open a selfie by its id and return how far from the top its ring stands, pixels."""
     gallery = Gallery.open(Path(os.environ.get("SELFIE_GALLERY") or store.demo_gallery()))
-    page.get_by_label("Find an id, user or tag").fill(str(gallery.table["id"].iat[row]))
+    page.get_by_role("combobox", name="Search photos").fill(str(gallery.table["id"].iat[row]))
     wait_for(page, "group", "^1$")
     expect(page.locator(f"{PANEL} .ranked-cell")).to_have_attribute("data-row", str(row))
     page.get_by_role("button", name="Show the whole map").click()

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.shared import ui
 from selfie_core.base import store
 from selfie_core.gallery.build import BuildConfig, build_gallery
 from selfie_core.gallery.celebrities import build_celebrities, rank_celebrities
@@ -25,8 +26,9 @@ def open_page(name: str, **address: str) -> AppTest:
 
 
 def grids(page: AppTest) -> list[dict]:
-    """Return what each grid of a page was given."""
-    return [read_mixed(element) for element in page.get("bidi_component")]
+    """Return what each grid or game of a page was given."""
+    shown = page.get("bidi_component")
+    return [read_mixed(e) for e in shown if not e.proto.component_name.endswith("search_box")]
 
 
 def read_mixed(element) -> dict:
@@ -101,8 +103,8 @@ def test_single_photo_is_a_continuum_and_a_ranked_list(single):
     assert len(grids(open_page("browse/continuum.py"))) == 1
     page = open_page("browse/continuum.py", continuum_view="All")
     assert not page.exception
-    (grid,) = page.get("bidi_component")
-    assert grid.proto.component_name.endswith("ranked_grid")
+    (grid,) = grids(page)
+    assert "mask" in grid
 
 
 def test_filter_of_the_address_reaches_grid_and_words(forty):
@@ -124,10 +126,27 @@ def test_buttons_of_a_photo_step_through_what_is_filtered(forty):
     assert page.button(key="detail_worse").disabled
 
 
-def test_filter_that_fits_no_photo_says_so(forty):
-    page = open_page("browse/continuum.py", find="a word that nobody used")
+def test_what_is_on_shows_as_chips_with_a_cross_each(forty):
+    page = open_page("browse/continuum.py", by=["Filter", "Rank"], only_filter="bw", find="0")
+    chips = [b.label for b in page.button if b.key.startswith("filter_chip_")]
+    assert chips == ["“0”", ui.plain("filter: bw")]
+    page.button(key="filter_chip_0").click().run()
+    assert "find" not in page.query_params
+    assert any("(filter: bw)" in caption.value for caption in page.caption)
+    page.button(key="filter_chip_0").click().run()
+    assert not [b for b in page.button if b.key.startswith("filter_")]
+    assert len(grids(page)[0]["rows"]) == 40
+
+
+def test_filter_that_fits_no_photo_offers_other_words_and_to_clear_it(forty):
+    page = open_page("browse/continuum.py", find="fillter")
     assert not page.exception
-    assert "Take a wish away" in page.info[0].value
+    assert "clear them all" in page.info[0].value
+    page.button(key="filter_other_0").click().run()
+    assert any("selfies (“" in caption.value for caption in page.caption)
+    page = open_page("browse/continuum.py", by="Filter", only_filter="bw", find="unheardof")
+    page.button(key="filter_clear").click().run()
+    assert len(grids(page)[0]["rows"]) == 40
 
 
 @pytest.mark.parametrize(

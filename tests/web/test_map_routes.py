@@ -55,7 +55,9 @@ def test_found_rows_arrive_as_numbers(client: TestClient, gallery: Gallery) -> N
 
 def test_suggestions_arrive_with_their_numbers(client: TestClient, gallery: Gallery) -> None:
     wanted = int((gallery.table["filter"] == "bw").sum())
-    assert {"text": "Filter: bw", "found": wanted} in client.get("suggest.json?text=filt").json()
+    answer = client.get("suggest.json?text=filter: bw").json()
+    assert answer == {"found": wanted, "suggestions": [{"text": "Filter: bw", "found": wanted}]}
+    assert client.get("suggest.json?text=unheardof").json() == {"found": 0, "suggestions": []}
 
 
 def test_photo_says_its_rank_and_what_tells(client: TestClient, gallery: Gallery) -> None:

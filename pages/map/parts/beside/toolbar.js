@@ -1,7 +1,7 @@
 import { icon, make, makeNamedButton } from "../../../shared/dom.js";
+import { SearchBox } from "../../../shared/search_box.js";
 
 const LAYOUTS = { map: "Map", grid: "Grid", score: "Score" };
-const TYPED = 250; // ms without a key before a search begins
 
 const ICONS = {
   plus: "M10 4v12M4 10h12",
@@ -17,12 +17,12 @@ const ICONS = {
 // is chosen; what that means is the map's affair: `act` has layout, factor, colour, search, tool,
 // seams and faces.
 export class Toolbar {
-  constructor({ view, table, act, hasGrid }) {
+  constructor({ view, table, server, act, hasGrid }) {
     Object.assign(this, { view, act });
     this.factor = this.makeSelect("Against", "factor", table.measured, act.factor);
     this.colour = this.makeSelect("Colour by", "colour", table.columns, act.colour);
     const has = { map: true, grid: hasGrid, score: table.measured.length > 0 };
-    this.root = make("div", "bar-top", this.makeLayouts(has), this.colour.field, this.makeSearch());
+    this.root = make("div", "bar-top", this.makeLayouts(has), this.colour.field, this.makeSearch(server));
     this.tools = this.makeTools(table);
   }
 
@@ -42,19 +42,10 @@ export class Toolbar {
     return { select, field: make("label", "field", make("span", "", title), select) };
   }
 
-  makeSearch() {
-    const name = "Find an id, user or tag";
-    this.search = make("input", "search", { type: "search", placeholder: name, ariaLabel: name });
-    const begin = () => this.act.search(this.search.value.trim());
-    this.search.addEventListener("input", () => {
-      clearTimeout(this.typed);
-      this.typed = setTimeout(begin, TYPED);
-    });
-    this.search.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") begin();
-      event.stopPropagation(); // letters are words here, not shortcuts of the page
-    });
-    return make("div", "field grows", this.search);
+  makeSearch(server) {
+    const search = (text) => this.act.search(text);
+    this.finder = new SearchBox({ server, name: "Search photos", sought: search, typed: search });
+    return make("div", "field grows", this.finder.root);
   }
 
   makeTools({ hasSeams }) {
