@@ -63,9 +63,12 @@ class Seen:
         return float(ui.scorer()([box.cut(self.copy, self.size)])[0])
 
     def of_whole(self, make: Callable[[Image.Image], T]) -> T:
-        """Return what is made of the photo at full size, in turn with other visitors."""
+        """Return what is made of the photo at full size, in turn with other visitors.
+
+        Of more than 64 megapixels it is handed on at half its size or less.
+        """
         with ROOM:
-            return make(images.open_photo(self.data))
+            return make(images.open_photo(self.data, at_least=images.FULL))
 
     def keep(self, what: Any, make: Callable[[], T]) -> T:
         """Return what was made before, or make it."""

@@ -47,8 +47,8 @@ def _make(seen: Seen, gallery: Gallery, crop: Crop | None) -> tuple[bytes, str]:
     score = crop.score if crop else seen.answer.score
     card = seen.of_whole(
         lambda photo: share_card(
-            photo, score=score, percentile=gallery.percentile(score), gallery=gallery,
-            crop=crop.box if crop else None,
+            crop.box.cut(photo, seen.size) if crop else photo,
+            score=score, percentile=gallery.percentile(score), gallery=gallery,
         )
     )  # fmt: skip
     return card_file(card), pictures.data_address(card, side=1000)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 
-from selfie_core.answer.boxes import Box
 from selfie_core.base.words import percent, standing
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.grids import pick_rows, square_photo
@@ -33,7 +32,6 @@ def share_card(
     score: float,
     percentile: float,
     gallery: Gallery,
-    crop: Box | None = None,
 ) -> Image.Image:
     """Return a card of 1,080 x 1,350 pixels.
 
@@ -42,19 +40,17 @@ def share_card(
         score: Of what is shown, in [0, 1].
         percentile: Likewise, in [0, 100].
         gallery: Its strip runs along the foot, with the photo in its place.
-        crop: Show this part only; score and percentile are then the crop's.
     """
-    shown = photo.crop(crop) if crop else photo
     colour = _on_ramp(percentile / 100)
-    card = _ground(shown)
-    top = _paste_photo(card, shown) + 44
+    card = _ground(photo)
+    top = _paste_photo(card, photo) + 44
     pen = ImageDraw.Draw(card)
     number = percent(score)
     pen.text((RIM, top), number, colour, _font(124), anchor="lt")
     beside = RIM + pen.textlength(number, _font(124)) + 40
     pen.text((beside, top + 6), standing(percentile), INK, _font(46), anchor="lt")
     pen.text((beside, top + 62), f"of {len(gallery):,} photos", QUIET, _font(36), anchor="lt")
-    _paste_strip(card, shown, percentile, gallery, top=HEIGHT - RIM - 148)
+    _paste_strip(card, photo, percentile, gallery, top=HEIGHT - RIM - 148)
     said = "What a ConvNet thinks of this photo. It judges the photo, never the person."
     pen.text((WIDTH / 2, HEIGHT - 38), said, QUIET, _font(25), anchor="mm")
     return card

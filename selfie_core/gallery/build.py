@@ -38,7 +38,7 @@ from selfie_core.gallery.gallery import (
 from selfie_core.gallery.map.draw import Map, draw_map
 from selfie_core.gallery.map.tsne import lay_out, morton_order
 from selfie_core.gallery.remap import with_kept_names
-from selfie_core.photo import faces, factors
+from selfie_core.photo import faces, factors, images
 from selfie_core.photo.folder import find_photos
 from selfie_core.posts.labels import label_posts
 from selfie_core.posts.table import need_columns, need_unique, read_posts
@@ -282,7 +282,7 @@ def _reason(error: str) -> str:
     """Return the kind under which a refused photo is counted."""
     if error == faces.NO_FACE:
         return FACELESS
-    return "larger than 150 megapixels" if "megapixel" in error else "unreadable"
+    return images.TOO_LARGE if "megapixel" in error else "unreadable"
 
 
 def _none_left(refused: pd.Series, photos: Path) -> str:

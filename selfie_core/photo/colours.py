@@ -85,7 +85,7 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
             fits = image.mode == mode or (image.mode, mode) == ("L", "RGB")
             if fits and transform:
                 return ImageCms.applyTransform(image.convert(mode), transform) or image
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 @functools.lru_cache(maxsize=16)

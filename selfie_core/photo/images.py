@@ -3,15 +3,15 @@
 import functools
 import threading
 import warnings
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext, suppress
 from io import SEEK_END, BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 from pillow_heif import register_heif_opener
 from scipy.sparse import csr_array
 
@@ -31,7 +31,12 @@ LEAST_COPY = 640
 # A photo may take 450 MB decoded: as many at once as can be worked on, the rest wait in line.
 ROOM = threading.BoundedSemaphore(cores())
 
-MAX_PIXELS = 150_000_000
+MAX_PIXELS = 210_000_000  # phones make photos of 12,240 x 16,320
+# A photo that takes more pixels is decoded while no other such is: up to 2 GB for a moment.
+LARGE = 50_000_000
+_ALONE = threading.RLock()
+# Pixels that each side keeps of a photo that is worked on at full size: up to 64 megapixels stay.
+FULL = 3500
 # Pixels freed are kept for the next photo, in blocks of 16 MB: fetching memory anew took half of
 # the time that opening a JPEG of 1 or of 12 megapixels took.
 KEPT_BLOCKS = 8
@@ -40,7 +45,7 @@ SCORE_SIDE = 32  # least side in pixels for a score
 CROP_SIDE = 64  # least side in pixels for crops
 # Named ones only: Pillow would hand others, such as EPS, to programs outside.
 _FORMATS = "JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "HEIF", "AVIF", "JPEG2000", "PPM"
-_TOO_LARGE = f"larger than {MAX_PIXELS // 10**6} megapixels; make it smaller"
+TOO_LARGE = f"larger than {MAX_PIXELS // 10**6} megapixels"
 
 _ORIENTATION = 0x0112  # of EXIF; what undoes each way of lying:
 _TURNS = {
@@ -72,7 +77,7 @@ def open_photo(source: Source, *, at_least: int | None = None) -> Image.Image:
             a JPEG is decoded at 1/2, 1/4 or 1/8 of its size, which is several times faster.
 
     Raises:
-        DataError: It is no photo, damaged, or larger than 150 megapixels.  The message
+        DataError: It is no photo, damaged, or larger than 210 megapixels.  The message
             says "photo" and leaves the file's name to the caller.
     """
     return open_sized(source, at_least=at_least)[0]
@@ -229,7 +234,7 @@ def _decode(
             "photo is no picture that can be read; wanted JPEG, PNG or HEIC; export it again"
         ) from error
     except Image.DecompressionBombError as error:
-        raise DataError("photo is " + _TOO_LARGE) from error
+        raise DataError(f"photo is {TOO_LARGE}; make it smaller") from error
     except Exception as error:  # each plugin has its own: struct.error, EOFError, KeyError, ...
         raise DataError("photo is damaged or cut off; copy or export it again") from error
 
@@ -237,48 +242,55 @@ def _decode(
 def _copies(
     file: BinaryIO, at_least: Sequence[int | None], *, given: BinaryIO | None = None
 ) -> tuple[list[Image.Image], tuple[int, int]]:
-    photo, whole, scaled = _plain(file, at_least[0], given=given)
-    copies = [_reduced(photo, at_least[0])]
-    for side in at_least[1:]:
-        if scaled and min(photo.size) >= 2 * (side or max(whole)):
-            photo, *_ = _plain(file, side, given=given)
-        copies.append(_reduced(photo, side))
-    return copies, whole
+    with _decoded(file, at_least[0], given) as (photo, whole, scaled):
+        copies = [_reduced(photo, at_least[0])]
+        for side in at_least[1:]:
+            if scaled and min(photo.size) >= 2 * (side or max(whole)):
+                with _decoded(file, side, given) as (smaller, *_):
+                    copies.append(_reduced(smaller, side))
+            else:
+                copies.append(_reduced(photo, side))
+        return copies, whole
 
 
 def _reduced(photo: Image.Image, at_least: int | None) -> Image.Image:
     times = min(photo.size) // (at_least or max(photo.size))
-    return photo.reduce(times) if times > 1 else photo
+    if times > 1:
+        return photo.reduce(times)
+    return photo.copy() if isinstance(photo, ImageFile.ImageFile) else photo  # a file knows more
 
 
-def _plain(
-    file: BinaryIO, at_least: int | None, *, given: BinaryIO | None = None
-) -> tuple[Image.Image, tuple[int, int], bool]:
-    """Return a photo, its whole size, and whether it is of a kind that is decoded smaller.
+@contextmanager
+def _decoded(
+    file: BinaryIO, at_least: int | None, given: BinaryIO | None
+) -> Iterator[tuple[Image.Image, tuple[int, int], bool]]:
+    """Yield a photo, its whole size, and whether it is of a kind that is decoded smaller.
 
     A file that was mended comes with the one that was `given`.
     """
     with Image.open(file, formats=_FORMATS) as image:
         if image.width * image.height > MAX_PIXELS:
-            raise DataError(f"photo is {image.width}x{image.height} pixels, {_TOO_LARGE}")
+            seen = f"{image.width}x{image.height} pixels"
+            raise DataError(f"photo is {seen}, {TOO_LARGE}; make it smaller")
         whole = width, height = image.size
         scaled = image.format in ("JPEG", "MPO")  # a HEIC would give its own thumbnail
         if at_least and scaled:
             image.draft(None, (at_least, at_least))
-        image.load()
-        if given and scaled and is_cut(image):
-            raise DataError("photo is cut off, its lower part is missing; copy or export it again")
-        exif = Image.Exif()
-        with suppress(Exception):  # broken EXIF breaks no photo; it is taken as it lies
-            exif.load(image.info.get("exif") or b"")
-        photo = _to_rgb(image, profile_of(image, given or file, exif))
-    # By EXIF alone, as browsers do; Pillow would follow XMP too.  It has turned a TIFF already.
-    turn = _TURNS.get(exif.get(_ORIENTATION, 1))
-    if turn is not None:
-        photo = photo.transpose(turn)
-        whole = (height, width) if turn in _QUARTERS else whole
-    photo.info = {}
-    return photo, whole, scaled
+        with _ALONE if image.width * image.height > LARGE else nullcontext():
+            image.load()
+            if given and scaled and is_cut(image):
+                raise DataError("photo is cut off, its lower part is missing; export it again")
+            exif = Image.Exif()
+            with suppress(Exception):  # broken EXIF breaks no photo; it is taken as it lies
+                exif.load(image.info.get("exif") or b"")
+            photo = _to_rgb(image, profile_of(image, given or file, exif))
+            # By EXIF alone, as browsers do; Pillow follows XMP too, and has turned a TIFF already.
+            turn = _TURNS.get(exif.get(_ORIENTATION, 1))
+            if turn is not None:
+                photo = photo.transpose(turn)
+                whole = (height, width) if turn in _QUARTERS else whole
+            photo.info = {}
+            yield photo, whole, scaled
 
 
 def _to_rgb(image: Image.Image, profile: bytes | None) -> Image.Image:

@@ -1,5 +1,8 @@
 import io
 import os
+import subprocess
+import sys
+from textwrap import dedent
 
 import numpy as np
 import pytest
@@ -8,7 +11,14 @@ from torchvision.transforms.v2 import InterpolationMode
 from torchvision.transforms.v2.functional import pil_to_tensor, resize
 
 from selfie_core.base.errors import DataError
-from selfie_core.photo.images import check_side, open_copies, open_photo, squash, to_batch
+from selfie_core.photo.images import (
+    check_side,
+    open_copies,
+    open_photo,
+    open_sized,
+    squash,
+    to_batch,
+)
 
 
 def draw(width: int = 96, height: int = 64) -> Image.Image:
@@ -111,9 +121,35 @@ def test_photo_of_100_megapixels_is_read():
     assert open_photo(encode(Image.new("1", (10_000, 10_000), 1), "PNG")).size == (10_000, 10_000)
 
 
-@pytest.mark.parametrize("size", [(15_000, 10_001), (20_000, 10_000)])
-def test_more_than_150_megapixels_are_refused_before_decoding(size):
-    with pytest.raises(DataError, match="larger than 150 megapixels; make it smaller"):
+@pytest.mark.parametrize(
+    ("kind", "mode", "size"),
+    [("JPEG", "L", (765, 1020)), ("PNG", "1", (645, 859))],
+)
+def test_the_largest_that_phones_make_is_read_small(kind, mode, size):
+    data = encode(Image.new(mode, (12_240, 16_320), 255), kind)
+    assert open_sized(data, at_least=640) == (Image.new("RGB", size, "white"), (12_240, 16_320))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak is read from /proc")
+def test_of_large_photos_one_is_decoded_at_a_time(tmp_path):
+    path = tmp_path / "large.png"
+    Image.new("1", (10_000, 6000), 1).save(path)
+    program = f"""
+        from concurrent.futures import ThreadPoolExecutor
+        from pathlib import Path
+        from selfie_core.photo.images import open_photo
+        path = Path({str(path)!r})
+        few = ThreadPoolExecutor(3).map(lambda _: open_photo(path, at_least=640), "123")
+        assert {{photo.size for photo in few}} == {{(1112, 667)}}
+        print(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
+    """
+    ran = subprocess.run([sys.executable, "-c", dedent(program)], capture_output=True, check=True)
+    assert int(ran.stdout) / 1024 < 700  # MB; one takes 400, three at once 1,080
+
+
+@pytest.mark.parametrize("size", [(21_000, 10_001), (25_000, 10_000)])
+def test_more_than_210_megapixels_are_refused_before_decoding(size):
+    with pytest.raises(DataError, match="larger than 210 megapixels; make it smaller"):
         open_photo(encode(Image.new("1", size), "PNG")[:2000])
 
 

@@ -17,6 +17,7 @@ import anyio
 import jsonschema
 import pytest
 import uvicorn
+from PIL import Image
 from starlette.applications import Starlette
 
 from selfie_core.base.progress import cores
@@ -121,6 +122,18 @@ def test_score_is_the_scorers(served: Client, brightness_scorer) -> None:
     reply = served.post("/api/v1/score", picture(kind="PNG"))
     assert reply.body["score"] == pytest.approx(float(brightness_scorer([draw_photo(3)])[0]))
     assert (reply.body["width"], reply.body["height"]) == (96, 96)
+
+
+def test_crops_of_a_photo_read_at_half_its_size_are_in_its_own_pixels(served: Client) -> None:
+    photo, file = Image.new("L", (9000, 12_000)), io.BytesIO()
+    photo.paste(255, (6000, 9000, 9000, 12_000))
+    photo.save(file, "JPEG", quality=50)
+    reply = served.post("/api/v1/crop?mode=exact&count=1", file.getvalue())
+    documented("/crop", "post", reply)
+    assert (reply.body["width"], reply.body["height"]) == (9000, 12_000)
+    best = reply.body["crops"][0]
+    assert (best["right"], best["bottom"]) == pytest.approx((9000, 12_000), abs=60)
+    assert best["right"] - best["left"] == pytest.approx(3600, abs=60)
 
 
 def test_advice_is_as_documented(served: Client, monkeypatch) -> None:
