@@ -24,6 +24,7 @@ from scored import score_split
 from sources import Source, open_sources
 from tqdm import tqdm
 
+from selfie_core.answer.usual import measure_usual
 from selfie_core.base import store
 from selfie_core.base.progress import Stages
 from selfie_core.base.settings import LabelConfig, TrainConfig
@@ -251,10 +252,11 @@ def galleries(data: Path, work: Path, posts: pd.DataFrame, labels: pd.DataFrame)
         .merge(factors, on="file")
     )
     given = given[given["file"].isin(unseen)]
-    build_gallery(
+    gallery = build_gallery(
         work / "gallery", ASSETS / "gallery", scorer=scorer, given=given, progress=_bar(),
         config=BuildConfig(name="Rendered selfies"),
     )  # fmt: skip
+    measure_usual(gallery, scorer)
     if (work / "stars").is_dir():
         build_celebrities(named_stars(work), ASSETS / "celebrities", scorer=scorer)
 

@@ -1,81 +1,104 @@
-"""What would raise a photo's score: the best few changes together, and each alone."""
+"""What would raise a photo's score: what suits it most first, then what raises any photo."""
 
 import html
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import streamlit as st
 
-from pages.score.compare import compare
+from pages.score.compare import Side, compare, photo_side
 from pages.score.crops import find_crops
 from pages.score.seen import Seen
 from pages.shared import pictures, ui
 from pages.shared.downloads import offer_file
-from selfie_core.answer.advice import Advice, Advised, advise_photo
+from selfie_core.answer.advice import NEXT_TO_NOTHING, Advice, Advised, advise_photo
+from selfie_core.answer.usual import usual_gains
 from selfie_core.base.errors import SelfieError
+from selfie_core.gallery.gallery import Gallery
 from selfie_core.photo import images
 from selfie_core.photo.edits import CHANGES, Step, render
 
-Shown = tuple[Advice, str]  # with a picture of it
-_NEXT_TO_NOTHING = 0.005  # score: below, a change does not help
+_CARD = 480  # pixels of a picture
 
 
-def show_advice(seen: Seen) -> None:
-    """Show the best combination, then each change that helps."""
+class Found(NamedTuple):
+    """What was tried on a photo, and the pictures that are shown of it, by their steps."""
+
+    advised: Advised
+    large: Side | None
+    small: dict[tuple[Step, ...], str]
+
+
+def show_advice(seen: Seen, gallery: Gallery) -> None:
+    """Show the photo before and after what suits it, then each change that helps."""
     try:
         with ui.bar_place():
-            advised, best, singles = seen.keep("advice", lambda: _advise(seen))
+            found = seen.keep("advice", lambda: _advise(seen, gallery))
     except SelfieError as error:
         st.info(ui.plain(str(error)))
         return
-    if best is None:
+    advised = found.advised
+    shown = _lead(advised)
+    if shown is None or found.large is None:
         st.info("None of the changes tried raises the score: it is as good as this net knows.")
         return
     stage, facts = st.columns([6, 5], gap="large", vertical_alignment="center")
     with stage:
-        compare(
-            (seen.picture, "Before", ui.percent(advised.score)),
-            (best[1], "After", ui.percent(best[0].score)),
-            aspect=seen.stage,
-            key="score_advice_compare",
-        )
+        before = photo_side(seen, "Before", ui.percent(advised.score))
+        compare(seen, before, found.large, key="score_advice_compare", steps=shown.steps)
     with facts:
-        st.markdown(_best_advice(advised, best[0]), unsafe_allow_html=True)
-        _offer_photo(seen, best[0].steps, "advice", kind="primary")
-    _show_singles(seen, singles)
-    if line := _no_help([a for a in advised.singles if a.gain < _NEXT_TO_NOTHING]):
+        st.markdown(_facts(advised, shown), unsafe_allow_html=True)
+        _offer_photo(seen, shown.steps, "advice", kind="primary")
+    helps = [one for one in advised.singles if one.gain >= NEXT_TO_NOTHING]
+    usual = [one for one in helps if not one.special]
+    if advised.own and advised.best and advised.best.steps != advised.own.steps:
+        usual.append(advised.best)
+    special = [one for one in helps if one.special]
+    if len(special) > 1:  # one alone is shown large already
+        _show_cards(seen, "What suits this photo", special, found)
+    known = any(one.usual is not None for one in helps)
+    _show_cards(seen, "What raises most photos" if known else "Each change alone", usual, found)
+    if line := _no_help([one for one in advised.singles if one.gain < NEXT_TO_NOTHING]):
         st.caption(line)
 
 
-def _advise(seen: Seen) -> tuple[Advised, Shown | None, list[Shown]]:
+def _lead(advised: Advised) -> Advice | None:
+    """Return what is shown large: what suits the photo, else what raises its score most."""
+    return advised.own or advised.best
+
+
+def _advise(seen: Seen, gallery: Gallery) -> Found:
     crop = None
     if min(seen.size) >= images.CROP_SIDE:
         crop = find_crops(seen, "1:1", st.session_state.get("score_mode", "fast"))[0][0]
     with ui.bar("Trying changes") as progress:
         advised = advise_photo(
             seen.copy, ui.scorer(), size=seen.size, faces=seen.answer.faces, crop=crop,
-            progress=progress,
+            usual=usual_gains(gallery), progress=progress,
         )  # fmt: skip
+        lead = _lead(advised)
+        large = lead and Side.of(render(seen.large, lead.steps), "After", ui.percent(lead.score))
+        best = [advised.best] if advised.best else []
+        small = {
+            one.steps: pictures.data_address(render(seen.large, one.steps), side=_CARD)
+            for one in [*advised.singles, *best]
+            if one.gain >= NEXT_TO_NOTHING
+        }
+    return Found(advised, large, small)
 
-        def shown(advice: Advice, side: int) -> Shown:
-            return advice, pictures.data_address(render(seen.large, advice.steps), side=side)
 
-        singles = [shown(a, 480) for a in advised.singles if a.gain >= _NEXT_TO_NOTHING]
-        return advised, shown(advised.best, 1280) if advised.best else None, singles
-
-
-def _show_singles(seen: Seen, singles: Sequence[Shown]) -> None:
-    if not singles:
+def _show_cards(seen: Seen, title: str, advices: Sequence[Advice], found: Found) -> None:
+    if not advices:
         return
     st.space("small")
-    st.markdown("##### Each change alone")
-    for start in range(0, len(singles), 4):
-        with st.container(key=f"score_advice_{start}"):
-            columns = st.columns(4, gap="medium")
-            for column, (advice, picture) in zip(columns, singles[start : start + 4], strict=False):
-                with column:
-                    st.html(_advice_card(advice, picture))
-                    _offer_photo(seen, advice.steps, advice.steps[0].name)
+    st.markdown(f"##### {title}")
+    for start in range(0, len(advices), 4):
+        columns = st.columns(4, gap="medium")
+        for column, advice in zip(columns, advices[start : start + 4], strict=False):
+            with column:
+                st.html(_card(advice, found.small[advice.steps], found.advised.tried))
+                several = len(advice.steps) > 1
+                _offer_photo(seen, advice.steps, "best" if several else advice.steps[0].name)
 
 
 def _offer_photo(
@@ -91,25 +114,38 @@ def _offer_photo(
     )  # fmt: skip
 
 
-def _best_advice(advised: Advised, best: Advice) -> str:
-    """Return the best combination: its score, its gain, and its steps."""
-    changes = [CHANGES[step.name] for step in best.steps]
+def _facts(advised: Advised, shown: Advice) -> str:
+    """Return the score of what is shown large, its gain, and its steps."""
+    usual = {one.steps[0].name: one.usual for one in advised.singles}
+    if shown is advised.own:
+        lead = "What suits this photo better than most"
+    else:
+        lead = f"The best of {advised.tried} versions"
+        if any(gain is not None for gain in usual.values()):
+            lead += "; no change does more for this photo than usual"
     steps = "".join(
-        f"<li><b>{html.escape(change.title)}</b> {html.escape(change.about)}</li>"
-        for change in changes
+        f"<li><b>{html.escape(CHANGES[step.name].title)}</b> "
+        f"{html.escape(CHANGES[step.name].about)}{_usually(usual[step.name])}</li>"
+        for step in shown.steps
     )
     return (
-        f'<div class="score-best"><small>The best of {advised.tried} versions</small>'
-        f"<b>{ui.percent(best.score)}</b><span>{ui.points(best.gain)}</span><ol>{steps}</ol></div>"
+        f'<div class="score-best"><small>{lead}</small><b>{ui.percent(shown.score)}</b>'
+        f"<span>{ui.points(shown.gain)}</span><ol>{steps}</ol></div>"
     )
 
 
-def _advice_card(advice: Advice, picture: str) -> str:
-    """Return one change with its picture and what it gains."""
-    about = CHANGES[advice.steps[0].name].about
+def _usually(gain: float | None) -> str:
+    return "" if gain is None else f" Usually {ui.points(gain)}."
+
+
+def _card(advice: Advice, picture: str, tried: int) -> str:
+    """Return one change with its picture, what it gains here, and what it usually does."""
+    title, about = advice.title, CHANGES[advice.steps[0].name].about + _usually(advice.usual)
+    if len(advice.steps) > 1:
+        title, about = "The most", f"{title}: the best of {tried} versions."
     return (
         f'<div class="score-advice"><img src="{picture}" alt=""><div class="line">'
-        f"<b>{html.escape(advice.title)}</b><span>{ui.points(advice.gain)}</span></div>"
+        f"<b>{html.escape(title)}</b><span>{ui.points(advice.gain)}</span></div>"
         f"<p>{html.escape(about)}</p></div>"
     )
 

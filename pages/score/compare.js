@@ -21,6 +21,7 @@ class Compare extends Component {
 
   show(data) {
     this.stage.style.setProperty("--aspect", data.aspect);
+    this.stage.style.setProperty("--rim", `${data.rim}%`); // of a border: so far inside lies the one without
     for (const { pictures, badge, name } of this.layers) {
       const { picture, label, score } = data[name];
       for (const image of pictures) if (image.src !== picture) image.src = picture;

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.score.compare import compare
+from pages.score.compare import Side, photo_side, show_beside
 from pages.score.seen import Seen
 from pages.shared import pictures, ui
 from pages.shared.component import component
@@ -86,11 +86,9 @@ def _show(seen: Seen, crops: Found, rudest: Found, *, aspect: float | None, key:
         box, score = _show_frame(seen, options, aspect=aspect, key=f"{key}_{len(options)}")
     with facts:
         st.markdown(_frame_score(seen, box, score, crops, rudest), unsafe_allow_html=True)
-        compare(
-            (seen.picture, "Before", ui.percent(seen.answer.score)),
-            (pictures.data_address(seen.cut(box), side=900), "After", ui.percent(score)),
-            aspect=aspect or 1.0,
-            key="score_crop_compare",
+        show_beside(
+            photo_side(seen, "Before", ui.percent(seen.answer.score)),
+            Side.of(seen.cut(box), "After", ui.percent(score), most=900),
         )
         offer_file(
             f"Download, {box.width:,} × {box.height:,} pixels",

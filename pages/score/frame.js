@@ -71,7 +71,7 @@ class PhotoFrame extends Component {
     // Undefined while the score of the frame as it lies is not known.
     const score = [scored, ...options].find((known) => same(known.box, this.box))?.score;
     this.root.classList.toggle("stale", score === undefined);
-    if (score !== undefined) this.badge.textContent = percent(score);
+    this.badge.textContent = percent(score ?? scored.score); // else what stands beside it, pale
     this.root.dataset.box = this.box.join(",");
     [...this.options.children].forEach((button, i) => {
       button.ariaPressed = same(options[i].box, this.box);

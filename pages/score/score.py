@@ -19,7 +19,7 @@ from selfie_core.gallery.gallery import Gallery
 
 _PARTS = {
     "Crops": lambda seen, _: show_crops(seen),
-    "Advice": lambda seen, _: show_advice(seen),
+    "Advice": show_advice,
     "Why": show_why,
     "Like it": place.show_alike,
     "Share": show_share,

@@ -22,6 +22,7 @@ from selfie_core.photo.images import ROOM
 from selfie_core.scorer.scorer import Scorer
 
 T = TypeVar("T")
+STAGES = 0.6, 2.4  # width / height of the narrowest and of the widest stage
 _SHOWN = 1200  # pixels that each side keeps of what is shown: a phone's photo at half its size
 
 
@@ -52,7 +53,7 @@ class Seen:
     @property
     def stage(self) -> float:
         """Width / height of a stage for the photo; a strip gets one that can be looked at."""
-        return min(max(self.size[0] / self.size[1], 0.6), 2.4)
+        return min(max(self.size[0] / self.size[1], STAGES[0]), STAGES[1])
 
     def cut(self, box: Box) -> Image.Image:
         """Return a part of the photo, to be shown."""

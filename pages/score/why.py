@@ -2,10 +2,11 @@
 
 import html
 from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
-from pages.score.compare import compare
+from pages.score.compare import compare, photo_side
 from pages.score.seen import Seen
 from pages.shared import pictures, ui
 from selfie_core.answer.why import FactorPlace, heat_map, paint_heat, place_factors
@@ -30,8 +31,8 @@ def show_why(seen: Seen, gallery: Gallery) -> None:
         st.markdown("##### What the net looks at")
         with ui.bar_place():
             picture, most, least = seen.keep("heat", lambda: _heat(seen))
-        sides = (seen.picture, "Photo", ""), (picture, "Heat", "")
-        compare(*sides, aspect=seen.stage, key="score_heat")
+        photo = photo_side(seen, "Photo")
+        compare(seen, photo, replace(photo, picture=picture, label="Heat"), key="score_heat")
         st.html(_heat_legend(most, least))
 
 

@@ -55,6 +55,9 @@ _FACELESS = flag("--faceless", action="store_true", help="keep photos in which n
 )
 def build(args: argparse.Namespace) -> None:
     """Make a gallery of a folder: faces, scores, map, thumbnails; goes on after a stop."""
+    from functools import partial
+
+    from selfie_core.answer.usual import measure_usual
     from selfie_core.gallery.build import BuildConfig, build_gallery, given_posts
     from selfie_core.scorer.scorer import load_scorer
 
@@ -65,6 +68,7 @@ def build(args: argparse.Namespace) -> None:
         gallery = build_gallery(
             args.photos, args.out, scorer=scorer, given=given, config=config, progress=tell
         )
+        measure_usual(gallery, scorer, progress=partial(tell, "usual gains"))
     say(f"{_counted(gallery)}; open it by: selfie app {quoted(args.out)}")
 
 

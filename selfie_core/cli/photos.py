@@ -128,21 +128,23 @@ def crop(args: argparse.Namespace) -> None:
 def advise(args: argparse.Namespace) -> None:
     """Try changes to a photo, from light to a border, and say which raise its score."""
     from selfie_core.answer.advice import advise_photo
+    from selfie_core.answer.usual import usual_gains
     from selfie_core.base.words import percent
     from selfie_core.photo import images
     from selfie_core.photo.edits import render
     from selfie_core.photo.faces import find_faces
 
-    scorer, _ = _open(args)
+    scorer, gallery = _open(args)
     photo, size = images.open_named(args.photo, at_least=scorer.copy_side)
     images.check_side(photo, images.SCORE_SIDE, "scores")
     with bar("picture") as tell:
         advised = advise_photo(
             photo, scorer, size=size, faces=find_faces(photo, size=size), keep_face=not args.rude,
-            progress=tell,
+            usual=usual_gains(gallery) if gallery else None, progress=tell,
         )  # fmt: skip
     named = [(advice.steps[0].name, advice) for advice in advised.singles]
-    named += [("best", advised.best)] if advised.best else []
+    both = ("suits", advised.own), ("best", advised.best)
+    named += [(name, advice) for name, advice in both if advice]
     if args.out:
         large, _ = images.open_named(args.photo)
         changed = (render(large, advice.steps) for _, advice in named)
@@ -152,7 +154,10 @@ def advise(args: argparse.Namespace) -> None:
         return
     print(f"as it is: {percent(advised.score)}")
     for name, advice in named:
-        label = f"best: {advice.title.lower()}" if name == "best" else advice.title
+        label = f"{name}: {advice.title.lower()}" if name in ("suits", "best") else advice.title
+        if advice.usual is not None:
+            label += f" (usually {100 * advice.usual:+.1f})"
+            label += ", suits this photo" if advice.special else ""
         print(f"{100 * advice.gain:+5.1f} points  {label}")
 
 

@@ -122,7 +122,12 @@ def _pale(photo: Image.Image, step: Step) -> Image.Image:
 
 
 def _border(photo: Image.Image, step: Step) -> Image.Image:
-    return ImageOps.expand(photo, max(1, round(step.amount * min(photo.size))), "white")
+    return ImageOps.expand(photo, border_width(photo.size, step.amount), "white")
+
+
+def border_width(size: tuple[int, int], amount: float) -> int:
+    """Return how wide a border is, pixels, on a photo of this width and height."""
+    return max(1, round(amount * min(size)))
 
 
 # In the order in which they are made.

@@ -14,6 +14,7 @@ PERCENT = {"type": "number", "minimum": 0, "maximum": 100}
 NUMBER = {"type": "number"}
 COUNT = {"type": "integer", "minimum": 0}
 TEXT = {"type": "string"}
+FLAG = {"type": "boolean"}
 
 
 def describe(largest: int) -> Json:
@@ -77,9 +78,7 @@ FACE = _object(
     left=NUMBER, top=NUMBER, right=NUMBER, bottom=NUMBER, confidence=SHARE,
     landmarks=_list(_list(NUMBER, minItems=2, maxItems=2)),
 )  # fmt: skip
-CROP = _object(
-    left=COUNT, top=COUNT, right=COUNT, bottom=COUNT, score=SHARE, keeps_face={"type": "boolean"}
-)
+CROP = _object(left=COUNT, top=COUNT, right=COUNT, bottom=COUNT, score=SHARE, keeps_face=FLAG)
 ANSWER = _object(
     score=SHARE, percentile=PERCENT, rank=COUNT, of=COUNT, sentence=TEXT, reason=TEXT,
     width=COUNT, height=COUNT, faces=_list(FACE),
@@ -89,8 +88,11 @@ ANSWER = _object(
 )  # fmt: skip
 CROPS = _object(width=COUNT, height=COUNT, score=SHARE, crops=_list(CROP))
 STEP = _object(name=TEXT, amount=NUMBER, box=_or_null(_list(SHARE, minItems=4, maxItems=4)))
-ADVICE = _object(steps=_list(STEP, minItems=1, maxItems=3), title=TEXT, score=SHARE, gain=NUMBER)
-ADVISED = _object(score=SHARE, singles=_list(ADVICE), best=_or_null(ADVICE))
+ADVICE = _object(
+    steps=_list(STEP, minItems=1, maxItems=3), title=TEXT, score=SHARE, gain=NUMBER,
+    usual=_or_null(NUMBER), special=FLAG,
+)  # fmt: skip
+ADVISED = _object(score=SHARE, singles=_list(ADVICE), best=_or_null(ADVICE), own=_or_null(ADVICE))
 NEAREST = _object(
     id=TEXT,
     score=SHARE,

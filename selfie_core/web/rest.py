@@ -26,6 +26,7 @@ from selfie_core.answer.advice import advise_photo
 from selfie_core.answer.answer import answer_photo
 from selfie_core.answer.boxes import ASPECTS
 from selfie_core.answer.crops import MODES, Mode, suggest_crops
+from selfie_core.answer.usual import usual_gains
 from selfie_core.base.errors import DataError, SelfieError
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.search import suggest
@@ -201,13 +202,13 @@ def _advise(data: bytes, query: Query, scorer: Scorer, gallery: Gallery) -> Json
     photo, size = images.open_sized(data, at_least=scorer.copy_side)
     images.check_side(photo, images.SCORE_SIDE, "scores")
     faces = find_faces(photo, size=size)
-    advised = advise_photo(photo, scorer, size=size, faces=faces, keep_face=not rude, mode="fast")
-    best = advised.best
-    return {
-        "score": advised.score,
-        "singles": [dataclasses.asdict(single) for single in advised.singles],
-        "best": dataclasses.asdict(best) if best else None,
-    }
+    advised = advise_photo(
+        photo, scorer, size=size, faces=faces, keep_face=not rude, mode="fast",
+        usual=usual_gains(gallery),
+    )  # fmt: skip
+    facts = dataclasses.asdict(advised)
+    del facts["tried"]
+    return facts
 
 
 def _nearest(query: Query, gallery: Gallery) -> Json:

@@ -4,8 +4,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from selfie_core.answer.advice import MOST, advise_photo
+from selfie_core.answer.advice import MOST, advise_photo, logit
 from selfie_core.answer.crops import Crop
+from selfie_core.answer.usual import measure_usual, usual_gains
+from selfie_core.base import store
+from selfie_core.gallery.build import BuildConfig, build_gallery
+from selfie_core.gallery.gallery import Gallery
+from selfie_core.photo import images
 from selfie_core.photo.edits import CHANGES, Step, render
 from selfie_core.photo.faces import Face
 from tests.support.drawn import draw_photo
@@ -44,6 +49,65 @@ def test_best_of_up_to_three_beats_every_single():
     assert len(advised.best.steps) == MOST
     assert advised.best.gain >= max(gains)
     assert {step.name for step in advised.best.steps} >= {"brighten", "border"}
+
+
+def test_what_is_told_is_measured_on_the_photo_not_on_its_copy():
+    photo = draw_photo(2, size=(1200, 900))
+    advised = advise_photo(photo, brightness)
+    assert advised.score == brightness([photo])[0]
+    assert advised.best.score == brightness([render(photo, advised.best.steps)])[0]
+
+
+def test_what_suits_a_photo_comes_before_what_helps_any():
+    photo = draw_photo(2)
+    alone = {single.steps[0].name: single for single in advise_photo(photo, brightness).singles}
+    base = advise_photo(photo, brightness).score
+
+    def added(name):
+        return logit(alone[name].score) - logit(base)
+
+    usual = {
+        "border": (added("border"), 0.1),  # as any photo
+        "brighten": (added("brighten") - 0.05, 0.1),  # half a standard deviation more
+        "fade": (added("fade") - 0.1, 0.1),  # one
+        "bw": (-1, 0.1),  # more than usual too, but it brings nothing
+    }
+    advised = advise_photo(photo, brightness, usual=usual)
+    assert [single.title for single in advised.singles if single.special] == ["Fade", "Brighten"]
+    assert [single.title for single in advised.singles[:2]] == ["Fade", "Brighten"]
+    assert [step.name for step in advised.own.steps] == ["brighten", "fade"]
+    assert advised.best.gain > advised.own.gain
+    border = next(single for single in advised.singles if single.title == "White border")
+    assert border.usual == pytest.approx(border.gain, abs=1e-6)
+    assert advised.best.usual is None
+    assert advise_photo(photo, brightness).own is None  # nothing is known of other photos
+
+
+def test_usual_gains_are_kept_beside_the_gallery_they_are_of(tmp_path, brightness_scorer):
+    (tmp_path / "photos").mkdir()
+    for number in range(24):
+        draw_photo(number % 6, size=(96, 96 + number)).save(tmp_path / "photos" / f"{number}.png")
+    folder, config = tmp_path / "gallery", BuildConfig(map=False)
+    built = build_gallery(tmp_path / "photos", folder, scorer=brightness_scorer, config=config)
+    assert usual_gains(built) is None
+    measured = measure_usual(built, brightness_scorer)
+    assert usual_gains(Gallery.open(folder)) == {name: list(of) for name, of in measured.items()}
+    photo = images.open_photo(built.photo_path(0))
+    mean, spread = measured["border"]
+    single = next(s for s in advise_photo(photo, brightness).singles if s.title == "White border")
+    assert abs(logit(single.score) - logit(single.score - single.gain) - mean) < 4 * spread
+    assert measured["bw"] == pytest.approx((0, 0), abs=0.05)
+    store.write_json(folder / "usual.json", {"scorer": "another", "logits": {}})
+    assert usual_gains(built) is None
+
+
+def test_of_a_few_photos_no_mean_is_taken(gallery, brightness_scorer):
+    assert measure_usual(gallery, brightness_scorer) is None
+    assert not (gallery.folder / "usual.json").exists()
+
+
+def test_the_gallery_that_ships_knows_what_is_usual():
+    assert set(usual_gains(Gallery.open(store.demo_gallery()))) <= set(CHANGES)
 
 
 def test_nothing_is_advised_where_nothing_helps():

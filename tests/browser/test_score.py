@@ -137,21 +137,43 @@ def test_crops_take_the_asked_shape_and_the_rude_one_stands_beside(
     expect(page.locator(".score-frame-score b")).to_contain_text(rude)
 
 
-def test_advice_is_wiped_over_the_photo_and_comes_home(page: Page, upload, tmp_path) -> None:
-    upload(me__jpg=portrait(400))
-    expect(page.locator(".score-ring")).to_be_visible(timeout=LOADING)
-    part(page, "Advice")
+def test_before_lies_exactly_over_after_and_is_wiped(page: Page, app_url: str) -> None:
+    page.goto(f"{app_url}/score?sample=sample-3&score_show=Advice")
     best = page.locator(".score-best")
-    expect(best).to_contain_text("points", timeout=LOADING)
-    wipe = page.locator(".st-key-score_advice_compare input")
+    expect(best).to_contain_text("White border", timeout=LOADING)
+    expect(best).to_contain_text(re.compile(r"Usually \+\d+\.\d points"))
+    stage = page.locator(".st-key-score_advice_compare .stage")
+    before, after = (stage.locator(f".{name} img.whole") for name in ("before", "after"))
+    measure = """(image) => {
+        const { left, width } = image.getBoundingClientRect();
+        return [left, width, parseFloat(getComputedStyle(image).paddingLeft), image.naturalWidth];
+    }"""
+    left, width, rim, photo = before.evaluate(measure)
+    assert after.evaluate(measure)[:3] == [left, width, 0]
+    framed = after.evaluate(measure)[3]
+    assert framed > photo
+    assert rim == pytest.approx(width * (framed - photo) / 2 / framed, abs=0.2)
+    wipe = stage.locator("input")
     wipe.focus()
     page.keyboard.press("Home")
-    stage = page.locator(".st-key-score_advice_compare .stage")
     expect(stage).to_have_attribute("style", re.compile("--at: 0%"))
     spot = wipe.bounding_box()
     assert spot
     page.mouse.click(spot["x"] + 0.75 * spot["width"], spot["y"] + 40)
     assert 70 < float(wipe.input_value()) < 80
+
+
+def test_what_is_cropped_stands_beside_the_photo_and_advice_comes_home(
+    page: Page, upload: Upload, tmp_path: Path
+) -> None:
+    upload(me__jpg=portrait(400))
+    expect(page.locator(".score-ring")).to_be_visible(timeout=LOADING)
+    part(page, "Advice")
+    expect(page.locator(".score-best")).to_contain_text("Crop", timeout=LOADING)
+    before, after = (image.bounding_box() for image in page.locator(".score-pair img").all())
+    assert before and after
+    assert before["height"] == pytest.approx(after["height"], abs=1)
+    assert before["y"] == after["y"]
     border = page.locator(".st-key-score_file_border button")
     name, framed = take_home(page, border, tmp_path)
     assert name == "me-border.jpg"

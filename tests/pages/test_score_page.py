@@ -60,6 +60,12 @@ def shown_by(page: AppTest, component: str) -> dict[str, Any]:
     return next(json.loads(one.json) for one in found if one.component_name.endswith(component))
 
 
+def pair(page: AppTest) -> str:
+    """Return before and after, as HTML."""
+    bodies = [element.proto.body for element in page.get("html")]
+    return next(body for body in bodies if "score-pair" in body)
+
+
 def card(page: AppTest) -> str:
     """Return what stands beside the photo, without tags."""
     found = next(text.value for text in page.markdown if "score-card" in text.value)
@@ -157,13 +163,13 @@ def test_a_photo_has_one_score_wherever_it_is_asked_for(
     page = drop((name, data, "image/jpeg"))
     shown = percent(found[0])
     assert shown in card(page)
-    frame, sides = shown_by(page, "frame"), shown_by(page, "compare")
+    frame = shown_by(page, "frame")
     assert [(one["box"], one["score"]) for one in frame["options"]] == [
         ([crop[edge] for edge in ("left", "top", "right", "bottom")], crop["score"])
         for crop in crops["crops"]
     ]
-    assert sides["before"]["score"] == shown
-    assert shown_by(part(page, "Advice"), "compare")["before"]["score"] == shown
+    assert f"Before <b>{shown}</b>" in pair(page)
+    assert f"Before <b>{shown}</b>" in pair(part(page, "Advice"))
 
 
 def test_a_new_photo_takes_the_place_of_the_last() -> None:
