@@ -134,6 +134,18 @@ def test_nearly_every_portrait_has_one_face(change):
     assert np.mean(np.equal(counts, 1)) >= 0.95
 
 
+@pytest.mark.parametrize("share", [0.1, 0.03])
+def test_small_face_in_a_large_photo_is_found(photos, share):
+    found = []
+    for photo in photos:
+        scale = share * 1200 / the_face(photo).height
+        small = photo.resize((round(photo.width * scale), round(photo.height * scale)))
+        wide = Image.new("RGB", (1200, 1200), (120, 140, 160))
+        wide.paste(small, (700, 500))
+        found += [face for face in find_faces(wide) if face.left > 690 and face.top > 490]
+    assert len(found) == len(photos)
+
+
 def test_face_larger_than_the_photo_is_found():
     found = []
     for portrait in portraits(20):
