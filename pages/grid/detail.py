@@ -27,7 +27,7 @@ _BARS = 24  # of a factor's distribution
 # What one can see in a photo and change in the next, in this order.
 _SHOWN = (
     "brightness", "contrast", "saturation", "warmth", "monochrome", "white_border", "sharpness",
-    "noise", "face_height", "face_y", "face_cut", "tilt",
+    "noise", "face_height", "face_y", "face_cut", "eyes_cut", "tilt",
 )  # fmt: skip
 _STYLE = Path(__file__).with_name("detail.css")
 

@@ -19,7 +19,7 @@ from selfie_core.photo.factors import FACTORS, Factor
 # twins would say the same thing three times.
 TELLING = (
     "brightness", "contrast", "saturation", "warmth", "monochrome", "white_border", "sharpness",
-    "noise", "faces", "face_height", "face_y", "face_cut", "tilt",
+    "noise", "faces", "face_height", "face_y", "face_cut", "eyes_cut", "tilt",
 )  # fmt: skip
 _FEWEST = 3  # photos on either side of a comparison
 

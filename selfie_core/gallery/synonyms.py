@@ -40,6 +40,7 @@ face high, head high, face at the top
 face low, head low, face at the bottom
 centred, middle, centre
 forehead cut, forehead cut off, head cut off, cropped head
+eyes cut, eyes cut off, hidden eyes, no eyes
 tilted, tilt, leaning, slanted
 
 beach, sea, seaside, ocean, shore, coast, background beach

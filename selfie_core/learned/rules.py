@@ -100,8 +100,8 @@ _NAMED: dict[str, tuple[tuple[str, ...], tuple[str, ...] | None]] = {
 }
 _MEASURED = {"light": "surround"} | {
     name: name for name in (
-        "face_height", "face_y", "off_centre", "face_cut", "tilt", "saturation", "shadows",
-        "monochrome", "noise",
+        "face_height", "face_y", "off_centre", "face_cut", "eyes_cut", "tilt", "saturation",
+        "shadows", "monochrome", "noise",
     )
 }  # fmt: skip
 

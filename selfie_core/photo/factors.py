@@ -16,10 +16,16 @@ from PIL import Image
 
 from selfie_core.photo.faces import Face
 
+Edges = tuple[float, float, float, float]  # left, top, right, bottom; pixels
+
 # Pixels of the square that has the reduced photo's area: a photo measures alike at any size.
 _SIDE = 160
 _LONGEST = 10  # a longer strip is squashed to 10:1
 _NEARLY_WHITE, _NEARLY_BLACK = 0.9, 0.1
+# By how much the detector draws landmarks of a cut face inwards, in distances from eyes to mouth.
+# On 20 portraits cut at 14 places `eyes_cut` was within 0.08 of the truth so, r = 0.95.  It doesn't
+# see what hides the eyes inside the picture: a phone, a hand, hair, dark glasses.
+_DRAWN_IN = 0.13
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,7 @@ FACTORS = (
     Factor("face_y", "Face from the top", "%", "Middle of the largest face, from the top."),
     Factor("off_centre", "Off the middle", "%", "Sideways distance of the face from the middle."),
     Factor("face_cut", "Forehead cut", "%", "Share of the forehead above the upper edge."),
+    Factor("eyes_cut", "Eyes cut", "%", "Share of the eyes outside the picture, of a face found."),
     Factor("tilt", "Tilt", "°", "How far the face leans, to either side."),
 )
 
@@ -96,7 +103,7 @@ def measure_factors(photo: Image.Image, faces: Sequence[Face]) -> dict[str, floa
         "sharpness": _mean_gradient(light[inside]),
         "noise": _estimate_noise(light[inside]),
         "faces": float(len(faces)),
-        **_measure_face(faces, photo, upper_edge=top / len(light) * photo.height),
+        **_measure_face(faces, photo, _picture((left, top, right, bottom), photo, light.shape)),
     }
 
 
@@ -172,11 +179,18 @@ def _estimate_noise(light: NDArray[np.floating]) -> float:
     return float(math.sqrt(math.pi / 2) / 6 * np.abs(both).mean())
 
 
-def _measure_face(
-    faces: Sequence[Face], photo: Image.Image, *, upper_edge: float
-) -> dict[str, float]:
+def _picture(
+    borders: tuple[int, int, int, int], photo: Image.Image, shape: tuple[int, ...]
+) -> Edges:
+    """Return the edges of what lies inside the borders, given their depth in the reduced photo."""
+    left, top, right, bottom = borders
+    across, down = photo.width / shape[1], photo.height / shape[0]
+    return left * across, top * down, photo.width - right * across, photo.height - bottom * down
+
+
+def _measure_face(faces: Sequence[Face], photo: Image.Image, picture: Edges) -> dict[str, float]:
     if not faces:
-        names = ("face_height", "face_x", "face_y", "off_centre", "face_cut", "tilt")
+        names = ("face_height", "face_x", "face_y", "off_centre", "face_cut", "eyes_cut", "tilt")
         return dict.fromkeys(names, math.nan)
     face = faces[0]
     across = (face.left + face.right) / 2 / photo.width
@@ -185,9 +199,30 @@ def _measure_face(
         "face_x": across,
         "face_y": (face.top + face.bottom) / 2 / photo.height,
         "off_centre": abs(across - 0.5),
-        "face_cut": _cut_share(face, upper_edge),
+        "face_cut": _cut_share(face, upper_edge=picture[1]),
+        "eyes_cut": cut_eyes(face, picture, drawn_in=_DRAWN_IN),
         "tilt": abs(face.tilt),
     }
+
+
+def cut_eyes(face: Face, picture: Edges, *, drawn_in: float = 0.0) -> float:
+    """Return the share of the eyes that lies outside the picture, in [0, 1].
+
+    An eye is taken to be a square, half as wide as the eyes are apart, around its landmark.
+
+    Args:
+        face: Its landmarks may lie outside.
+        picture: Edges of the picture, pixels.
+        drawn_in: By how much landmarks of a cut face lie too far inside, in distances from eyes to
+            mouth; 0 if they are true.
+    """
+    marks = np.array(face.landmarks)
+    eyes, mouth = marks[:2], marks[3:].mean(axis=0)
+    half = max(float(np.hypot(*(eyes[1] - eyes[0]))) / 4, 1e-6)
+    margin = drawn_in * float(np.hypot(*(mouth - eyes.mean(axis=0))))
+    near, far = np.array(picture[:2]) + margin, np.array(picture[2:]) - margin
+    inside = (np.minimum(eyes + half, far) - np.maximum(eyes - half, near)).clip(0) / (2 * half)
+    return float(1 - inside.prod(axis=1).mean())
 
 
 def _cut_share(face: Face, upper_edge: float) -> float:

@@ -44,6 +44,7 @@ TASTES = (
     Taste("face_y", -0.34, 0.40, 0.14, "rho -0.44, -0.55 with one face: the face stands high"),
     Taste("off_centre", -0.05, 0.13, 0.10, "rho -0.17, -0.01 with one face"),
     Taste("face_cut", 0.16, 0.10, 0.25, "rho 0.10; the post says: cut off the forehead"),
+    Taste("eyes_cut", -0.80, 0.02, 0.20, "by eye: its own crops of one face keep both eyes"),
     Taste("group", -0.26, 0.33, 0.47, "more than one face, rho -0.22"),
     Taste("sharpness", 0.07, 0.03, 0.014, "rho 0.20; in compositions, before blur and grain"),
     Taste("text", -0.08, 0.08, 0.27, "overlays stand low, by eye"),

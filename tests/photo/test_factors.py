@@ -5,9 +5,9 @@ import pytest
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from selfie_core.photo.faces import Face
-from selfie_core.photo.factors import FACTORS, measure_factors
+from selfie_core.photo.factors import FACTORS, cut_eyes, measure_factors
 
-OF_A_FACE = {"face_height", "face_x", "face_y", "off_centre", "face_cut", "tilt"}
+OF_A_FACE = {"face_height", "face_x", "face_y", "off_centre", "face_cut", "eyes_cut", "tilt"}
 
 
 def draw(width: int = 480, height: int = 360) -> Image.Image:
@@ -146,6 +146,23 @@ def test_forehead_is_cut_by_as_much_as_the_photo_lacks():
 def test_forehead_is_cut_by_a_frame_too():
     framed = ImageOps.expand(draw(), 40, "white")
     assert measure(framed, face_at(190, 40 - 20))["face_cut"] > 0.3
+
+
+def test_eyes_are_cut_by_as_much_as_the_photo_lacks():
+    # Its eyes lie 40 below the top of its box, 40 apart: squares of 20 pixels.
+    whole = (0.0, 0.0, 480.0, 360.0)
+    for top, share in ((80, 0), (-29, 0), (-40, 0.5), (-45, 0.75), (-51, 1)):
+        assert cut_eyes(face_at(150, top), whole) == pytest.approx(share, abs=0.01)
+    for left, share in ((-20, 0), (-30, 0.25), (-45, 0.5), (-70, 0.75), (-81, 1)):
+        assert cut_eyes(face_at(left, 80), whole) == pytest.approx(share, abs=0.01)
+    assert cut_eyes(face_at(405, 330), whole) > 0.9  # right and below
+    assert measure(draw(), face_at(150, -45))["eyes_cut"] == pytest.approx(0.98, abs=0.05)
+
+
+def test_eyes_are_cut_by_a_frame_too():
+    framed = ImageOps.expand(draw(), 40, "white")
+    assert measure(framed, face_at(190, 40 - 50))["eyes_cut"] > 0.9
+    assert measure(framed, face_at(190, 45))["eyes_cut"] == 0
 
 
 def test_face_is_left_out_of_the_light_around():

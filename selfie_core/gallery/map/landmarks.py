@@ -200,6 +200,7 @@ MEASURED = {
     "black_border": [("black border", 0.5, 1)],
     "face_height": [("close faces", 0.5, 9), ("small faces", 0, 0.18)],
     "face_cut": [("forehead cut", 0.4, 9)],
+    "eyes_cut": [("eyes cut", 0.3, 1)],
     "tilt": [("tilted", 15, 180)],
 }
 EXTREMES = {  # the highest and the lowest eighth of the gallery
