@@ -10,11 +10,10 @@ OUT gets the photos and factors.jsonl.
 """
 
 import argparse
-import io
 import json
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +25,7 @@ from tqdm import tqdm
 
 from selfie_core.base import store
 from selfie_core.photo.faces import Face
-from selfie_core.photo.factors import measure_factors
+from selfie_core.photo.factors import cut_eyes, measure_factors
 from selfie_core.photo.folder import find_photos
 
 CANVAS = 192  # pixels of the longer side that a composition is drawn at
@@ -37,12 +36,19 @@ Pixels = NDArray[np.float32]  # (H, W, 3) or (H, W, 1), [0, 1]
 OF_PEOPLE = "light highlights shadows contrast saturation warmth surround sharpness".split()
 
 
+@dataclass(frozen=True)
+class Drawn(Face):
+    """A face that was drawn; its landmarks are true, also where they lie outside."""
+
+    eyes_cut: float  # share of the eyes outside its frame; dark glasses hide nothing
+
+
 def compose(plan: Plan, sources: Sequence[Source]) -> tuple[Image.Image, dict[str, float]]:
     """Return the photo of a plan, and its factors."""
     twin, faces = draw(plan, sources, side=TWIN, skin=NEUTRAL)
     factors = measure_factors(twin, faces)
     factors["light"] = factors.pop("brightness")
-    factors["faces"] = float(len(faces))
+    factors |= {"faces": float(len(faces)), "eyes_cut": faces[0].eyes_cut}
     factors |= {"text": float(bool(plan.words)), "night": plan.night, "blur": plan.blur}
     factors |= {"grain": plan.grain, "collage": float(plan.across * plan.down > 1)}
     photo, _ = draw(plan, sources, side=CANVAS)
@@ -51,7 +57,7 @@ def compose(plan: Plan, sources: Sequence[Source]) -> tuple[Image.Image, dict[st
 
 def draw(
     plan: Plan, sources: Sequence[Source], *, side: int, skin: float | None = None
-) -> tuple[Image.Image, list[Face]]:
+) -> tuple[Image.Image, list[Drawn]]:
     """Return a plan's photo before its flaws, and its faces, largest first.
 
     Args:
@@ -67,13 +73,14 @@ def draw(
     sheet = Image.new("RGB", (width, height), plan.rim_colour)
     left, top = (width - inner[0]) // 2, round((height - inner[1]) * plan.rim_top)
     frames = [_frame(plan, sources, number, cell, skin) for number in range(len(plan.frames))]
+    gap = round(plan.gap * side)
+    shown = (0, 0, cell[0] - gap, cell[1] - gap)
     faces = []
     for place in range(plan.across * plan.down):
         pixels, found = frames[place % len(frames)]
         at = left + place % plan.across * cell[0], top + place // plan.across * cell[1]
-        gap = round(plan.gap * side)
-        sheet.paste(_picture(pixels).crop((0, 0, cell[0] - gap, cell[1] - gap)), at)
-        faces += [_moved(face, at) for face in found]
+        sheet.paste(_picture(pixels).crop(shown), at)
+        faces += [_drawn(face, at, eyes_cut=cut_eyes(face, shown)) for face in found]
     if plan.words:
         _write_on(sheet, plan)
     return sheet, sorted(faces, key=lambda face: -face.height)
@@ -118,9 +125,9 @@ def _frame(
         scene = scene * (1 - matte) + body * matte
         faces.append(_placed(source.face, affine, size))
         if person.glasses:
-            scene = _put_on(scene, _sunglasses(faces[-1], size), 0.02)
+            scene = _put_on(scene, sunglasses(faces[-1], size), 0.02)
         if person.hat is not None:
-            scene = _put_on(scene, _hat(faces[-1], size), np.array(person.hat) ** 2.2)
+            scene = _put_on(scene, hat_on(faces[-1], size), np.array(person.hat) ** 2.2)
     # A shoulder as film and phones have one: highlights roll off rather than clip.
     pixels = (1 - np.exp(-1.6 * scene)).clip(0, 1) ** (1 / 2.2) / 0.92
     return _finish(pixels.astype(np.float32), plan), faces
@@ -242,12 +249,12 @@ def _placed(face: Face, affine: tuple[float, ...], size: tuple[int, int]) -> Fac
     return Face(*box, face.confidence, tuple(points))
 
 
-def _moved(face: Face, at: tuple[int, int]) -> Face:
+def _drawn(face: Face, at: tuple[int, int], *, eyes_cut: float) -> Drawn:
+    """Return a face of one frame in pixels of the sheet on which it lies at `at`."""
     x, y = at
     points = tuple((u + x, v + y) for u, v in face.landmarks)
-    return Face(
-        face.left + x, face.top + y, face.right + x, face.bottom + y, face.confidence, points
-    )
+    box = face.left + x, face.top + y, face.right + x, face.bottom + y
+    return Drawn(*box, face.confidence, points, eyes_cut)
 
 
 def _put_on(scene: Pixels, mask: Image.Image, colour: float | NDArray[np.float64]) -> Pixels:
@@ -255,7 +262,7 @@ def _put_on(scene: Pixels, mask: Image.Image, colour: float | NDArray[np.float64
     return (scene * (1 - share) + share * colour * scene.mean() * 2.5).astype(np.float32)
 
 
-def _sunglasses(face: Face, size: tuple[int, int]) -> Image.Image:
+def sunglasses(face: Face, size: tuple[int, int]) -> Image.Image:
     """Return where dark glasses cover a face."""
     mask = Image.new("L", size)
     pen = ImageDraw.Draw(mask)
@@ -267,7 +274,7 @@ def _sunglasses(face: Face, size: tuple[int, int]) -> Image.Image:
     return mask.filter(ImageFilter.GaussianBlur(0.5))
 
 
-def _hat(face: Face, size: tuple[int, int]) -> Image.Image:
+def hat_on(face: Face, size: tuple[int, int]) -> Image.Image:
     """Return where a cap or a beanie covers a head."""
     mask = Image.new("L", size)
     eyes, mouth = (np.mean(face.landmarks[a:b], axis=0) for a, b in ((0, 2), (3, 5)))
@@ -307,10 +314,8 @@ def _write(job: tuple[int, int, Path]) -> dict[str, float | str]:
     number, seed, out = job
     plan = draw_plan(np.random.default_rng([seed, number]), len(_people))
     photo, factors = compose(plan, _people)
-    data = io.BytesIO()
-    photo.save(data, "JPEG", quality=plan.quality)
     name = f"{number:06d}.jpg"
-    (out / name).write_bytes(data.getvalue())
+    photo.save(out / name, "JPEG", quality=plan.quality)
     person = _people[plan.frames[0].people[0].source].name
     return {"file": name, "person": person, **{n: round(v, 4) for n, v in factors.items()}}
 
@@ -324,11 +329,6 @@ def compose_folder(sources: list[Source], out: Path, *, count: int, seed: int) -
         lines = list(tqdm(done, total=count, unit="photo", desc=out.name))
     with store.replacing(out / "factors.jsonl") as temporary:
         temporary.write_text("".join(json.dumps(line) + "\n" for line in lines))
-
-
-def varied(plan: Plan, **changes: float) -> Plan:
-    """Return a plan with some of its fields changed: the same photo, but for one thing."""
-    return replace(plan, **changes)  # type: ignore[arg-type]
 
 
 def main() -> None:

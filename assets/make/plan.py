@@ -4,13 +4,18 @@ The shares and spreads follow the selfies of 2015 as the original's grids show t
 rather than narrower: the scorer is to know what lies outside its usual photos, too.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 WORDS = """love me today good vibes only sunday mood happy friends birthday selfie new hair tbt
 follow night out summer weekend no filter bored work school miss you""".split()
 LAMPS = ((1.3, 0.85, 0.5), (1.5, 0.45, 0.4), (0.6, 1.25, 0.55), (0.6, 0.75, 1.5), (1.2, 0.5, 1.3))
+# What an edge of the photo cuts off a face, as a share of its height (of its width, from a side).
+CUTS = {"forehead": (0.03, 0.28), "eyes": (0.3, 0.48), "nose": (0.5, 0.68), "chin": (0.72, 0.95),
+        "side": (0.1, 0.9)}  # fmt: skip
+CUT = 0.2  # share of the photos of one person that cut the face
+WIDE = 0.75  # width of a face, in heights
 SHEETS = ((2, 1), (1, 2), (2, 2), (3, 1), (3, 3))
 
 
@@ -106,6 +111,8 @@ def _frame(rng: np.random.Generator, people: int, *, group: bool) -> Frame:
     tall = float(np.clip(np.exp(rng.normal(np.log(0.4), 0.5)), 0.07, 1.05))
     x, y = rng.normal(0.5, 0.12), rng.normal(0.4, 0.13) + 0.15 * (tall - 0.4)
     placed = [_person(rng, people, tall, x, y)]
+    if not group and rng.random() < CUT:
+        placed = [cut_off(placed[0], str(rng.choice(list(CUTS))), float(rng.random()))]
     if group:
         tall = float(np.clip(0.75 * tall, 0.1, 0.5))
         count = int(rng.choice([2, 3, 4, 5], p=[0.55, 0.25, 0.12, 0.08]))
@@ -134,6 +141,24 @@ def _person(rng: np.random.Generator, people: int, tall: float, x: float, y: flo
         glasses=bool(rng.random() < 0.14),
         hat=hat,  # type: ignore[arg-type]
     )
+
+
+def cut_off(person: Person, what: str, depth: float) -> Person:
+    """Return a person of whom an edge of the photo cuts something off, as `CUTS` says.
+
+    Args:
+        person: Upright enough that the edge runs through one part of the face.
+        what: Of `CUTS`.
+        depth: From the least that is cut off (0) to the most (1).
+    """
+    least, most = CUTS[what]
+    off = least + depth * (most - least)
+    tall = max(person.tall, 0.25)  # a smaller head at the edge is no selfie
+    upright = replace(person, tall=tall, tilt=person.tilt / 2)
+    if what != "side":
+        return replace(upright, y=tall * (0.5 - off))
+    x = WIDE * tall * (0.5 - off)
+    return replace(upright, x=1 - x if person.mirrored else x)
 
 
 def _light(rng: np.random.Generator) -> dict[str, object]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
-from plan import Frame, Person, Plan, draw_plan
+from plan import CUTS, Frame, Person, Plan, cut_off, draw_plan
 from sources import Source
 
 from selfie_core.photo.faces import Face
@@ -91,3 +91,42 @@ def test_border_and_collage_are_known() -> None:
     _, factors = compose.compose(plan(across=2, down=2), [person(0.3)])
     assert factors["faces"] == 4
     assert factors["collage"] == 1
+
+
+def cut(what: str, depth: float, **changes) -> Plan:
+    made = plan(person={"tall": 0.5, **changes})
+    frame = made.frames[0]
+    return replace(made, frames=(replace(frame, people=(cut_off(frame.people[0], what, depth),)),))
+
+
+@pytest.mark.parametrize("what, depth, least, most", [
+    ("forehead", 0, 0, 0), ("forehead", 0.9, 0, 0.1), ("eyes", 0.1, 0.3, 0.7), ("nose", 0, 1, 1),
+    ("chin", 1, 1, 1), ("side", 0.2, 0, 0.5), ("side", 0.5, 0.5, 0.5), ("side", 1, 1, 1),
+])  # fmt: skip
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_cut_eyes_are_known_exactly(what, depth, least, most, mirrored: bool) -> None:
+    made = cut(what, depth, mirrored=mirrored)
+    _, factors = compose.compose(made, [person(0.3)])
+    assert least - 0.06 <= factors["eyes_cut"] <= most + 0.06
+    # The truth in pixels: what is left of two squares drawn where the eyes are.
+    _, (face,) = compose.draw(made, [person(0.3)], side=400)
+    apart = face.landmarks[1][0] - face.landmarks[0][0]
+    seen = Image.new("L", (400, 400))
+    for x, y in face.landmarks[:2]:
+        box = (x - apart / 4, y - apart / 4, x + apart / 4, y + apart / 4)
+        ImageDraw.Draw(seen).rectangle(box, 255)
+    left = np.count_nonzero(seen) / (2 * (apart / 2) ** 2)
+    assert 1 - left == pytest.approx(factors["eyes_cut"], abs=0.06)
+    border = replace(made, rim_x=0.2, rim_y=0.2)
+    framed = compose.compose(border, [person(0.3)])[1]["eyes_cut"]
+    assert framed == pytest.approx(factors["eyes_cut"], abs=0.06)
+
+
+def test_one_in_seven_compositions_cuts_a_face() -> None:
+    plans = [draw_plan(np.random.default_rng([7, n]), 3) for n in range(1500)]
+    cuts = [compose.compose(p, [person(0.3)] * 3)[1]["eyes_cut"] for p in plans[:300]]
+    assert 0.1 < np.mean(np.array(cuts) > 0.3) < 0.25
+    assert set(CUTS) == {"forehead", "eyes", "nose", "chin", "side"}
+    who = [p.frames[0].people[0].source for p in plans]
+    depth = [p.frames[0].people[0].y - 0.5 * p.frames[0].people[0].tall for p in plans]
+    assert abs(np.corrcoef(who, depth)[0, 1]) < 0.06
