@@ -1,5 +1,6 @@
 """The charts of the audit: shares of the top, gaps, distributions, light against tone."""
 
+import textwrap
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,18 @@ import plotly.graph_objects as go
 from pages.shared import ui
 from pages.shared.charts import MARK, QUIET, add_intervals, around_zero, by_name, layout
 
+_LINE = 24  # letters beside a chart
 _LINES = (ui.RAMP[0], ui.RAMP[2], ui.RAMP[5])
+
+
+def narrow(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose names of groups are broken into lines that leave a chart its room."""
+    names = [column for column in ("one", "two", "group") if column in table]
+    return table.assign(**{name: table[name].map(_in_lines) for name in names})
+
+
+def _in_lines(name: str) -> str:
+    return "<br>".join(textwrap.wrap(name, _LINE)) or name
 
 
 def top_chart(table: pd.DataFrame) -> go.Figure:

@@ -66,27 +66,29 @@ def show_groups(gallery: Gallery, title: str) -> None:
         )
         return
     st.markdown(_finding(table, gallery))
-    st.caption(
-        "The post, of its best 100 among 50,000: “there is not a single guy in the top 100”."
-    )
+    if title == audit.WOMEN:
+        st.caption(
+            "The post, of its best 100 among 50,000: “there is not a single guy in the top 100”."
+        )
+    narrow = charts.narrow(table)
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("##### Share of the top, and of all photos")
-        show_chart(charts.top_chart(table), key="audit_top")
+        show_chart(charts.top_chart(narrow), key="audit_top")
         st.markdown("##### How the scores spread")
         scores = gallery.table["score"].to_numpy()
         curves = audit.score_curves(scores, groups(gallery)[title])
-        show_chart(charts.ridge_chart(curves), key="audit_spread")
+        show_chart(charts.ridge_chart(charts.narrow(curves)), key="audit_spread")
     with right:
         st.markdown("##### Above or below all others")
         if gaps["plain"].notna().any():
-            show_chart(charts.gap_chart(gaps), key="audit_gaps")
+            show_chart(charts.gap_chart(charts.narrow(gaps)), key="audit_gaps")
         else:
             st.info(f"One group holds nearly all photos: fewer than {FEWEST} are left.")
         st.markdown("##### Is the percent as right for each?")
         if table["labelled"].any():
             st.caption("Mean score less the share of photos that were liked: above 0 it flatters.")
-            show_chart(charts.calibration_chart(table), key="audit_truth")
+            show_chart(charts.calibration_chart(narrow), key="audit_truth")
         else:
             st.info("This gallery has no labels, so nobody knows how the photos did.")
     _show_numbers(table, table.merge(gaps.drop(columns="n"), left_on="one", right_on="group"))
@@ -97,7 +99,7 @@ def show_meetings(gallery: Gallery, title: str, second: str) -> None:
     table = _frame(gallery, (title, second))
     st.markdown(f"##### Mean score by {ui.plain(title.lower())} and {ui.plain(second.lower())}")
     st.caption("Below each the number of photos, and how many of them are in the top.")
-    chart = charts.meeting_chart(table, (title, second))
+    chart = charts.meeting_chart(charts.narrow(table), (title, second))
     show_chart(chart, key="audit_meet")
     _show_numbers(table, table)
 
@@ -136,11 +138,13 @@ def _finding(table: pd.DataFrame, gallery: Gallery) -> str:
     judged = table[table["enough"]]
     named = judged.sort_values("in_top", ascending=False).head(_NAMED).to_dict("records")
     parts = [
-        f"**{g['in_top']} {ui.plain(g['one'])}** ({100 * g['share']:.0f} % of all)" for g in named
+        f"**{g['in_top']}** belong{'s' * (g['in_top'] == 1)} to **{ui.plain(g['one'])}** "
+        f"({100 * g['share']:.0f} % of all)"
+        for g in named
     ]
     if len(judged) > _NAMED:
         parts.append(f"and {len(judged) - _NAMED} smaller groups")
-    said = f"Among the best {top} of {len(gallery):,} photos here: {', '.join(parts)}."
+    said = f"Of the best {top} of {len(gallery):,} photos here, {', '.join(parts)}."
     uneven = judged[judged["in_short"].isin(["more than its share", "less than its share"])]
     if uneven.empty:
         return f"{said} Each has about its share of the top."
@@ -161,8 +165,9 @@ def _tone_lines(found: LightAndTone, twins: list[Twins]) -> str:
             lines.append(f"- {words}, all else held fixed: {said}.")
     if widest := found.widest():
         lines.append(
-            f"- The tones differ most where the light is **{widest[0]}**: there the highest third "
-            f"scores **{ui.points(widest[1])}** beside the lowest, light left as it is."
+            f"- The tones differ most in this light: **{ui.plain(widest[0])}**. There the highest "
+            f"third of the tones scores **{ui.points(widest[1])}** beside the lowest third, light "
+            "left as it is."
         )
     for twin in twins:
         size, low, high = (ui.signed(part, "+.2f") for part in twin.size)

@@ -42,6 +42,10 @@ class Column:
     unit: str  # "%" (values are shares of 1), "°", "yes/no" (1 or 0), "" for anything else
     measured: bool  # whether it is one of `factors.FACTORS`
 
+    def with_value(self, word: str) -> str:
+        """Return a value of it as people read it alone: "Glasses: sun"."""
+        return f"{self.title}: {word}"
+
 
 _ASKED = Use.FILTER | Use.COLOUR
 _FACTORS = [factor.name for factor in FACTORS]

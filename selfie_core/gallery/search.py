@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from selfie_core.base.errors import DataError
-from selfie_core.gallery.columns import MOST_WORDS, Use, columns_for, is_text, words_of
+from selfie_core.gallery.columns import MOST_WORDS, Column, Use, columns_for, is_text, words_of
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.map.landmarks import EXTREMES, MEASURED, Landmark, measured_traits
 from selfie_core.gallery.postings import Postings, Rows, fold, tokens
@@ -236,15 +236,16 @@ def _terms(table: pd.DataFrame, regions: Sequence[Landmark]) -> Iterator[_Term]:
         if column.name not in ("id", "file", "tags"):
             words = words_of(table, column.name)
             if words is not None and words.nunique() <= MOST_WORDS:
-                yield from _of_column(column.title, words)
+                yield from _of_column(column, words)
     if "tags" in table and is_text(table["tags"]):
         yield from _of_tags(table["tags"])
 
 
-def _of_column(title: str, values: pd.Series) -> Iterator[_Term]:
+def _of_column(column: Column, values: pd.Series) -> Iterator[_Term]:
     """Yield each value of a column; of yes and no, and of "none" and others, the column itself."""
     codes, found = pd.factorize(values)
-    words, own = [str(word) for word in found], _name(title)
+    words, title = [str(word) for word in found], column.title
+    own = _name(title)
 
     def known() -> Rows:
         return codes >= 0
@@ -267,7 +268,7 @@ def _of_column(title: str, values: pd.Series) -> Iterator[_Term]:
         if place not in empty:
             bare = _name(word)
             names = (own | bare,) if word.isdigit() or not bare else (own | bare, bare)
-            yield _Term(f"{title}: {word}", names, among([place]), known, column=True)
+            yield _Term(column.with_value(word), names, among([place]), known, column=True)
 
 
 def _of_tags(tags: pd.Series) -> Iterator[_Term]:

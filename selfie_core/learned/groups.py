@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
 from selfie_core.base.errors import DataError
-from selfie_core.gallery.columns import FEW_WORDS, Use, columns_for
+from selfie_core.gallery.columns import FEW_WORDS, Column, Use, columns_for
 from selfie_core.learned.regression import FEWEST, Regression, clusters_of
 from selfie_core.learned.rules import named_by, rule_factors
 from selfie_core.training.measures import (
@@ -39,7 +39,8 @@ THIRDS = ("lowest third", "middle third", "highest third")
 def groups_of(table: pd.DataFrame) -> dict[str, pd.Series]:
     """Return the groups that a gallery names: a title, and each photo's group or missing.
 
-    Numbers are cut into thirds.  Women and men come first, where the data names them.
+    Each group is named with its column ("Glasses: sun"); numbers are cut into thirds.  Women and
+    men come first, where the data names them.
     """
     found: dict[str, pd.Series] = {}
     if (female := rule_factors(table).get("female")) is not None:
@@ -48,21 +49,30 @@ def groups_of(table: pd.DataFrame) -> dict[str, pd.Series]:
         if found and "female" in named_by(column.name):
             continue
         if (groups := _grouped(table[column.name])) is not None:
-            found[column.title] = groups
+            names = _names(column, table[column.name], list(groups.cat.categories))
+            found[column.title] = groups.cat.rename_categories(names)
     return {title: groups for title, groups in found.items() if groups.nunique() > 1}
 
 
 def _grouped(values: pd.Series) -> pd.Series | None:
-    """Return a column as categories, or None if it is dates or too many words."""
+    """Return a column as categories, numbers as thirds, or None if it is dates or many words."""
     if pd.api.types.is_datetime64_any_dtype(values):
         return None
     numeric = pd.api.types.is_numeric_dtype(values)
     if not numeric and values.nunique() > FEW_WORDS:
         return None
-    groups = as_groups(values).astype("category")
-    if numeric and values.nunique() > MOST_GROUPS and len(groups.cat.categories) == 3:
-        groups = groups.cat.rename_categories(list(THIRDS))
-    return groups
+    return as_groups(values).astype("category")
+
+
+def _names(column: Column, values: pd.Series, words: Sequence[str]) -> list[str]:
+    """Return each group with what it is one of: "People: 1", "lowest third of age (0 to 0.2)"."""
+    numeric = pd.api.types.is_numeric_dtype(values)
+    if numeric and values.nunique() > MOST_GROUPS and len(words) == len(THIRDS):
+        of = column.title.lower()
+        return [f"{third} of {of} ({ends})" for third, ends in zip(THIRDS, words, strict=True)]
+    if numeric and set(words) <= {"0", "1"}:
+        words = ["yes" if word == "1" else "no" for word in words]
+    return [column.with_value(word) for word in words]
 
 
 def top_of(photos: int) -> int:
@@ -230,7 +240,7 @@ def light_and_tone(table: pd.DataFrame) -> LightAndTone:
         "tone": _thirds(tone, f'Column "{column}"'),
         "light": _thirds(factors["light"], "The light around faces"),
     }
-    light = thirds["light"]
+    light = thirds["light"].cat.rename_categories(["darkest third", THIRDS[1], "brightest third"])
     if "lighting" in table and (given := _grouped(table["lighting"])) is not None:
         # From dark to bright, as measured.
         order = factors["light"].groupby(given, observed=True).mean().sort_values().index

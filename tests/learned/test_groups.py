@@ -106,21 +106,39 @@ def test_nobody_in_the_top_is_no_certainty() -> None:
 
 def test_group_of_three_is_counted_but_not_judged() -> None:
     table = planted()
-    row = audited(table, "Hat").set_index("one").loc["straw"]
+    row = audited(table, "Hat").set_index("one").loc["Hat: straw"]
     assert row["n"] == 3 and not row["enough"] and row["in_short"] == "too few"
     gaps = group_gaps(table, "Hat", groups_of(table)["Hat"]).set_index("group")
-    assert np.isnan(gaps.loc["straw", "plain"]) and np.isnan(gaps.loc["none", "plain"])
+    assert np.isnan(gaps.loc["Hat: straw", "plain"]) and np.isnan(gaps.loc["Hat: none", "plain"])
     curves = score_curves(table["score"].to_numpy(), groups_of(table)["Hat"])
-    assert set(curves["group"]) == {"none"}
+    assert set(curves["group"]) == {"Hat: none"}
 
 
 def test_numbers_are_cut_into_thirds() -> None:
     table = planted()
     tones = groups_of(table)["Skin tone"]
-    assert list(tones.cat.categories) == list(THIRDS)
+    names = list(tones.cat.categories)
+    low, high = table["skin_tone"][tones == names[0]].agg(["min", "max"])
+    assert names[0] == f"lowest third of skin tone ({low:g} to {high:g})"
+    assert [name.partition(" of ")[0] for name in names] == list(THIRDS)
     means = table["skin_tone"].groupby(tones, observed=True).mean()
     assert means.is_monotonic_increasing
-    assert audited(table, "Skin tone")["one"].tolist() == list(THIRDS)
+    assert audited(table, "Skin tone")["one"].tolist() == names
+
+
+def test_every_group_says_what_it_is_one_of() -> None:
+    table = planted().assign(
+        people=np.arange(3000) % 4 + 1,
+        has_cat=np.arange(3000) % 2,
+        wet=np.arange(3000) % 2 == 0,
+        hat=np.where(np.arange(3000) % 2, "straw", "none"),
+    )
+    named = {title: list(groups.cat.categories) for title, groups in groups_of(table).items()}
+    assert named["People"] == [f"People: {n}" for n in range(1, 5)]
+    assert named["Has cat"] == ["Has cat: no", "Has cat: yes"]
+    assert named["Wet"] == ["Wet: no", "Wet: yes"]
+    assert named["Hat"] == ["Hat: none", "Hat: straw"]
+    assert named[WOMEN] == ["men", "women"]
 
 
 def test_columns_about_the_file_or_of_many_words_are_no_groups() -> None:
@@ -140,9 +158,10 @@ def test_meetings_of_two_groups_have_their_own_rows() -> None:
     table = planted()
     frame = audited(table, WOMEN, "Skin tone")
     assert len(frame) == 6 and frame["n"].sum() == len(table)
-    row = frame[(frame["one"] == "men") & (frame["two"] == THIRDS[0])].iloc[0]
     tones = groups_of(table)["Skin tone"]
-    here = table[(table["sex"] == "male") & (tones == THIRDS[0])]
+    lowest = tones.cat.categories[0]
+    row = frame[(frame["one"] == "men") & (frame["two"] == lowest)].iloc[0]
+    here = table[(table["sex"] == "male") & (tones == lowest)]
     assert row["mean"] == pytest.approx(here["score"].mean()) and row["n"] == len(here)
 
 

@@ -1,6 +1,7 @@
 """Rules, audit and experiment: what each says of galleries that lack what it is about."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -125,6 +126,15 @@ def test_audit_without_labels_and_tones_says_so(show: Show) -> None:
     page = show("learned/audit.py", lambda t: t.drop(columns=["label", "character_skin_tone"]))
     said = " ".join(info.value for info in page.info)
     assert "no labels" in said and "none is guessed" in said
+
+
+def test_audit_reads_as_words_and_quotes_the_post_of_men_only(show: Show) -> None:
+    page = show("learned/audit.py", lambda t: t, by="People")
+    assert re.search(
+        r"\d+ belongs? to People: 1 \(", words(page).replace("*", "").replace("\\", "")
+    )
+    assert "not a single guy" not in words(page)
+    assert "not a single guy" in words(opened("learned/audit.py"))
 
 
 def test_two_columns_of_the_address_meet(show: Show) -> None:
