@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from PIL import Image
 
+from selfie_core.base import delimited
 from selfie_core.base.errors import DataError
 from selfie_core.base.names import beside, short_name
 
@@ -210,10 +211,20 @@ def write_text(path: Path, text: str) -> None:
 
 
 def read_table(path: Path) -> pd.DataFrame:
-    """Return the table of a .parquet, .csv, .json or .jsonl (one object a line) file.
+    """Return the table of a .parquet, .csv, .tsv, .json or .jsonl (one object a line) file.
 
     Raises:
         DataError: It is missing, damaged, or of another kind.
+    """
+    return read_rows(path)[0]
+
+
+def read_rows(path: Path, *, words: Collection[str] = ()) -> tuple[pd.DataFrame, list[str]]:
+    """Return a table and where in its file each row stands: "line 7", or "row 6" of a .parquet.
+
+    Args:
+        path: Of the file.
+        words: Columns that stay text as it is written, besides those that name things.
     """
     path = Path(path)
     if not path.is_file():
@@ -221,18 +232,32 @@ def read_table(path: Path) -> pd.DataFrame:
     try:
         match path.suffix.lower():
             case ".parquet":
-                return pd.read_parquet(path)
-            case ".csv":
-                # Names such as "007" or "null" are words.
-                return pd.read_csv(path, converters={"file": str, "user": str})
+                table = pd.read_parquet(path)
+            case ".csv" | ".tsv" | ".txt":
+                read = delimited.read_delimited(read_bytes(path), name=path.name)
+                named = [f"line {line}" for line in read.lines]
+                return delimited.typed(read, words={*delimited.WORDS, *words}), named
             case ".jsonl":
-                return pd.read_json(path, lines=True, dtype={"file": str, "user": str})
+                lines = enumerate(read_bytes(path).decode("utf-8-sig").split("\n"), 1)
+                objects = {f"line {n}": json.loads(line) for n, line in lines if line.strip()}
+                return pd.DataFrame(_objects(list(objects.values()))), list(objects)
             case ".json":
-                return pd.read_json(path, dtype={"file": str, "user": str})
-    except (ValueError, OSError, pd.errors.ParserError) as error:
+                table = pd.DataFrame(_objects(json.loads(read_bytes(path))))
+            case _:
+                raise DataError(f"{path} is no table; wanted .parquet, .csv, .json or .jsonl")
+    except (ValueError, OSError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataError(f"{path} can't be read as a table: {reason}") from error
-    raise DataError(f"{path} is no table; wanted .parquet, .csv, .json or .jsonl")
+    return table, [f"row {number}" for number in range(1, len(table) + 1)]
+
+
+def _objects(content: Any) -> list[dict[str, Any]]:
+    """Return the rows of a JSON table: a list of objects, or the one list that an object holds."""
+    if isinstance(content, dict) and len(content) == 1:
+        [content] = content.values()
+    if not isinstance(content, list) or not all(isinstance(row, dict) for row in content):
+        raise ValueError("wanted a list of objects, one per row")
+    return content
 
 
 def write_table(path: Path, table: pd.DataFrame) -> None:
@@ -247,7 +272,9 @@ def write_table(path: Path, table: pd.DataFrame) -> None:
             case ".csv":
                 table.to_csv(temporary, index=False)
             case ".json":
-                table.to_json(temporary, orient="records", indent=2, force_ascii=False)
+                table.to_json(
+                    temporary, orient="records", indent=2, force_ascii=False, date_format="iso"
+                )
 
 
 def read_array(path: Path) -> NDArray[Any]:

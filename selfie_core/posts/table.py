@@ -4,6 +4,8 @@ Where likes have been set against the audience already, as in the UCF Selfie dat
 `popularity` stands for user, followers, likes, tags and posted_at together.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ from numpy.typing import NDArray
 from selfie_core.base import store
 from selfie_core.base.errors import DataError
 from selfie_core.base.names import same_name, spelled_in
+from selfie_core.posts.cells import count_tags, read_counts, read_dates
 
 MOST = 2**53  # whole numbers are exact up to here
 COLUMNS = ("file", "user", "followers", "likes", "tags", "posted_at")
@@ -23,9 +26,10 @@ def read_posts(path: Path) -> pd.DataFrame:
     """Return the posts of a .csv, .parquet or .json table, checked.
 
     Args:
-        path: Table with columns file, user, followers, likes, tags (a number, or words separated
-            by spaces) and posted_at (ISO date); or with file and popularity alone.  Further
-            columns are kept as they are.
+        path: Table with columns file, user, followers, likes, tags (a number, or the words in any
+            common form) and posted_at (an ISO date, day or month first where all rows agree, or
+            seconds since 1970); or with file and popularity alone.  Further columns are kept as
+            they are.
 
     Returns:
         One row per post: followers, likes and tags are counts (int64), posted_at a time in UTC.
@@ -34,25 +38,38 @@ def read_posts(path: Path) -> pd.DataFrame:
         DataError: A column lacks, a count is negative or missing, a date can't be read, or a
             file is named twice.
     """
-    return check_posts(store.read_table(path), name=Path(path).name)
+    table, places = store.read_rows(path, words=COLUMNS)
+    return check_posts(table, name=Path(path).name, places=places)
 
 
-def check_posts(table: pd.DataFrame, *, name: str) -> pd.DataFrame:
-    """Return a posts table with clean types; see `read_posts`."""
+def check_posts(
+    table: pd.DataFrame, *, name: str, places: Sequence[str] | None = None
+) -> pd.DataFrame:
+    """Return a posts table with clean types; see `read_posts`.
+
+    Args:
+        table: As it was read.
+        name: Of its file, for messages.
+        places: Where in the file each row stands: "line 2"; as in a plain CSV by default.
+    """
+    places = places or [f"line {row + 2}" for row in range(len(table))]
+    check = _Check(name, places)
+    lower = {title: title.lower() for title in map(str, table) if title not in COLUMNS}
+    table = table.rename(columns={t: low for t, low in lower.items() if low in COLUMNS})
     popular = is_popularity(table)
     names = ("file",) if popular else ("file", "user")
     need_columns(table, *(names if popular else COLUMNS), name=name)
     if table.empty:
         raise DataError(f"{name} has no rows; wanted one row per photo")
-    posts = _check_names(table, names, name=name)
+    posts = _check_names(table, names, check)
     if popular:
         numbers = pd.to_numeric(posts[POPULARITY], errors="coerce").astype("float64")
-        _refuse(posts[POPULARITY], ~numbers.abs().lt(np.inf), "a number", name)  # NaN too
+        check.refuse(posts[POPULARITY], ~numbers.abs().lt(np.inf), "a number")  # NaN too
         return posts.assign(**{POPULARITY: numbers})
-    posts["tags"] = _count_tags(posts["tags"])
+    posts["tags"] = count_tags(posts["tags"])
     for column in ("followers", "likes", "tags"):
-        posts[column] = _counts(posts[column], name=name)
-    posts["posted_at"] = _dates(posts["posted_at"], name=name)
+        posts[column] = _counts(posts[column], check)
+    posts["posted_at"] = _dates(posts["posted_at"], check)
     return posts
 
 
@@ -103,51 +120,50 @@ def photo_paths(files: pd.Series, photos: Path, *, name: str) -> list[Path]:
     return [there[found] for found in spelled if found]
 
 
-def _check_names(table: pd.DataFrame, columns: tuple[str, ...], *, name: str) -> pd.DataFrame:
+@dataclass(frozen=True)
+class _Check:
+    """Refuses a table with the place of the first wrong row."""
+
+    name: str
+    places: Sequence[str]
+
+    def at(self, wrong: "pd.Series[bool]") -> str:
+        """Return where the first wrong row stands: "posts.csv line 7"."""
+        return f"{self.name} {self.places[int(np.flatnonzero(wrong.to_numpy(bool))[0])]}"
+
+    def refuse(self, values: pd.Series, wrong: "pd.Series[bool]", wanted: str) -> None:
+        """Refuse a column of which any value is wrong, with the first of them."""
+        if wrong.any():
+            seen = "" if values.isna()[wrong].iat[0] else values[wrong].iat[0]
+            raise DataError(f'{self.at(wrong)} has {values.name} "{seen}"; wanted {wanted}')
+
+
+def _check_names(table: pd.DataFrame, columns: tuple[str, ...], check: _Check) -> pd.DataFrame:
     """Return a copy with these columns as words, none empty and no file named twice."""
     posts = table.copy()
     for column in columns:
         empty = posts[column].isna() | (posts[column].astype(str) == "")
         if empty.any():
-            raise DataError(f'{name} line {_line(empty)} has no "{column}"; fill it in')
+            raise DataError(f'{check.at(empty)} has no "{column}"; fill it in')
         posts[column] = posts[column].astype(str)
     posts["file"] = posts["file"].map(same_name)
     twice = posts["file"].duplicated()
     if twice.any():
         raise DataError(
-            f"{name} line {_line(twice)} names {posts['file'][twice].iat[0]!r} again; "
-            f"keep one row per photo"
+            f"{check.at(twice)} names {posts['file'][twice].iat[0]!r} again; keep one row per photo"
         )
     return posts
 
 
-def _count_tags(tags: pd.Series) -> pd.Series:
-    """Return numbers as they are, words counted, and an empty cell as none."""
-    numbers = pd.to_numeric(tags, errors="coerce")
-    words = tags.fillna("").astype(str).map(lambda text: len(str(text).split()))
-    return numbers.where(numbers.notna(), words)
-
-
-def _counts(values: pd.Series, *, name: str) -> pd.Series:
-    numbers = pd.to_numeric(values, errors="coerce").astype("float64")
+def _counts(values: pd.Series, check: _Check) -> pd.Series:
+    numbers = read_counts(values)
     wrong = ~numbers.between(0, MOST) | (numbers % 1 != 0)
-    _refuse(values, wrong, "a whole number, 0 or more", name)
+    check.refuse(values, wrong, "a whole number, 0 or more")
     return numbers.astype("int64")
 
 
-def _dates(values: pd.Series, *, name: str) -> pd.Series:
-    dates = pd.to_datetime(values, errors="coerce", utc=True, format="ISO8601")
-    _refuse(values, dates.isna(), "an ISO date such as 2026-03-31", name)
+def _dates(values: pd.Series, check: _Check) -> pd.Series:
+    dates = read_dates(values)
+    wanted = "an ISO date such as 2026-03-31: 03/04/2026 may be March or April"
+    check.refuse(values, dates.isna(), wanted)
     return dates
-
-
-def _refuse(values: pd.Series, wrong: "pd.Series[bool]", wanted: str, name: str) -> None:
-    """Refuse a column of which any value is wrong, with the first of them."""
-    if wrong.any():
-        seen = values[wrong].iat[0]
-        raise DataError(f'{name} line {_line(wrong)} has {values.name} "{seen}"; wanted {wanted}')
-
-
-def _line(wrong: "pd.Series[bool]") -> int:
-    """Return the line of the first wrong row as a text editor counts, the header being line 1."""
-    return int(np.flatnonzero(wrong.to_numpy())[0]) + 2

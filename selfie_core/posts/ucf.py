@@ -16,6 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from selfie_core.base import store
+from selfie_core.base.delimited import decode_text
 from selfie_core.base.errors import DataError
 
 TABLE = "selfie_dataset.txt"
@@ -63,7 +64,7 @@ def read_ucf(folder: Path) -> Imported:
     root = _root(Path(folder))
     reasons: Counter[str] = Counter()
     rows: dict[str, dict[str, object]] = {}
-    text = store.read_bytes(root / TABLE).decode("utf-8", errors="replace")
+    text = decode_text(store.read_bytes(root / TABLE), name=TABLE)
     for number, line in enumerate(text.splitlines(), 1):
         fields = line.split()
         if not fields or (number == 1 and _is_header(fields)):

@@ -5,8 +5,6 @@ All stays in memory, and of each photo little is kept: its features and a thumbn
 Letters: N photos, D width of fc7.
 """
 
-import io
-import warnings
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -20,6 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from selfie_core.base import store
+from selfie_core.base.delimited import read_delimited
 from selfie_core.base.errors import DataError
 from selfie_core.base.names import spelled_in
 from selfie_core.base.progress import Progress
@@ -269,7 +268,8 @@ def _table_of(names: set[str]) -> str:
 
 def _labels(data: bytes, name: str) -> pd.DataFrame:
     """Return file, label (1 or 0) and user of each labelled row of a table."""
-    table = _read_table(data, name)
+    read = read_delimited(data, name=name)
+    table, places = read.cells, [f"line {line}" for line in read.lines]
     found = ", ".join(map(str, table.columns)) or "nothing"
     if "label" not in table and "likes" not in table:
         raise DataError(
@@ -277,30 +277,20 @@ def _labels(data: bytes, name: str) -> pd.DataFrame:
             f"found: {found}"
         )
     if "label" not in table:
-        posts = check_posts(table, name=name)
+        posts = check_posts(table, name=name, places=places)
         rows = posts.merge(label_posts(posts)[["file", "label"]], on="file")
         rows = rows[rows["label"].notna()]
         return rows[["file", "label", "user"]].astype({"label": "int64", "user": str})
     if "file" not in table:
         raise DataError(f'{name} lacks column "file"; found: {found}')
-    words = table["label"].str.strip().str.lower()
+    words = table["label"].str.lower()
     strange = np.flatnonzero(~words.isin(GOOD | BAD | {""}))
     if len(strange):
         raise DataError(
-            f'{name} line {strange[0] + 2} has label "{table["label"].iat[strange[0]]}"; '
+            f'{name} {places[strange[0]]} has label "{table["label"].iat[strange[0]]}"; '
             f"wanted good or bad, 1 or 0"
         )
     need_unique(table["file"], name=name)
     rows = pd.DataFrame({"file": table["file"], "label": words.isin(GOOD).astype("int64")})
     rows["user"] = table["user"] if "user" in table else ""
     return rows[words != ""]
-
-
-def _read_table(data: bytes, name: str) -> pd.DataFrame:
-    try:
-        with warnings.catch_warnings():  # that cells beyond the header's are dropped
-            warnings.simplefilter("ignore", pd.errors.ParserWarning)
-            return pd.read_csv(io.BytesIO(data), dtype=str, keep_default_na=False, index_col=False)
-    except ValueError as error:  # pandas' own errors are of this kind
-        reason = str(error).splitlines()[0]
-        raise DataError(f"{name} can't be read as a table: {reason}") from error

@@ -1,5 +1,6 @@
 """A table of posts is checked: what is wrong is said with its line."""
 
+import json
 import os
 import unicodedata
 from pathlib import Path
@@ -51,9 +52,9 @@ def test_file_named_in_two_spellings_is_named_twice() -> None:
 @pytest.mark.parametrize(
     ("change", "seen"),
     [
+        ({"likes": [3, float("nan")]}, 'line 3 has likes ""; wanted a whole number'),
         ({"followers": None}, 'lacks column "followers"; found: file, user, likes'),
         ({"likes": [3, -4]}, 'line 3 has likes "-4"'),
-        ({"likes": [3, float("nan")]}, "line 3 has likes"),
         ({"likes": [3, 1.5]}, 'line 3 has likes "1.5"'),
         ({"file": ["a.jpg", "a.jpg"]}, "line 3 names 'a.jpg' again"),
         ({"user": ["ann", None]}, 'line 3 has no "user"'),
@@ -66,6 +67,49 @@ def test_bad_posts_are_refused_with_line_and_reason(change: dict, seen: str) -> 
         check_posts(table, name="posts.csv")
     assert seen in str(error.value)
     assert str(error.value).startswith("posts.csv")
+
+
+def test_lines_are_those_of_the_file(tmp_path: Path) -> None:
+    head = "File;User;Followers;Likes;Tags;Posted_At;caption\r\n"
+    row = '{};NA;2.000;{};#me #sun;31.12.2025;"two\r\nlines"\r\n'
+    path = tmp_path / "posts.csv"
+    path.write_bytes(
+        ("sep=;\r\n" + head + row.format("a.jpg", 3) + row.format("b.jpg", "x")).encode()
+    )
+    with pytest.raises(DataError, match='posts.csv line 5 has likes "x"'):
+        read_posts(path)
+    path.write_bytes((head + row.format("a.jpg", 3) + row.format("b.jpg", 999)).encode("utf-16"))
+    posts = read_posts(path)
+    assert posts[["user", "followers", "likes", "tags"]].to_numpy().tolist() == [
+        ["NA", 2000, 3, 2],
+        ["NA", 2000, 999, 2],
+    ]
+    assert posts["posted_at"].eq(pd.Timestamp("2025-12-31", tz="UTC")).all()
+
+
+@pytest.mark.parametrize(
+    ("ending", "written", "place"),
+    [
+        (".json", "\ufeff{rows}", "row 2"),
+        (".json", '{{"posts": {rows}}}', "row 2"),
+        (".jsonl", "\n{lines}", "line 3"),
+    ],
+)
+def test_json_of_any_common_form_is_read(tmp_path: Path, ending, written: str, place: str) -> None:
+    rows = pd.DataFrame(GOOD | {"tags": [["me", "sun"], []]}).to_dict("records")
+    path = tmp_path / f"posts{ending}"
+
+    def write() -> None:
+        lines = "\n".join(map(json.dumps, rows))
+        path.write_text(written.format(rows=json.dumps(rows), lines=lines), "utf-8")
+
+    write()
+    assert read_posts(path)["tags"].tolist() == [2, 0]
+    assert read_posts(path)["user"].tolist() == ["ann", "007"]
+    rows[1]["likes"] = -4
+    write()
+    with pytest.raises(DataError, match=f'{place} has likes "-4"'):
+        read_posts(path)
 
 
 def test_table_without_rows_is_refused() -> None:

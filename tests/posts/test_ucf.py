@@ -85,6 +85,17 @@ def test_first_row_is_kept_and_a_header_is_not(tmp_path: Path) -> None:
     assert len(plain.posts) == 2
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_table_saved_again_on_windows_is_the_same(tmp_path: Path, encoding: str) -> None:
+    plain = read_ucf(dataset(tmp_path / "plain", [line("a"), line("b")]))
+    folder = dataset(tmp_path / "again", [line("a"), line("b")])
+    table = folder / "Selfie-dataset" / TABLE
+    table.write_bytes(table.read_text().replace("\n", "\r\n").encode(encoding))
+    made = read_ucf(folder)
+    assert made.posts.equals(plain.posts)
+    assert made.left_out == plain.left_out == {}
+
+
 @pytest.mark.parametrize(
     ("lines", "seen"),
     [

@@ -161,6 +161,15 @@ def _flagged(data: bytes) -> bytes:
     return bytes(changed)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+def test_table_in_a_zip_may_be_saved_by_excel(encoding: str) -> None:
+    lines = [f"{n}.png;{'Good ' if n < 6 else 'BAD'};zoë{n % 3}" for n in range(12)]
+    table = "\r\n".join(["file;label;user", *lines]).encode(encoding)
+    dropped = piles.from_zip(zipped(dict(pile(0, 12)) | {"labels.csv": table}))
+    assert [item.good for item in dropped] == [True] * 6 + [False] * 6
+    assert dropped[4].user == "zoë1"
+
+
 def test_zip_with_posts_is_labelled_as_selfie_label_does(brightness_scorer) -> None:
     lines = [f"{n}.png,u{n},1000,{n},0,2026-01-01" for n in range(100)]
     lines.append("100.png,new,1000,50,0,2026-03-01")  # the others are counted from it
