@@ -82,7 +82,7 @@ def show_examples(gallery: Gallery) -> None:
         rows = example_rows(gallery, label, count=_EXAMPLES_SHOWN)
         with column:
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.subheader(name, anchor=False, width="content")
+                st.header(name, anchor=False, width="content")
                 st.space("stretch")
                 offer_sheet(gallery, rows, name=f"examples-{name.lower()}", columns=10)
             key = f"guess_{name.lower()}_grid"
@@ -95,12 +95,12 @@ def _show_result(gallery: Gallery, pairs: list[Pair], answers: list[int]) -> Non
     many = draw_pairs(gallery, seed=0, rounds=_MANY)
     at_large = judge_answers([pair.picked == pair.good for pair in many])
     st.html(Path(__file__).with_name("guess.css"))
-    st.subheader(f"You told {yours.right} of {yours.of} right, the net {nets.right}", anchor=False)
+    st.header(f"You told {yours.right} of {yours.of} right, the net {nets.right}", anchor=False)
     verdicts = {"You": yours, "The net": nets, f"The net on {at_large.of} pairs": at_large}
     bars = "".join(_bar(name, verdict) for name, verdict in verdicts.items())
     st.html(f'<div class="guess-bars">{bars}</div>')
     st.markdown(_meaning(gallery, pairs))
-    st.markdown("##### Every pair, the good one first")
+    st.markdown("### Every pair, the good one first")
     cards = "".join(_card(gallery, *one) for one in zip(pairs, answers, strict=True))
     st.html(f'<div class="guess-review">{cards}</div>')
 

@@ -80,7 +80,7 @@ def _dialog(gallery: Gallery, among: NDArray[np.intp]) -> None:
 def _show_row(gallery: Gallery, rows: NDArray[np.intp], title: str, *, key: str) -> None:
     """Show photos that one may go on to."""
     if len(rows):
-        st.markdown(f"##### {title}")
+        st.markdown(f"## {title}")
         selfie_grid(gallery, rows, columns=_NEIGHBOURS, cell=160, smallest=72, key=key)
 
 

@@ -73,19 +73,19 @@ def show_groups(gallery: Gallery, title: str) -> None:
     narrow = charts.narrow(table)
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown("##### Share of the top, and of all photos")
+        st.markdown("## Share of the top, and of all photos")
         show_chart(charts.top_chart(narrow), key="audit_top")
-        st.markdown("##### How the scores spread")
+        st.markdown("## How the scores spread")
         scores = gallery.table["score"].to_numpy()
         curves = audit.score_curves(scores, groups(gallery)[title])
         show_chart(charts.ridge_chart(charts.narrow(curves)), key="audit_spread")
     with right:
-        st.markdown("##### Above or below all others")
+        st.markdown("## Above or below all others")
         if gaps["plain"].notna().any():
             show_chart(charts.gap_chart(charts.narrow(gaps)), key="audit_gaps")
         else:
             st.info(f"One group holds nearly all photos: fewer than {FEWEST} are left.")
-        st.markdown("##### Is the percent as right for each?")
+        st.markdown("## Is the percent as right for each?")
         if table["labelled"].any():
             st.caption("Mean score less the share of photos that were liked: above 0 it flatters.")
             show_chart(charts.calibration_chart(narrow), key="audit_truth")
@@ -97,7 +97,7 @@ def show_groups(gallery: Gallery, title: str) -> None:
 def show_meetings(gallery: Gallery, title: str, second: str) -> None:
     """Show the mean score where groups of two columns meet."""
     table = _frame(gallery, (title, second))
-    st.markdown(f"##### Mean score by {ui.plain(title.lower())} and {ui.plain(second.lower())}")
+    st.markdown(f"## Mean score by {ui.plain(title.lower())} and {ui.plain(second.lower())}")
     st.caption("Below each the number of photos, and how many of them are in the top.")
     chart = charts.meeting_chart(charts.narrow(table), (title, second))
     show_chart(chart, key="audit_meet")

@@ -23,7 +23,7 @@ class NetWalk extends Component {
     this.box = make("i", "box");
     this.frame = make("div", "frame", this.photo, this.box);
     this.under = make("p", "under");
-    this.title = make("h3");
+    this.title = make("h2");
     this.about = make("p", "about");
     this.body = make("div", "body");
     const side = make("div", "side", this.frame, this.under);

@@ -171,7 +171,7 @@ def show_deciding(gallery: Gallery, scorer: Scorer) -> None:
     sides = st.columns(2, gap="large")
     for column, sign, words in ((sides[0], 1, "raise"), (sides[1], -1, "lower")):
         with column:
-            st.markdown(f"##### Units that {words} the score")
+            st.markdown(f"### Units that {words} the score")
             for unit, weight, rows in _deciding(gallery, scorer):
                 if weight * sign <= 0 or not len(rows):
                     continue

@@ -36,7 +36,7 @@ def _rows(found: Findings) -> str:
     reach = max(5.0, *(100 * abs(end) for end in ends)) * 1.04 if ends else 5.0
     parts = []
     for kind, title in _KINDS.items():
-        parts.append(f"<h3>{title}</h3>")
+        parts.append(f"<h2>{title}</h2>")
         if kind == "do":
             axis = f"<span><i>−{reach:.0f}</i><i>points of score</i><i>+{reach:.0f}</i></span>"
             parts.append(f'<div class="axis" aria-hidden="true">{axis}</div>')

@@ -45,7 +45,7 @@ def show_rule(gallery: Gallery, found: Findings, finding: Finding) -> None:
         show_chart(_chart(finding), key="rules_chart")
         st.html(_chart_key(finding))
     if finding.plain and (pairs := alike_pairs(found, rule, gallery.table, count=_PAIRS)):
-        st.markdown("##### Alike but for this")
+        st.markdown("## Alike but for this")
         st.caption(_pairs_line(rule, gallery, pairs))
         scores = gallery.table["score"].to_numpy()
         thumbs = ([f"{ui.base(gallery)}/thumb/{row}" for row in pair] for pair in pairs)
@@ -60,7 +60,7 @@ def _show_changed(gallery: Gallery, found: Findings, finding: Finding) -> None:
     can_try = finding.plain is not None and rule.key in trials.EDITS
     if not twins and not can_try:
         return
-    st.markdown("##### The same photo, changed")
+    st.markdown("## The same photo, changed")
     if twins:
         st.markdown("\n".join(map(_twins_line, twins)))
     if not can_try:

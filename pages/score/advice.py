@@ -91,7 +91,7 @@ def _show_cards(seen: Seen, title: str, advices: Sequence[Advice], found: Found)
     if not advices:
         return
     st.space("small")
-    st.markdown(f"##### {title}")
+    st.markdown(f"## {title}")
     for start in range(0, len(advices), 4):
         columns = st.columns(4, gap="medium")
         for column, advice in zip(columns, advices[start : start + 4], strict=False):

@@ -33,7 +33,7 @@ def show_burst(files: list[Photo], gallery: Gallery) -> None:
     table, shots = ranked
     st.space("small")
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(_title(table), anchor=False, width="stretch")
+        st.header(_title(table), anchor=False, width="stretch")
         offer_table("Table", lambda: table.drop(columns="row"), "burst.csv", key="score_burst_file")
     st.caption(ui.plain(_line(table)))
     data = {"shots": shots, "colours": ui.RAMP[::-1]}

@@ -63,14 +63,14 @@ def show_alike(seen: Seen, gallery: Gallery) -> None:
     answer = seen.answer
     alike, where = st.columns([1, 1], gap="large") if answer.place else (st.container(), None)
     with alike:
-        st.markdown("##### Most alike, to the net")
+        st.markdown("## Most alike, to the net")
         selfie_grid(
             gallery, [near.row for near in answer.nearest], columns=4, cell=160, smallest=64,
             key="score_near",
         )  # fmt: skip
     if where and answer.place:
         with where:
-            st.markdown("##### Where it lands on the map")
+            st.markdown("## Where it lands on the map")
             st.markdown(_little_map(gallery, seen, answer.place), unsafe_allow_html=True)
             x, y = answer.place
             st.page_link(

@@ -18,7 +18,7 @@ def show_share(seen: Seen, gallery: Gallery) -> None:
     crop = best_crop(seen)
     form, stage = st.columns([5, 6], gap="large", vertical_alignment="center")
     with form:
-        st.markdown("##### A card made for posting")
+        st.markdown("## A card made for posting")
         st.caption(
             "One picture with the photo, its score, its percentile and its place in the strip. "
             "It is made only when you ask for it, and its file says nothing of where or when."

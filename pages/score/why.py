@@ -20,7 +20,7 @@ def show_why(seen: Seen, gallery: Gallery) -> None:
     places = place_factors(seen.answer.factors, gallery)
     left, right = st.columns([6, 5], gap="large")
     with right:
-        st.markdown("##### What can be measured")
+        st.markdown("## What can be measured")
         if not places:
             st.caption("This gallery has too few photos with measured factors to compare with.")
         st.html(_factors(places[:_TELLING]))
@@ -28,7 +28,7 @@ def show_why(seen: Seen, gallery: Gallery) -> None:
             with st.expander(f"{len(places) - _TELLING} more"):
                 st.html(_factors(places[_TELLING:]))
     with left:
-        st.markdown("##### What the net looks at")
+        st.markdown("## What the net looks at")
         with ui.bar_place():
             picture, most, least = seen.keep("heat", lambda: _heat(seen))
         photo = photo_side(seen, "Photo")

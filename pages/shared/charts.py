@@ -23,7 +23,7 @@ def show_beside(charts: Mapping[str, go.Figure], *, key: str) -> None:
     columns = st.columns(len(charts), gap="large")
     for place, (title, figure) in enumerate(charts.items()):
         with columns[place]:
-            st.markdown(f"##### {ui.plain(title)}")
+            st.markdown(f"### {ui.plain(title)}")
             show_chart(figure, key=f"{key}_{place}")
 
 

@@ -48,7 +48,7 @@ def _ask_piles(scorer: Scorer) -> Make | None:
     dropped = []
     for column, name in zip(st.columns(2, gap="large"), ("good", "bad"), strict=True):
         with column, st.container(key=f"train_pile_{name}"):
-            st.markdown(f"##### {name.capitalize()}")
+            st.markdown(f"## {name.capitalize()}")
             files = st.file_uploader(
                 f"{name.capitalize()} photos", type=["image", *images.PHOTO_SUFFIXES],
                 accept_multiple_files=True, key=f"train_{name}", label_visibility="collapsed",

@@ -80,7 +80,7 @@ def show_labels(gallery: Gallery) -> None:
 
 def _show_group(found: Audience) -> None:
     """Show one peer group, chosen by a slider."""
-    st.markdown("##### One group of peers")
+    st.markdown("### One group of peers")
     most = len(found.groups)
     number = st.slider(
         "Group, from the smallest audience to the largest", 1, most, (most + 1) // 2, key="group",

@@ -58,11 +58,11 @@ def show_trained(trained: Trained, gallery: Gallery, scorer: Scorer) -> None:
     for line in lesson.warnings:
         st.warning(line, icon=":material/info:")
     _offer(trained, scorer)
-    st.subheader("Beside others", anchor=False)
+    st.header("Beside others", anchor=False)
     charts = {title: _chart(lesson.judged, measure) for measure, title in _MEASURES.items()}
     show_beside(charts, key="train_chart")
     _show_mistakes(trained)
-    st.subheader("What it makes of this gallery", anchor=False)
+    st.header("What it makes of this gallery", anchor=False)
     ranked = lesson.head.score(gallery.fc7).argsort()[::-1]
     best, worst = st.columns(2, gap="large")
     for column, rows, name in ((best, ranked[:SHOWN], "Best"), (worst, ranked[-SHOWN:], "Worst")):
@@ -79,7 +79,7 @@ def _show_mistakes(trained: Trained) -> None:
     }
     if not any(wrong.values()):
         return
-    st.subheader("Where it disagrees with you", anchor=False)
+    st.header("Where it disagrees with you", anchor=False)
     for column, (name, rows) in zip(st.columns(2, gap="large"), wrong.items(), strict=True):
         other = "bad" if name == "good" else "good"
         if rows:

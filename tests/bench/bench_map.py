@@ -241,7 +241,7 @@ def lasso(page: Page, subject: Subject) -> tuple[float, str]:
     page.mouse.up()
     page.locator(subject.chosen).first.wait_for(timeout=LIMIT)
     seconds = time.perf_counter() - start
-    said = ".map .panel h3" if not subject.script else subject.chosen
+    said = ".map .panel h2" if not subject.script else subject.chosen
     return seconds, page.locator(said).first.inner_text()
 
 

@@ -59,7 +59,7 @@ def test_lasso_counts_what_it_goes_round_and_ranks_it(
     wanted = np.flatnonzero(inside(gallery.xy, outline))
     count = int(fact(open_map, "group"))
     assert abs(count - len(wanted)) <= 0.03 * len(wanted)  # a hand draws to the pixel
-    expect(open_map.locator(f"{PANEL} h3")).to_have_text(f"{count:,} in this region")
+    expect(open_map.locator(f"{PANEL} h2")).to_have_text(f"{count:,} in this region")
     shown = panel_rows(open_map)
     scores = gallery.table["score"].to_numpy()
     assert np.mean(np.isin(shown, wanted)) > 0.9
@@ -158,7 +158,7 @@ def test_search_finds_by_id_and_by_user(open_map: Page, gallery: Gallery) -> Non
     if "user" in gallery.table:
         user = gallery.table["user"].value_counts().index[0]
         search.fill(str(user))
-        expect(open_map.locator(f"{PANEL} h3")).to_contain_text(f"“{user}”")
+        expect(open_map.locator(f"{PANEL} h2")).to_contain_text(f"“{user}”")
         rows = np.flatnonzero(gallery.table["user"] == user)
         assert sorted(panel_rows(open_map)) == rows.tolist()
     search.fill("nobody has this name")
@@ -286,4 +286,4 @@ def test_name_of_a_region_selects_its_members(open_map: Page, gallery: Gallery) 
     landmark = next(mark for mark in gallery.landmarks if mark.name == name)
     label.click()
     wait_for(open_map, "group", rf"^{int((gallery.table['region'] == landmark.region).sum())}$")
-    expect(open_map.locator(f"{PANEL} h3")).to_contain_text(name)
+    expect(open_map.locator(f"{PANEL} h2")).to_contain_text(name)

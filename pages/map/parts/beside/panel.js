@@ -11,7 +11,7 @@ const STRONGEST = 2; // standard deviations that fill half of a bar
 export class Panel {
   constructor({ view, table, server, selection, pointer, openAll, link }) {
     Object.assign(this, { view, table, server, selection, pointer, openAll, link });
-    this.heading = make("h3");
+    this.heading = make("h2");
     this.back = makeNamedButton("icon back", "Back to the group", () => selection.back(), icon(BACK));
     const close = makeNamedButton("icon", "Close", () => selection.close(), icon(CLOSE));
     this.body = make("div", "panel-body");

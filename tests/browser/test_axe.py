@@ -1,0 +1,62 @@
+"""axe-core over every page, light and dark: contrast, headings, names, and all else it knows."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from selfie_core.base import store
+from selfie_core.gallery.gallery import Gallery
+
+pytestmark = pytest.mark.browser
+
+PAPER = {"light": "rgb(255, 255, 255)", "dark": "rgb(18, 17, 20)"}
+# Streamlit's own: its place to drop files is a labelled section without a role.
+NOT_OURS = {"presentation-role-conflict": {"enabled": False}}
+PLACES = {
+    "front": "",
+    "grids": "continuum",
+    "all photos": "continuum?continuum_view=All",
+    "one photo": "continuum?id=ID",
+    "map": "map",
+    "map, one photo": "map?selfie=ID",
+    "map, a region": "map?region=@1&colour=label",
+    "score": "score",
+    **{part: f"score?sample=SAMPLE&score_show={part}" for part in ("Crops", "Advice", "Why")},
+    "celebrities": "celebrities",
+    "guess": "guess",
+    "rules": "rules",
+    "audit": "audit",
+    "network": "network",
+    "experiment": "experiment",
+    "train": "train?train_way=gallery",
+}
+
+
+@pytest.fixture(scope="module")
+def names() -> dict[str, str]:
+    gallery = Gallery.open(store.demo_gallery())
+    sample = min(store.sample_photos().glob("*.jpg")).stem
+    return {"ID": str(gallery.table["id"].iat[7]), "SAMPLE": sample}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_axe_finds_nothing(page: Page, app_url: str, place: str, names: dict[str, str]) -> None:
+    address = PLACES[place]
+    for word, name in names.items():
+        address = address.replace(word, name)
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    page.goto(f"{app_url}/{address}")
+    expect(page.get_by_text("says nothing about the person").first).to_be_visible(timeout=60_000)
+    app = page.get_by_test_id("stApp")
+    expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=60_000)
+    found = []
+    for theme, paper in PAPER.items():
+        page.emulate_media(color_scheme=theme)
+        expect(app).to_have_css("background-color", paper)
+        page.wait_for_timeout(1500)  # what fades in or out has done so
+        answer = Axe().run(page, options={"resultTypes": ["violations"], "rules": NOT_OURS})
+        for finding in answer.response["violations"]:
+            for node in finding["nodes"]:
+                why = [one["message"] for one in node["any"] + node["all"] + node["none"]]
+                found.append((theme, finding["id"], node["html"][:160], *why[:1]))
+    assert not found, "\n".join(map(str, found))
