@@ -2,7 +2,7 @@
 
     python assets/make/model_card.py
 
-Reads assets/metrics.json, assets/ablations.json and the header of assets/scorer.safetensors.
+Reads assets/metrics.json, ablations.json, faces.json, eyes.json and the header of assets/scorer.safetensors.
 """
 
 import re
@@ -55,6 +55,11 @@ def _within(value: float, ends: list[float], digits: int = 3, sign: str = "") ->
     return f"{value:{sign}.{digits}f} ({low:{sign}.{digits}f} to {high:{sign}.{digits}f})"
 
 
+def _share(row: dict[str, Any]) -> str:
+    low, high = 100 * row["low"], 100 * row["high"]
+    return f"{100 * row['found']:.1f} % ({low:.1f} to {high:.1f})"
+
+
 def results(metrics: dict[str, Any]) -> str:
     """Return how good it is on each set, beside its rivals."""
     rows = []
@@ -104,6 +109,39 @@ def people(found: list[dict[str, Any]]) -> str:
     )
 
 
+def faces(found: dict[str, Any]) -> str:
+    """Return in which photos a face is found, as a section; see `face_recall.py`."""
+    tables = [
+        table(heads + " | found", [f"{' | '.join(row[k] for k in keys)} | {row['n']:,} | {_share(row)}" for row in found[part]])
+        for part, heads, keys in (
+            ("portraits", "portraits | n", ("condition",)),
+            ("groups", "given as | group, over all of these | portraits", ("given", "group")),
+            ("renders", "renders of one person by | value | n", ("what", "which")),
+            ("faceless", "no head in it | n", ("what",)),
+        )
+    ]  # fmt: skip
+    return "\n\n".join(tables)
+
+
+def eyes(found: dict[str, Any]) -> str:
+    """Return whether the scorer wants to see a face; see `hidden_eyes.py`."""
+
+    def counted(row: dict[str, Any]) -> str:
+        return f"{round(row['found'] * row['n'])} of {row['n']}"
+
+    rows = [
+        f"{name} | {row['score']:.2f} | {_share(row['below']) if 'below' in row else ''}"
+        for name, row in found["edges"].items()
+    ]
+    heads = f"upper edge, {found['portraits']} portraits | mean score | below the first crop (wanted: 98 %)"
+    crops = [
+        f"best crops with the face kept that lose an eye | {counted(found['kind'])} | 0",
+        f"best rude crops that lose an eye | {counted(found['rude'])} | at most 2 of 20",
+        f"best of the gallery that show both eyes | {counted(found['best'])} | all",
+    ]
+    return table(heads, rows) + "\n\n" + table("what | found | wanted", crops)
+
+
 def ablations(found: dict[str, Any]) -> str:
     """Return what each choice is worth."""
     rows = [
@@ -121,6 +159,7 @@ def card() -> str:
     config = read_config(ASSETS / "scorer.safetensors")
     facts = config.facts
     tried = store.read_json(ASSETS / "ablations.json")
+    found = store.read_json(ASSETS / "faces.json")
     settings = facts["settings"]
     taught = min(facts["photos"]["train"], facts["epochs"] * settings["epoch_photos"])
     minutes = sum(epoch["seconds"] for epoch in facts["history"]) / 60
@@ -141,7 +180,8 @@ The same rendered scene with one thing changed ({next(iter(rendered.values()))["
 `scorer.safetensors` (id {metrics["scorer"]}): EfficientNet-Lite0, with maps of a photo's light and
 colour beside it, fc7 of {config.fc7_width}, one logit; {config.image_size} px; {size:.1f} MB in
 float16. It runs in ONNX Runtime on a CPU and in PyTorch on a GPU. This card is written by
-`assets/make/model_card.py` from `metrics.json` and `ablations.json`.
+`assets/make/model_card.py` from `metrics.json`, `ablations.json`,
+`faces.json` and `eyes.json`.
 
 ## What the percent means
 The calibrated chance that a photo would be in the upper half by likes among posts with an audience
@@ -184,6 +224,10 @@ The same composition with one thing changed ({metrics["twins"]["pairs"]} pairs):
 
 {changes(metrics["twins"], TWINS, "right")}
 
+Whether it wants to see the eyes (`assets/make/hidden_eyes.py`), on portraits it never saw:
+
+{eyes(store.read_json(ASSETS / "eyes.json"))}
+
 ## What it must not follow
 After training, the last layer was fitted anew so that it cannot see who is in a photo
 (`assets/make/level.py`), on people and twins that are not those below.
@@ -193,6 +237,14 @@ intervals.
 
 {people(metrics["people"])}
 {scenes}
+## Which faces are found
+A photo in which no face is found is no selfie: galleries and labels leave it out, as the post did.
+By CenterFace, as `selfie_core/photo/faces.py` runs it (`assets/make/face_recall.py`); a photo
+without a face takes {found["times as long"]:.0f} times as long as one with. These faces are generated and rendered: of real
+ones fewer may be found.
+
+{faces(found)}
+
 ## How steady it is
 {stable}
 
@@ -209,7 +261,8 @@ compositions of people never seen. Each differs in one thing from the first:
 - It scores a photo, not a person, and must not be used to judge anyone.
 
 ## How to reproduce
-`assets/make/demo.py`, then `ablations.py` and `model_card.py` (see [README](README.md)). Licence: MIT; the
+`assets/make/demo.py`, then `ablations.py`, `face_recall.py`,
+`hidden_eyes.py` and `model_card.py` (see [README](README.md)). Licence: MIT; the
 start weights are Apache 2.0 ([LICENSES](LICENSES.md)).
 """
 

@@ -222,7 +222,7 @@ def cut_eyes(face: Face, picture: Edges, *, drawn_in: float = 0.0) -> float:
     margin = drawn_in * float(np.hypot(*(mouth - eyes.mean(axis=0))))
     near, far = np.array(picture[:2]) + margin, np.array(picture[2:]) - margin
     inside = (np.minimum(eyes + half, far) - np.maximum(eyes - half, near)).clip(0) / (2 * half)
-    return float(1 - inside.prod(axis=1).mean())
+    return round(1 - float(inside.prod(axis=1).mean()), 6) + 0.0  # never "-0"
 
 
 def _cut_share(face: Face, upper_edge: float) -> float:

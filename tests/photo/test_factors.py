@@ -156,6 +156,10 @@ def test_eyes_are_cut_by_as_much_as_the_photo_lacks():
     for left, share in ((-20, 0), (-30, 0.25), (-45, 0.5), (-70, 0.75), (-81, 1)):
         assert cut_eyes(face_at(left, 80), whole) == pytest.approx(share, abs=0.01)
     assert cut_eyes(face_at(405, 330), whole) > 0.9  # right and below
+    named = {factor.name: factor for factor in FACTORS}
+    for left in range(100, 120):
+        seen = cut_eyes(face_at(left / 3, 80), whole, drawn_in=0.13)
+        assert named["eyes_cut"].show(seen) == "0 %"
     assert measure(draw(), face_at(150, -45))["eyes_cut"] == pytest.approx(0.98, abs=0.05)
 
 
