@@ -93,6 +93,15 @@ def test_polygons_are_found_by_any_or_all_of_their_vertices(card: Path) -> None:
     assert mesh.all_of(chosen).tolist() == [False, True]
 
 
+def test_pieces_are_told_apart_by_their_polygons(card: Path) -> None:
+    whole = meshes.read_obj(card / "card.obj")
+    assert whole.pieces().tolist() == [0] * 5
+    apart = np.array([0, 1, 2, 3, 4, 5, 6])
+    points = whole.vertices[[0, 1, 2, 3, 1, 4, 2]]
+    two = meshes.Mesh(points, apart, whole.sizes)
+    assert two.pieces().tolist() == [0, 0, 0, 0, 1, 1, 1]
+
+
 def test_what_is_worn_hangs_on_the_body_and_grows_with_it(card: Path) -> None:
     proxy = meshes.read_proxy(card / "card.mhclo")
     assert proxy.hidden.tolist() == [0, 1, 2, 7]

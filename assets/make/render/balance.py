@@ -31,7 +31,7 @@ SAME = {
 LINKED = {frozenset(link) for link in LINKS} | SAME
 APART = [p for p in combinations(PERSON + WORN + PHOTO, 2) if frozenset(p) not in LINKED]
 RARE = 0.01  # words of fewer selfies say nothing
-POOL = 3  # selfies sampled for each that is drawn
+POOL = 2  # selfies sampled for each that is drawn
 STEPS = 200  # a share of so many is left out at a time
 
 

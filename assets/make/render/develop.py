@@ -52,7 +52,7 @@ def tone_curve(light: Pixels) -> Pixels:
     film = (a * (2.51 * a + 0.03)) / (a * (2.43 * a + 0.59) + 0.14)
     y = (0.6 * film + 0.4 * (1 - np.exp(-1.25 * light))).clip(0, 1)
     grey = y.mean(axis=-1, keepdims=True)
-    y = (grey + (y - grey) * 1.08).clip(0, 1)
+    y = (grey + (y - grey) * 1.02).clip(0, 1)
     return np.where(y <= 0.0031308, 12.92 * y, 1.055 * y ** (1 / 2.4) - 0.055)
 
 

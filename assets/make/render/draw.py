@@ -25,7 +25,7 @@ from pairs import PAIRS, pair_base, vary
 from PIL import Image
 from sample import sample_selfie
 
-QUALITY = 84  # WebP
+QUALITY = 86  # WebP
 
 
 @dataclass(frozen=True)
@@ -243,7 +243,7 @@ def main() -> None:
     parser.add_argument("--makehuman", type=Path, required=True, help="folder of its assets")
     parser.add_argument("--environments", type=Path, required=True, help="folder of .exr.js files")
     parser.add_argument("--size", type=int, default=384, help="pixels per side")
-    parser.add_argument("--samples", type=int, default=12, help="light paths per pixel")
+    parser.add_argument("--samples", type=int, default=8, help="light paths per pixel")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     args = parser.parse_args()
     if min(args.seed, args.count - 1, args.size - 32, args.samples - 1) < 0:

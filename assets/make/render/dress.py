@@ -36,7 +36,7 @@ ROOTS = {"buzz": 0.75, "afro": 0.95, "bald": 0.0}  # colour of hair on the scalp
 BROW_HEIGHT = 0.755  # metres above which a hat covers the hair
 # Clothes whose own light and dark can be dyed; the pictures of the others carry a badge.
 WOVEN = ("female_elegantsuit01", "male_casualsuit03", "male_casualsuit05", "male_elegantsuit01")
-WAIST = 0.09  # metres above the hips where a top ends
+CHEST = 0.25  # metres above the hips that trousers don't reach
 
 
 @dataclass
@@ -128,8 +128,7 @@ def _clothes(look: Look, pose: Pose, folder: Path) -> tuple[list[Surface], Point
     home = folder / "clothes" / look.top
     proxy = read_proxy(home / f"{look.top}.mhclo")
     mesh = _worn(proxy, pose)
-    height = (pose.neutral[proxy.on, 1] * proxy.shares).sum(axis=1)
-    mesh.attributes["legs"] = (height < WAIST).astype(float)
+    mesh.attributes["legs"] = _legs(proxy)
     covered = np.zeros(len(pose.neutral), bool)
     covered[proxy.hidden] = True
     woven = look.top in WOVEN
@@ -144,6 +143,15 @@ def _clothes(look: Look, pose: Pose, folder: Path) -> tuple[list[Surface], Point
         legs=linear(look.leg_colour),
     )
     return [Surface("clothes", mesh, paint)], covered
+
+
+def _legs(proxy: Proxy) -> Points:
+    """Return which vertices (N,) are of trousers: of a piece that doesn't reach the chest."""
+    piece = proxy.mesh.pieces()
+    height = (human.base()[0][proxy.on, 1] * proxy.shares).sum(axis=1)
+    top = np.full(piece.max() + 1, -np.inf)
+    np.maximum.at(top, piece, height)
+    return (top[piece] < CHEST).astype(float)
 
 
 def _body(
@@ -248,7 +256,8 @@ def _hair(
     paint = StrandPaint(colour)
     fine = detail**-0.5
     surfaces, locks, strands = [], [], None
-    if person.hair_cards:
+    under_hat = look.hat and person.hair in ("short", "afro")
+    if person.hair_cards and not under_hat:
         cards, strands = _cards(person, skin, folder, rng, int(11_000 * detail))
         if look.hat:
             height = skin.pose.off_head(cards.vertices)[:, 1]
@@ -257,7 +266,7 @@ def _hair(
         if len(cards.sizes):
             surfaces.append(Surface("hair", cards, CardPaint(picture, colour * 0.7), 0))
         radius = 0.00030
-    elif person.hair != "bald":
+    elif person.hair != "bald" and not under_hat:
         strands = grow_hair(person, skin, rng, detail=detail)
         radius = 0.00028 if person.hair == "buzz" else 0.00042
     if strands is not None and look.hat:

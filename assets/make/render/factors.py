@@ -63,7 +63,7 @@ LIGHT_SKINS = (
     "middleage_lightskinned_female_diffuse2",
 )  # fmt: skip
 DARK_SKINS = ("young_darkskinned_male_diffuse", "middleage_darkskinned_male_diffuse")
-BROWS = tuple(f"eyebrow{number:03d}" for number in (1, 2, 3, 4, 5, 7, 8, 10, 12))
+BROWS = tuple(f"eyebrow{number:03d}" for number in (1, 2, 3, 4, 5, 8, 10, 12))
 LASHES = ("eyelashes01", "eyelashes02", "eyelashes03")
 TOPS = (
     "female_casualsuit01", "female_casualsuit02", "female_elegantsuit01", "female_sportsuit01",

@@ -20,22 +20,19 @@ EYES = np.array([0.0, 0.73, 0.12])  # where the middle of the eyes is put
 BODY = 13_380  # vertices of the body; those behind it carry clothes, eyes, teeth
 # Weights of MakeHuman's own units, which are named with a hyphen, and of its 52 face units;
 # a question mark stands for both sides.
+SOFT = {"eyebrows-?-inner-up": 0.3}  # the base face looks stern
 EXPRESSIONS: dict[str, dict[str, float]] = {
-    "neutral": {"mouth-corner-puller": 0.25},  # the base face looks stern
-    "smile": {"mouth-corner-puller": 1.0, "eye-?-slit": 0.2},
-    "grin": {"mouth-corner-puller": 0.4, "mouth-upward-retraction": 0.9, "eye-?-slit": 0.3},
-    "laugh": {
-        "mouth-corner-puller": 0.8,
-        "mouth-upward-retraction": 0.6,
-        "mouth-open": 0.22,
-        "eye-?-slit": 0.6,
-    },
-    "duck": {"mouth-pursing": 0.9, "eyebrows-?-up": 0.6},
+    "neutral": SOFT | {"mouth-corner-puller": 0.25},
+    "smile": SOFT | {"mouth-corner-puller": 1.0, "eye-?-slit": 0.2},
+    "grin": SOFT | {"mouth-corner-puller": 0.4, "mouth-upward-retraction": 0.9, "eye-?-slit": 0.3},
+    "laugh": SOFT | {"mouth-corner-puller": 0.8, "mouth-upward-retraction": 0.6,
+                     "mouth-open": 0.22, "eye-?-slit": 0.6},
+    "duck": {"mouth-pursing": 0.7, "eyebrows-?-up": 0.6},
     "surprise": {"mouth-open": 0.4, "eye-?-opened-up": 0.9, "eyebrows-?-up": 1.0},
-    "wink": {"eyeBlinkLeft": 1.0, "mouth-corner-puller": 0.8},
-    "tongue": {"jawOpen": 0.3, "tongueOut": 0.9, "mouth-corner-puller": 0.4},
+    "wink": SOFT | {"eyeBlinkLeft": 1.0, "mouth-corner-puller": 0.8},
+    "tongue": SOFT | {"jawOpen": 0.3, "tongueOut": 0.9, "mouth-corner-puller": 0.4},
     "sad": {"mouth-depression": 0.8, "eyebrows-?-inner-up": 0.8},
-}
+}  # fmt: skip
 FACE_PARTS = {"neck": "neck", "upperarm": "ua", "lowerarm": "la"}
 HAND_BONES = ("wrist", "metacarpal", "finger")
 TRUNK_BONES = (

@@ -72,19 +72,23 @@ class Materials:
         colour = n.picture(new_picture("albedo", paint.albedo))
         relief = n.picture(new_picture("relief", paint.relief * 0.5 + 0.5, data=True))
         tone, hair = paint.colour, paint.hair
-        colour = n.mix(n.math("MULTIPLY", n.attribute("scalp"), paint.roots), colour,
-                       hair * 0.5 + tone * 0.12) if paint.roots else n.mix(
-                       n.attribute("scalp"), colour, tone * 0.96)  # fmt: skip
+        # Short grey hair lets the skin through; it is never lighter than that.
+        roots = np.minimum(hair * 0.5 + tone * 0.12, tone * 0.8)
+        if not paint.roots:
+            roots = tone * 0.96
+        covered = n.math("MULTIPLY", n.attribute("scalp"), paint.roots or 1.0)
+        colour = n.mix(covered, colour, roots)
         dots = n.node("TexVoronoi", Scale=1100)
         dotted = n.math("LESS_THAN", dots.outputs["Distance"], 0.42)
         stubble = n.math("MULTIPLY", n.attribute("beard"), paint.stubble)
         stubble = n.math("MULTIPLY", stubble, n.math("ADD", dotted, 0.55))
-        colour = n.mix(stubble, colour, hair * 0.6 + tone * 0.08)
+        colour = n.mix(stubble, colour, np.minimum(hair * 0.6 + tone * 0.08, tone * 0.75))
         colour = n.mix(n.math("MULTIPLY", n.attribute("blush"), 0.30), colour,
                        tone * [1.0, 0.50, 0.50])  # fmt: skip
         lips = n.attribute("lips")
         if paint.lips is not None:
-            colour = n.mix(n.math("MULTIPLY", lips, 0.72), colour, paint.lips * 0.8)
+            painted = paint.lips * (0.75 - 0.5 * paint.tone)  # as deep as the skin
+            colour = n.mix(n.math("MULTIPLY", lips, 0.6), colour, painted)
         lids = n.math("MULTIPLY", n.attribute("lids"), paint.makeup * 0.6)
         n.link(n.mix(lids, colour, tone * [0.35, 0.25, 0.25]), "Base Color")
         n.set(
@@ -92,19 +96,21 @@ class Materials:
             Subsurface_Scale=0.0022 - 0.0014 * paint.tone,
             Subsurface_Anisotropy=0.6,
             Specular_IOR_Level=0.5,
-            Coat_Weight=0.06 + 0.12 * paint.tone,
+            Coat_Weight=0.05,
             Coat_Roughness=0.28,
         )
-        n.surface.subsurface_method = "RANDOM_WALK"
+        n.surface.subsurface_method = "BURLEY"  # looks alike and costs a quarter less
         n.surface.inputs["Subsurface Radius"].default_value = (1.0, 0.38, 0.22)
         broad = n.node("TexNoise", Scale=45, Detail=6)
         rough = n.math("ADD", n.math("MULTIPLY", broad.outputs[0], 0.30), 0.31)
         n.link(n.math("SUBTRACT", rough, n.math("MULTIPLY", lips, 0.12)), "Roughness")
+        # The pictures have hair painted on the scalp, which would be spikes.
+        smooth = n.math("SUBTRACT", relief, n.math("MULTIPLY", n.attribute("scalp"), relief))
         pores, grain = n.node("TexVoronoi", Scale=620), n.node("TexNoise", Scale=420, Detail=5)
         height = n.math("MULTIPLY", pores.outputs["Distance"], 0.30)
         height = n.math("ADD", height, n.math("MULTIPLY", grain.outputs[0], 0.55))
-        height = n.math("ADD", height, n.math("MULTIPLY", relief, 2.6))
-        n.bump(height, 0.45 + 0.25 * max(paint.old, paint.tone), 0.0011)
+        height = n.math("ADD", height, n.math("MULTIPLY", smooth, 2.6))
+        n.bump(height, 0.35 + 0.2 * paint.old, 0.0011)
         return n.material
 
     @of.register
@@ -220,7 +226,7 @@ class Materials:
                 hairy = alpha > 0.5
                 mean = np.median(light[hairy])
                 near = gaussian_filter(np.where(hairy, light, mean), 30)
-                values = np.clip(light / (0.35 * mean + 0.65 * near), 0.15, 3.5) ** 0.8
+                values = np.clip(light / (0.35 * mean + 0.65 * near + 1e-4), 0.15, 3.5) ** 0.8
             case "woven":
                 values = np.clip(light / max(float(np.median(light[alpha > 0.5])), 0.02), 0, 2.2)
             case "shade":

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components
 
 if TYPE_CHECKING:
     from human import Pose
@@ -53,6 +55,13 @@ class Mesh:
     def all_of(self, vertices: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Return which polygons (M,) have all corners among some vertices (N,)."""
         return ~self.any_of(~vertices)
+
+    def pieces(self) -> NDArray[np.int64]:
+        """Return the number of the connected piece that each vertex (N,) is part of."""
+        first = np.repeat(self.corners[np.cumsum(self.sizes) - self.sizes], self.sizes)
+        shape = (len(self.vertices),) * 2
+        links = csr_matrix((np.ones(len(first)), (first, self.corners)), shape=shape)
+        return connected_components(links, directed=False)[1]
 
     def triangles(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Return the vertices (T, 3) and the corners (T, 3) of the mesh cut into triangles."""

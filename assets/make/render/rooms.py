@@ -114,7 +114,7 @@ def _window(rng: Rng, x: float, z: float) -> list[Box]:
     cloth = _hue(rng, rng.uniform(0, 0.5), rng.uniform(0.4, 0.9))
     inwards = -np.sign(x) * 0.06
     boxes = [
-        Box((x, EYE, z), (0.04, 1.25, 1.15), day, glow=rng.uniform(3, 12)),
+        Box((x, EYE, z), (0.04, 1.25, 1.15), day, glow=rng.uniform(2, 6)),
         Box((x + inwards * 0.4, EYE, z), (0.05, 1.25, 0.05), (0.85, 0.85, 0.83)),
         Box((x + inwards * 0.4, EYE, z), (0.05, 0.05, 1.15), (0.85, 0.85, 0.83)),
     ]

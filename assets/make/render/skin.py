@@ -50,11 +50,12 @@ def _fine(layer: Layer, sigma: float) -> Layer:
 
 @cache
 def age_layer(folder: Path, side: int) -> Layer:
-    """Return lines and folds (S, S): an old face against a young one."""
+    """Return lines and folds (S, S), dark: an old face against a young one."""
     old, young = (
         skin_layer(folder, f"{age}_darkskinned_male_diffuse", side) for age in ("old", "young")
     )
-    return np.clip(_fine((old - young).mean(axis=-1), 30 * side / 2048), -0.6, 0.3)
+    # The old face is unshaven: what is lighter on it is white stubble.
+    return np.clip(_fine((old - young).mean(axis=-1), 30 * side / 2048), -0.6, 0.03)
 
 
 def paint_skin(person: Person, folder: Path, side: int) -> tuple[Layer, Layer]:
@@ -72,7 +73,8 @@ def paint_skin(person: Person, folder: Path, side: int) -> tuple[Layer, Layer]:
     for layer, weight in zip((lines, patches, grain, spots), weights, strict=True):
         detail += layer[..., None] * weight
     albedo = np.exp(detail + np.log(skin_colour(person.tone)).astype(np.float32))
-    relief = _fine(detail.mean(axis=-1), 6 * side / 2048) * 0.5 + lines
+    pores = _fine(detail.mean(axis=-1), 6 * side / 2048) * 0.5
+    relief = pores.clip(-0.1, 0.1) + lines
     return albedo.clip(0.004, 0.95), relief
 
 

@@ -25,9 +25,9 @@ from rooms import Box, mesh_of_boxes
 AROUND = {"soft": 1.0, "bright": 1.5, "dark": 0.36, "harsh": 0.40, "flash": 0.14}
 KEY = {"soft": (0.15, 1.2), "bright": (0.45, 0.9), "dark": (0.12, 0.6), "harsh": (1.3, 0.12),
        "flash": (0.0, 1.0)}  # fmt: skip
-FLASH, MIDDLE = 0.85, 0.80  # of a flash; light on a grey face that the camera exposes to
+FLASH, MIDDLE = 0.85, 0.88  # of a flash; light on a grey face that the camera exposes to
 RIM = {"gold": (1, 0.8, 0.5), "blue": (0.6, 0.8, 1), "white": (1, 1, 1)}
-WARM = np.array([1.09, 1.0, 0.83])
+WARM = np.array([1.06, 1.0, 0.89])
 ROOM_SAMPLES = 10
 HANG = 8.0  # metres to the backdrop
 
@@ -158,7 +158,9 @@ class Studio:
         env = np.minimum(env, np.percentile(env, 99.9) * 4)  # no sun that burns holes
         env = softened(env, 12 if kind in ("soft", "dark") else 2)
         falls = irradiance(env, front, selfie.light_turn)
-        env = balanced(env, falls, 0.6) * np.float32(AROUND[kind] * MIDDLE / (falls @ LUMINANCE))
+        above = irradiance(env, np.array([0, 1.0, 0]), 0.0)
+        level = max(falls @ LUMINANCE, 0.6 * (above @ LUMINANCE))  # foreheads don't burn out
+        env = balanced(env, falls, 0.6) * np.float32(AROUND[kind] * MIDDLE / level)
         tint = WARM if selfie.warm else np.ones(3)
         self.sky.image = new_picture("around", for_blender(env * tint, selfie.light_turn))
         ratio, size = KEY[kind]
