@@ -69,8 +69,9 @@ class Figure:
     landmarks: Points  # left eye, right eye, hairline, brow, chin, (5, 3)
 
     def hair(self) -> Points:
-        """Return points all over the head and its hair, (N, 3)."""
-        return np.concatenate([self.head, *(lock.strands[::20, -1] for lock in self.locks)])
+        """Return points all over the head and the hair beside it, (N, 3)."""
+        ends = np.concatenate([lock.strands[::20, -1] for lock in self.locks] or [self.head[:0]])
+        return np.concatenate([self.head, ends[ends[:, 1] > self.head[:, 1].min()]])
 
 
 def make_figure(

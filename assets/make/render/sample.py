@@ -218,7 +218,7 @@ def _pose(rng: Rng, selfie: Selfie, looks: list[Look]) -> list[Look]:
     hand, stretched = "lr"[rng.integers(2)], rng.random() < 0.7
     posed = []
     for place, look in enumerate(looks):
-        x = (place - (count - 1) / 2) * float(rng.uniform(0.20, 0.25))
+        x = (place - (count - 1) / 2) * float(rng.uniform(0.24, 0.30))
         y, z = float(rng.normal(0, 0.03)), -abs(float(rng.normal(0, 0.04))) - 0.09 * (place % 2)
         first = place == 0
         taking = first and stretched and selfie.kind not in ("closeup", *f.FULL_LENGTH)
