@@ -24,7 +24,8 @@ export class Server {
   async columns(names) {
     const missing = names.filter((name) => !this.kept.has(name));
     if (missing.length) {
-      const asked = this.numbers(`columns.bin?names=${encodeURIComponent(missing)}`, Float32Array);
+      const query = new URLSearchParams(missing.map((name) => ["name", name]));
+      const asked = this.numbers(`columns.bin?${query}`, Float32Array);
       missing.forEach((name, place) => {
         const its = asked.then((all) => {
           const count = all.length / missing.length;

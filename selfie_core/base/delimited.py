@@ -122,6 +122,12 @@ def _squared(rows: list[list[str]], starts: list[int], cure: str, *, name: str) 
     return pd.DataFrame(body, columns=names, dtype="str")
 
 
+def split_names(text: str) -> list[str]:
+    """Return the names in "light, contrast"; one that holds a comma stands in quotation marks."""
+    read = next(csv.reader([text], skipinitialspace=True), [])
+    return [name.strip() for name in read if name.strip()]
+
+
 def _cells(line: str, separator: str) -> list[str]:
     return next(csv.reader([line], delimiter=separator), [])
 

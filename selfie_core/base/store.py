@@ -240,9 +240,9 @@ def read_rows(path: Path, *, words: Collection[str] = ()) -> tuple[pd.DataFrame,
             case ".jsonl":
                 lines = enumerate(read_bytes(path).decode("utf-8-sig").split("\n"), 1)
                 objects = {f"line {n}": json.loads(line) for n, line in lines if line.strip()}
-                return pd.DataFrame(_objects(list(objects.values()))), list(objects)
+                return unmixed(pd.DataFrame(_objects(list(objects.values())))), list(objects)
             case ".json":
-                table = pd.DataFrame(_objects(json.loads(read_bytes(path))))
+                table = unmixed(pd.DataFrame(_objects(json.loads(read_bytes(path)))))
             case _:
                 raise DataError(f"{path} is no table; wanted .parquet, .csv, .json or .jsonl")
     except (ValueError, OSError) as error:
@@ -258,6 +258,21 @@ def _objects(content: Any) -> list[dict[str, Any]]:
     if not isinstance(content, list) or not all(isinstance(row, dict) for row in content):
         raise ValueError("wanted a list of objects, one per row")
     return content
+
+
+def unmixed(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table of columns of one type each, as files hold them: what is mixed becomes text.
+
+    Lists and objects stay what they are.
+    """
+    mixed = {}
+    for column in [name for name in table if table[name].dtype == "object"]:
+        kinds = set(table[column].dropna().map(type))
+        if kinds == {bool}:
+            mixed[column] = table[column].astype("boolean")
+        elif not any(issubclass(kind, list | tuple | set | dict | np.ndarray) for kind in kinds):
+            mixed[column] = table[column].map(str, na_action="ignore").astype("str")
+    return table.assign(**mixed)
 
 
 def write_table(path: Path, table: pd.DataFrame) -> None:

@@ -104,6 +104,7 @@ def evaluate(args: argparse.Namespace) -> None:
     Accuracy and AUC, calibration, stability, groups and effects, all with 95 % intervals.
     """
     from selfie_core.base import store
+    from selfie_core.base.delimited import split_names
     from selfie_core.scorer.scorer import load_scorer
     from selfie_core.training.evaluate import evaluate_scorer
     from selfie_core.training.report import report_page
@@ -115,7 +116,7 @@ def evaluate(args: argparse.Namespace) -> None:
     if args.posts:
         labels = _beside(labels, args.posts)
     factors = store.read_table(args.factors) if args.factors else None
-    groups = [name.strip() for name in args.groups.split(",") if name.strip()]
+    groups = split_names(args.groups)
     scorer = load_scorer(args.scorer)
     with bar() as tell:
         facts = evaluate_scorer(

@@ -160,7 +160,7 @@ def _as_named(given: pd.DataFrame, names: set[str]) -> pd.DataFrame:
             f"give the folder that `file` starts from"
         )
     need_unique(spelled, name="the table")
-    return given.assign(file=spelled)
+    return store.unmixed(given.assign(file=spelled)).replace([np.inf, -np.inf], np.nan)
 
 
 def _prepare(work: Path, files: Sequence[Path], scorer: Scorer, config: BuildConfig) -> None:
@@ -243,7 +243,9 @@ def _with_given(table: pd.DataFrame, given: pd.DataFrame | None) -> pd.DataFrame
     """Return the table with the given columns beside it; what is measured keeps its name."""
     if given is None:
         return table
-    nested = given.map(lambda value: isinstance(value, list | dict)).any()
+    nested = given.map(
+        lambda value: isinstance(value, list | tuple | set | dict | np.ndarray)
+    ).any()
     new = given.columns[~nested.to_numpy() & ~given.columns.isin(table.columns)]
     return table.merge(given[["file", *new]], on="file", how="left", validate="many_to_one")
 

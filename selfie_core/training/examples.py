@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from selfie_core.base.delimited import split_names
 from selfie_core.base.errors import DataError
 from selfie_core.posts.labels import labelled
 from selfie_core.posts.table import photo_paths
@@ -48,7 +49,7 @@ def read_examples(
     """
     rows = labelled(labels, photos)
     training = (rows["split"] == "train").to_numpy()
-    columns = [_z_scores(rows, name, labels, training) for name in also_names(also)]
+    columns = [_z_scores(rows, name, labels, training) for name in split_names(also)]
     everything = Examples(
         files=photo_paths(rows["file"], photos, name="labelled photos"),
         labels=rows["label"].to_numpy(np.int64),
@@ -57,11 +58,6 @@ def read_examples(
     )
     train, val = (_part(everything, name, rows["split"]) for name in ("train", "val"))
     return train, val
-
-
-def also_names(also: str) -> list[str]:
-    """Return the column names in "light, contrast"."""
-    return [name.strip() for name in also.split(",") if name.strip()]
 
 
 def _part(examples: Examples, split: str, of: pd.Series) -> Examples:

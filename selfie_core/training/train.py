@@ -21,13 +21,14 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from selfie_core.base.delimited import split_names
 from selfie_core.base.errors import DataError
 from selfie_core.base.progress import Stages, chunks
 from selfie_core.base.settings import TrainConfig
 from selfie_core.scorer import nets, scorer, weights
 from selfie_core.scorer.checkpoint import COMPACT, ScorerConfig
 from selfie_core.training import measures, resume
-from selfie_core.training.examples import Examples, also_names, read_examples
+from selfie_core.training.examples import Examples, read_examples
 from selfie_core.training.frozen_maps import FrozenMaps, Maps, count_reasons, mixed_precision
 
 log = logging.getLogger(__name__)
@@ -260,7 +261,7 @@ class _Run:
             "val_loss": round(float(loss), 5),
             "val_auc": round(measures.auc(exam.labels, logits), 5),
         }
-        names = also_names(self._config.also)
+        names = split_names(self._config.also)
         if names:
             columns = zip(names, exam.also.T, guesses.T, strict=True)
             facts["also_r2"] = {name: _r2(true, guess) for name, true, guess in columns}

@@ -75,7 +75,7 @@ def _answer(
 
 def _columns(gallery: Gallery, request: Request) -> Response:
     """Columns one after another, float32 little-endian, N values each; NaN where missing."""
-    names = request.query_params.get("names", "x,y,score,percentile").split(",")
+    names = request.query_params.getlist("name") or ["x", "y", "score", "percentile"]
     return binary(np.concatenate([gallery.codes(name)[0] for name in names]), "<f4")
 
 

@@ -5,7 +5,7 @@ import codecs
 import pandas as pd
 import pytest
 
-from selfie_core.base.delimited import read_delimited, typed
+from selfie_core.base.delimited import read_delimited, split_names, typed
 from selfie_core.base.errors import DataError
 
 TABLE = "file,user,likes\nandré.jpg,NA,3\n007,null,4\n"
@@ -83,6 +83,18 @@ def test_columns_are_numbers_yes_and_no_or_words() -> None:
     assert table["d"].tolist() == ["007x", "none"]
     assert table["e"].isna().all()
     assert pd.api.types.is_numeric_dtype(table["f"])
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("light, contrast", ["light", "contrast"]),
+        ('"hair, colour", light,', ["hair, colour", "light"]),
+        ("", []),
+    ],
+)
+def test_name_with_a_comma_stands_in_quotation_marks(text: str, names: list[str]) -> None:
+    assert split_names(text) == names
 
 
 def test_comma_is_a_decimal_mark_where_another_sign_parts_the_cells() -> None:

@@ -1,3 +1,4 @@
+import json
 import shutil
 import unicodedata
 from pathlib import Path
@@ -11,6 +12,7 @@ from selfie_core.base.errors import DataError
 from selfie_core.gallery import build
 from selfie_core.gallery.build import BuildConfig, build_gallery
 from selfie_core.gallery.gallery import Gallery
+from selfie_core.gallery.subset import list_choices
 from tests.support.drawn import digest, draw_photo
 
 FLAT = BuildConfig(map=False)
@@ -131,6 +133,30 @@ def test_table_and_folder_may_compose_letters_differently(
         )
         table = gallery.table.set_index("file")
         assert table.loc[names, "likes"].tolist() == list(range(8))
+
+
+@pytest.mark.parametrize(
+    ("values", "kept"),
+    [
+        ([1, "a", None, 2.5] * 2, ["1", "a", None, "2.5"] * 2),
+        ([True, False, None, True] * 2, [True, False, None, True] * 2),
+        ([2**70, 1] * 4, [str(2**70), "1"] * 4),
+        ([float("inf"), 1.0] * 4, [None, 1.0] * 4),
+    ],
+    ids=["mixed", "yes, no and missing", "larger than files hold", "infinite"],
+)
+def test_any_column_that_json_holds_comes_along(
+    tmp_path: Path, photo_folder: Path, brightness_scorer, values: list, kept: list
+) -> None:
+    rows = [{"file": f"photo-{n}.png", "hair, colour": value} for n, value in enumerate(values)]
+    (tmp_path / "given.json").write_text(json.dumps(rows))
+    for given in (store.read_table(tmp_path / "given.json"), pd.DataFrame(rows)):
+        gallery = build_gallery(
+            photo_folder, tmp_path / "out", scorer=brightness_scorer, given=given
+        )
+        column = gallery.table.sort_values("file")["hair, colour"].astype(object)
+        assert column.where(column.notna(), None).tolist() == kept
+        assert list_choices(gallery)
 
 
 def test_killed_build_goes_on_where_it_stopped(

@@ -169,6 +169,19 @@ def test_bad_scorer_files_are_refused(make, seen, photos, labels, tmp_path, caps
     assert len(shown.splitlines()) == 1
 
 
+def test_group_of_mixed_values_and_a_name_with_a_comma(photos, labels, tmp_path, capsys) -> None:
+    mixed = labels.astype(object).assign(**{"hair, colour": [1, "red"] * 12})
+    path = tmp_path / "labels.json"
+    path.write_text(json.dumps(mixed.to_dict("records")))
+    words = ["evaluate", store.demo_scorer(), photos, path, "--groups", '"hair, colour"']
+    assert cli.main([str(word) for word in words]) == 0
+    groups = json.loads(capsys.readouterr().out)["groups"]
+    assert {(row["column"], row["group"]) for row in groups} == {
+        ("hair, colour", "1"),
+        ("hair, colour", "red"),
+    }
+
+
 def test_posts_with_nan_likes_are_refused(photos, labels, tmp_path, capsys) -> None:
     posts = labels.assign(tags=0, posted_at="2026-01-01", likes=[np.nan, *range(23)])
     store.write_table(tmp_path / "posts.csv", posts)

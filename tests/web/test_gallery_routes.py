@@ -1,6 +1,7 @@
 """Pictures and columns of a gallery, as a browser fetches them."""
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +9,7 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from selfie_core.base import store
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.web.gallery_routes import gallery_routes
 
@@ -26,11 +28,20 @@ def base(gallery: Gallery) -> str:
 
 
 def test_columns_arrive_as_the_table_has_them(client, base, gallery: Gallery) -> None:
-    answer = client.get(f"{base}/columns.bin?names=x,score,filter")
+    answer = client.get(f"{base}/columns.bin?name=x&name=score&name=filter")
     values = np.frombuffer(answer.content, "<f4").reshape(3, -1)
     assert np.allclose(values[0], gallery.table["x"])
     assert np.allclose(values[1], gallery.table["score"])
     assert np.array_equal(values[2], gallery.codes("filter")[0])
+
+
+def test_column_whose_name_holds_commas_arrives(own_copy: Path) -> None:
+    table = store.read_table(own_copy / "selfies.parquet")
+    store.write_table(own_copy / "selfies.parquet", table.assign(**{"a, b&c": range(8)}))
+    gallery = Gallery.open(own_copy)
+    client = TestClient(Starlette(routes=gallery_routes(lambda version: gallery)))
+    answer = client.get(f"/gallery/{gallery.version}/columns.bin", params={"name": ["x", "a, b&c"]})
+    assert np.frombuffer(answer.content, "<f4")[8:].tolist() == list(range(8))
 
 
 def test_ranked_rows_arrive_best_first(client, base, gallery: Gallery) -> None:
@@ -62,7 +73,7 @@ def test_grid_is_one_picture_of_the_asked_size(client, base) -> None:
     [
         ("thumb/99", 404),
         ("atlas/9", 404),
-        ("columns.bin?names=secret", 400),
+        ("columns.bin?name=secret", 400),
         ("grid.jpg?kind=middling", 400),
         ("grid.jpg?count=many", 400),
         ("grid.jpg?of=1,99", 400),
