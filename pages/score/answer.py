@@ -1,6 +1,7 @@
 """The answer: the photo, the ring with its score, what there is to say, those that score alike."""
 
 import html
+import math
 
 import streamlit as st
 
@@ -52,23 +53,23 @@ def _show_beside(gallery: Gallery, rows: list[int], words: str) -> None:
 
 
 def _score_card(answer: Answer) -> str:
-    """Return the ring with the score, where the photo stands, and what there is to say of it."""
+    """Return where the photo stands, as a ring and in words, what tells for it, its score."""
     stops = ",".join(f"{c} {100 * i / 5:.0f}%" for i, c in enumerate(ui.RAMP))
     notes = [note for note in (answer.reason, *_notes(answer)) if note]
     device = {"cuda": "the graphics card", "mps": "the Mac's GPU"}.get(
         ui.scorer().device, "the CPU"
     )
-    quiet = f"It would rank {answer.rank:,} of {answer.of:,} photos. Scored on {device}."
-    if answer.width != answer.height:
-        quiet += " It is not square: the net saw it squashed to one, as in the original experiment."
+    squashed = " It is not square: the net saw it squashed to one, as in the original experiment."
     return (
         f'<div class="score-card"><div class="score-ring" role="img" '
-        f'aria-label="Score {ui.percent(answer.score)}" '
-        f'style="--share:{answer.score:.4f};--ramp:{stops}">'
-        f"<div><b>{ui.percent(answer.score)}</b><small>score</small></div></div>"
-        f'<p class="lead">{html.escape(answer.sentence)}</p>'
+        f'aria-label="Scores {ui.standing(answer.percentile)} of the gallery" '
+        f'style="--share:{answer.percentile / 100:.4f};--ramp:{stops}">'
+        f"<div><b>{math.floor(answer.percentile)}</b><small>of 100 score lower</small></div></div>"
+        f'<p class="lead">{html.escape(answer.sentence.partition(":")[0])}</p>'
         + "".join(f"<p>{html.escape(note)}</p>" for note in notes)
-        + f'<p class="quiet">{quiet}</p></div>'
+        + f'<p class="score-percent">Score <b>{ui.percent(answer.score)}</b></p>'
+        f'<p class="quiet">{ui.score_means()} It would rank {answer.rank:,} of {answer.of:,} '
+        f"photos. Scored on {device}.{squashed if answer.width != answer.height else ''}</p></div>"
     )
 
 

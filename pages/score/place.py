@@ -11,6 +11,7 @@ from pages.grid.selfie_grid import selfie_grid
 from pages.score.seen import Seen
 from pages.shared import ui
 from pages.shared.pictures import sheet_address
+from selfie_core.answer.alike import say_alike
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.grids import pick_rows
 
@@ -64,6 +65,8 @@ def show_alike(seen: Seen, gallery: Gallery) -> None:
     alike, where = st.columns([1, 1], gap="large") if answer.place else (st.container(), None)
     with alike:
         st.markdown("## Most alike, to the net")
+        if said := say_alike(answer, gallery):
+            st.caption(said)
         selfie_grid(
             gallery, [near.row for near in answer.nearest], columns=4, cell=160, smallest=64,
             key="score_near",

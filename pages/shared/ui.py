@@ -185,6 +185,15 @@ def choose(
     )  # fmt: skip
 
 
+def score_means() -> str:
+    """Return what a score in percent is, in one sentence."""
+    if galleries.own_view(st.session_state.get(OWN)):
+        return "That is the chance, as your own scorer guesses, of lying on your good pile."
+    return (
+        "That is the chance, as the net guesses, of more likes than photos with an equal audience."
+    )
+
+
 def honest_line() -> None:
     """Say what the score is not; every page ends with it."""
     st.caption(

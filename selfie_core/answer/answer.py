@@ -3,38 +3,56 @@
 Letters: N photos of the gallery, D width of fc7.
 """
 
-import functools
 import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from PIL import Image
 
+from selfie_core.answer.why import FactorPlace, place_factors
 from selfie_core.base.words import standing
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.photo import images
 from selfie_core.photo.faces import Face, find_faces
-from selfie_core.photo.factors import FACTORS, measure_factors
+from selfie_core.photo.factors import measure_factors
 from selfie_core.scorer.scorer import Scorer
 
 NEAREST = 12
 BESIDE = 3  # photos that score just better, and just worse
-RELATED = 0.15  # least rank correlation at which a factor is said to go with the score
-STANDS_OUT = 80  # least share of the gallery, percent, that a factor must be beyond
-BEYOND_ALL = 99.5  # from here on the gallery has nothing to compare with
-UNSURE = {"noise", "sharpness"}  # a patterned dress measures like grain
+TOLD = 3  # factors
+ONE_SIDED = 10  # percentiles from the middle of the gallery at which a photo is on a side of it
 
-# From the best on: least percentile, and what the net expects.
-_BANDS = (
-    (97, "would expect this photo to be among the most liked"),
-    (75, "would expect this photo to get more likes than most"),
-    (55, "would expect this photo to get slightly more likes than usual"),
-    (45, "would expect about the usual number of likes for this photo"),
-    (25, "would expect slightly fewer likes than usual for this photo"),
-    (0, "would expect fewer likes than most for this photo"),
+# From the best on: least percentile, and where that is.
+_PLACES = (
+    (90, "In the best tenth"),
+    (200 / 3, "In the upper third"),
+    (100 / 3, "In the middle third"),
+    (10, "In the lower third"),
+    (0, "In the lowest tenth"),
 )
+# What a photo with little of a factor has, and one with much.  What is not here is not told: a
+# patterned dress measures like grain, and left and right are alike.
+_WORDS = {
+    "brightness": ("little light", "much light"),
+    "surround": ("a dark background", "a bright background"),
+    "contrast": ("soft contrast", "strong contrast"),
+    "highlights": ("dull highlights", "bright highlights"),
+    "shadows": ("deep shadows", "faded shadows"),
+    "saturation": ("pale colours", "strong colours"),
+    "warmth": ("cool light", "warm light"),
+    "monochrome": ("colour", "black and white"),
+    "white_border": ("no white border", "a white border"),
+    "black_border": ("no black border", "a black border"),
+    "faces": ("no face", "several faces"),
+    "face_height": ("a face small in the frame", "a face large in the frame"),
+    "face_y": ("a face high in the frame", "a face low in the frame"),
+    "off_centre": ("a face in the middle", "a face off to the side"),
+    "face_cut": ("a whole forehead", "a forehead cut off"),
+    "tilt": ("a face held straight", "a face that leans"),
+}
+# Of these one is told: they say nearly the same.
+_TWINS = ("brightness", "surround", "highlights"), ("contrast", "shadows")
 
 
 @dataclass(frozen=True)
@@ -56,8 +74,8 @@ class Answer:
         percentile: Share of the gallery that scores lower, in [0, 100].
         rank: The place it would take; 1 is the best.
         of: Number of photos ranked, this one among them.
-        sentence: The above in one plain sentence.
-        reason: The measured factor that stands out most, in one sentence; may be empty.
+        sentence: Where that is, in one plain sentence.
+        reason: The two or three measured factors that tell most for and against it; may be empty.
         faces: Largest first; there may be none.
         factors: Measured factors by name; NaN where it needs a face and there is none.
         place: Where it lands on the gallery's map; None if that has no map.
@@ -125,8 +143,8 @@ def answer_photo(
         percentile=percentile,
         rank=rank,
         of=len(gallery) + 1,
-        sentence=_sentence(percentile),
-        reason=_reason(factors, percentile, gallery),
+        sentence=_sentence(percentile, len(gallery)),
+        reason=_reason(factors, gallery),
         faces=tuple(face.scaled(photo.size, (width, height)) for face in faces),
         factors=factors,
         place=place,
@@ -138,46 +156,39 @@ def answer_photo(
     )
 
 
-def _sentence(percentile: float) -> str:
-    expects = next(words for least, words in _BANDS if percentile >= least)
-    return f"The net {expects}: it scores {standing(percentile)} of this gallery."
+def _sentence(percentile: float, count: int) -> str:
+    where = next(words for least, words in _PLACES if percentile >= least)
+    return f"{where} of this gallery: it scores {standing(percentile)} of {count:,} photos."
 
 
-def _reason(factors: dict[str, float], percentile: float, gallery: Gallery) -> str:
-    """Return the factor that stands out most among those that explain the side it is on."""
-    best, reason = 0.0, ""
-    for factor in FACTORS:
-        value, relation = factors[factor.name], _relations(gallery).get(factor.name, 0.0)
-        if math.isnan(value) or abs(relation) < RELATED:
-            continue
-        others = gallery.table[factor.name].dropna().to_numpy(np.float64)
-        below, above = 100 * np.mean(others < value), 100 * np.mean(others > value)
-        beyond, word = (below, "higher") if below > above else (above, "lower")
-        goes = "better" if (relation > 0) == (word == "higher") else "lower"
-        explains = goes == ("better" if percentile >= 50 else "lower")
-        if explains and STANDS_OUT <= beyond < BEYOND_ALL and abs(relation) * beyond > best:
-            best = abs(relation) * beyond
-            reason = (
-                f"What stands out: {factor.title.lower()}, {factor.show(value)}. That is {word} "
-                f"than in {math.floor(beyond)} % of the gallery, where {word} comes with {goes} "
-                "scores."
-            )
-    return reason
+def _reason(factors: dict[str, float], gallery: Gallery) -> str:
+    """Return the measured factors that tell most for and against a photo, three at most.
 
-
-@functools.lru_cache(maxsize=4)
-def _relations(gallery: Gallery) -> dict[str, float]:
-    """Return the rank correlation of each factor with the score, over the gallery's photos.
-
-    Yes or no is left out: "more of it" has no meaning there.
+    They are those in which the gallery's photos like it score furthest from the mean, and in which
+    it stands clearly on one side.
     """
-    table = gallery.table
-    sure = [f for f in FACTORS if f.unit != "yes/no" and f.name not in UNSURE]
-    names = [f.name for f in sure if f.name in table]
-    ranks = table[names].astype(float).rank()
-    with np.errstate(invalid="ignore", divide="ignore"):  # a factor that never varies
-        relations: pd.Series = ranks.corrwith(table["score"].rank())
-    return {str(name): float(value) for name, value in relations.dropna().items()}
+    told: dict[str, list[str]] = {"For it": [], "Against it": []}
+    said: set[str] = set()
+    for place in place_factors(factors, gallery):
+        name = place.factor.name
+        words = _words(place)
+        if name in said or not words or abs(place.gain) <= place.margin:
+            continue
+        said.update({name}, *(twins for twins in _TWINS if name in twins))
+        told["For it" if place.gain > 0 else "Against it"].append(words)
+        if sum(map(len, told.values())) == TOLD:
+            break
+    return " ".join(f"{side}: {', '.join(words)}." for side, words in told.items() if words)
+
+
+def _words(place: FactorPlace) -> str:
+    """Return what a photo has in one respect; "" where it is one of many."""
+    less, more = _WORDS.get(place.factor.name, ("", ""))
+    if place.value == 0 or place.factor.unit == "yes/no":
+        return more if place.value else less
+    if abs(place.percentile - 50) < ONE_SIDED:
+        return ""
+    return more if place.percentile > 50 else less
 
 
 def _neighbours(rows: np.ndarray, fc7: np.ndarray, gallery: Gallery) -> tuple[Neighbour, ...]:

@@ -3,6 +3,7 @@
 import io
 import json
 import math
+import re
 
 import numpy as np
 import pandas as pd
@@ -10,10 +11,17 @@ import pytest
 from PIL import Image
 
 from selfie_core.answer import answer
+from selfie_core.answer.alike import say_alike
 from selfie_core.answer.answer import answer_photo
+from selfie_core.base import store
 from selfie_core.base.errors import DataError, ModelError
+from selfie_core.gallery.gallery import Gallery
+from selfie_core.photo import images
 from selfie_core.photo.faces import Face
+from selfie_core.photo.factors import FACTORS
+from selfie_core.photo.folder import find_photos
 from selfie_core.photo.images import LEAST_COPY, open_sized
+from selfie_core.scorer.scorer import load_scorer
 from tests.support.drawn import BrightnessScorer, draw_photo
 
 
@@ -39,12 +47,19 @@ def test_brighter_than_all_is_first_and_darker_than_all_is_last(gallery, brightn
     assert "below nearly all" in black.sentence
 
 
-@pytest.mark.parametrize("percentile", np.linspace(0, 100, 41))
-def test_sentence_never_promises_more_than_the_percentile(percentile):
-    sentence = answer._sentence(percentile)
-    assert ("more likes" in sentence or "most liked" in sentence) == (percentile >= 55)
-    assert ("fewer likes" in sentence) == (percentile < 45)
-    assert "you" not in sentence
+@pytest.mark.parametrize(
+    ("percentile", "words"),
+    [
+        (100, "In the best tenth of this gallery: it scores above all of 160 photos."),
+        (93.4, "In the best tenth of this gallery: it scores above 93 % of 160 photos."),
+        (72, "In the upper third of this gallery: it scores above 72 % of 160 photos."),
+        (50, "In the middle third of this gallery: it scores above 50 % of 160 photos."),
+        (11, "In the lower third of this gallery: it scores above 11 % of 160 photos."),
+        (0.5, "In the lowest tenth of this gallery: it scores below nearly all of 160 photos."),
+    ],
+)
+def test_sentence_says_where_a_photo_stands(percentile, words):
+    assert answer._sentence(percentile, 160) == words
 
 
 def test_no_face_is_no_error_and_is_told(gallery, brightness_scorer):
@@ -117,24 +132,46 @@ class Table:
         return len(self.table)
 
 
-def test_reason_names_the_factor_that_goes_with_the_score():
+NONE = dict.fromkeys((factor.name for factor in FACTORS), math.nan)
+
+
+def test_reason_names_what_tells_for_and_against_a_photo():
     steps, noise = np.linspace(0, 1, 200), np.random.default_rng(0).permutation(200) / 200
-    gallery = Table(score=steps, brightness=steps, saturation=noise, contrast=1 - steps)
-    factors = dict.fromkeys((factor.name for factor in answer.FACTORS), math.nan)
-    bright = answer._reason(factors | {"brightness": 0.95, "saturation": 0.99}, 90, gallery)
-    assert (
-        "brightness, 95 %. That is higher than in 95 %" in bright and "with better scores" in bright
-    )
-    harsh = answer._reason(factors | {"contrast": 0.901}, 10, gallery)
-    assert "contrast, 90 %. That is higher than in 90 %" in harsh and "with lower scores" in harsh
-    soft = answer._reason(factors | {"contrast": 0.05}, 90, gallery)
-    assert "lower than in" in soft and "with better scores" in soft
-    assert answer._reason(factors | {"contrast": 0.05}, 10, gallery) == ""  # explains nothing
+    gallery = Table(score=steps, brightness=steps, saturation=1 - steps, tilt=noise, noise=steps)
+    both = answer._reason(NONE | {"brightness": 0.9, "saturation": 0.8}, gallery)
+    assert both == "For it: much light. Against it: strong colours."
+    assert answer._reason(NONE | {"saturation": 0.1}, gallery) == "For it: pale colours."
+    assert answer._reason(NONE | {"tilt": 0.9, "noise": 0.9}, gallery) == ""  # chance; never told
+
+
+def test_of_factors_that_say_the_same_one_is_told():
+    steps = np.linspace(0, 1, 200)
+    lights = {"brightness": steps, "surround": steps, "highlights": steps}
+    bright = answer._reason(NONE | dict.fromkeys(lights, 0.9), Table(score=steps, **lights))
+    assert bright == "For it: much light."
 
 
 @pytest.mark.parametrize("value", [0.5, 7.0, math.nan], ids=["usual", "unheard of", "no face"])
 def test_nothing_is_said_of_a_factor_that_can_not_be_compared(value):
     steps = np.linspace(0, 1, 200)
-    factors = dict.fromkeys((factor.name for factor in answer.FACTORS), math.nan)
-    gallery = Table(score=steps, brightness=steps)
-    assert answer._reason(factors | {"brightness": value}, 90, gallery) == ""
+    assert answer._reason(NONE | {"brightness": value}, Table(score=steps, brightness=steps)) == ""
+
+
+def test_most_alike_says_what_is_shared_and_that_nothing_is_near():
+    scorer, demo = load_scorer(), Gallery.open(store.demo_gallery())
+    sample = images.open_photo(find_photos(store.sample_photos())[0])
+    near = answer_photo(sample, scorer=scorer, gallery=demo)
+    said = say_alike(near, demo)
+    assert said.startswith("What they have in common: ")
+    told = [f for f in FACTORS if f"{f.title.lower()} " in said]
+    assert told
+    assert all(f"{f.title.lower()} {f.show(near.factors[f.name])} (theirs " in said for f in told)
+    blank = answer_photo(Image.new("RGB", (300, 300), "white"), scorer=scorer, gallery=demo)
+    assert re.match(
+        r"Nothing in this gallery is much like it: .* 9\d % as far", say_alike(blank, demo)
+    )
+
+
+def test_most_alike_is_silent_where_all_photos_are_neighbours(gallery, brightness_scorer):
+    found = answer_photo(draw_photo(3), scorer=brightness_scorer, gallery=gallery)
+    assert say_alike(found, gallery) == ""

@@ -72,10 +72,13 @@ def box_of(frame: Locator) -> list[int]:
 def test_answer_then_a_frame_moved_by_hand_comes_home(page: Page, upload: Upload, tmp_path) -> None:
     upload(me__jpg=portrait())
     card = page.locator(".score-card")
-    expect(page.locator(".score-ring")).to_contain_text(re.compile(r"\d\d?\.\d %"), timeout=LOADING)
+    expect(page.locator(".score-percent")).to_contain_text(
+        re.compile(r"\d\d?\.\d %"), timeout=LOADING
+    )
+    expect(page.locator(".score-ring")).to_contain_text(re.compile(r"\d+\s*of 100 score lower"))
     expect(card).to_contain_text("of this gallery")
     expect(card).to_contain_text("squashed")
-    answer = page.locator(".score-ring b").inner_text()
+    answer = page.locator(".score-percent b").inner_text()
     frame = page.locator(".root:has(.hole)")
     expect(frame.locator(".option")).not_to_have_count(0, timeout=LOADING)
     first = box_of(frame)
@@ -111,7 +114,7 @@ def test_answer_then_a_frame_moved_by_hand_comes_home(page: Page, upload: Upload
     assert crop.format == "JPEG"
     assert crop.size == (right - left, bottom - top)
     assert not crop.getexif()
-    assert page.locator(".score-ring b").inner_text() == answer
+    assert page.locator(".score-percent b").inner_text() == answer
 
 
 def test_crops_take_the_asked_shape_and_the_rude_one_stands_beside(
@@ -234,7 +237,7 @@ def test_a_burst_is_ranked_and_one_of_it_opens(page: Page, upload: Upload, tmp_p
         "raw.NEF",
     ]
     shots.nth(2).click()
-    expect(page.locator(".score-ring b")).to_have_text(
+    expect(page.locator(".score-percent b")).to_have_text(
         f"{100 * float(lines[3].split(',')[1]):.1f} %", timeout=LOADING
     )
     page.get_by_role("button", name="All 6 photos").click()
