@@ -238,6 +238,39 @@ def test_strands_follow_the_painted_hairs(tmp_path: Path) -> None:
     assert np.median(along[:, 0]) < 0.1 * np.median(along[:, 1])
 
 
+@pytest.fixture
+def upright() -> SimpleNamespace:
+    """A head that is not turned, its chin 12 cm below the eyes."""
+    human = load("human")
+    neutral = np.zeros((human.BODY, 3))
+    neutral[human.CHIN, 1] = human.EYES[1] - 0.12
+    same = {name: lambda points: points.copy() for name in ("on_head", "off_head")}
+    return SimpleNamespace(neutral=neutral, head=np.zeros(3), head_before=np.zeros(3), **same)
+
+
+def test_fringe_is_cut_above_the_eyes_unless_it_may_fall(upright) -> None:
+    eye = load("human").EYES[1]
+    nowhere = SimpleNamespace(outside=lambda points, gap: points)
+    hair = np.array([[0.03, eye, 0.12], [0.03, eye + 0.07, 0.12], [0.09, eye, 0.0]])
+    loose = groom.fall(hair, upright, nowhere, stretch=1.0, fringe=True)
+    assert loose == pytest.approx(hair)
+    cut = groom.fall(hair, upright, nowhere, stretch=1.0, fringe=False)
+    assert cut[0, 1] > eye + 0.03
+    assert cut[1:] == pytest.approx(hair[1:])  # above the brows and beside the face
+
+
+def test_long_hair_is_as_long_as_it_is_stretched(upright) -> None:
+    chin = upright.neutral[load("human").CHIN, 1]
+    nowhere = SimpleNamespace(outside=lambda points, gap: points)
+    hair = np.array([[0.1, chin - 0.3, -0.05], [0.1, chin + 0.05, -0.05]])
+    short = groom.fall(hair, upright, nowhere, stretch=0.5, fringe=False)
+    assert short[:, 1] == pytest.approx([chin - 0.15, chin + 0.05])
+
+
+def test_every_expression_has_its_units() -> None:
+    assert load("human").EXPRESSIONS.keys() == load("factors").EXPRESSIONS.keys()
+
+
 def test_tone_curve_rises_and_keeps_grey_grey() -> None:
     ramp = np.repeat(np.linspace(0, 6, 50)[:, None, None], 3, axis=2)
     curve = develop.tone_curve(ramp)
