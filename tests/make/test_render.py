@@ -302,3 +302,11 @@ def test_finished_photos_are_kept_and_joined_without_blender(tmp_path: Path) -> 
     lines = (tmp_path / "factors.jsonl").read_text().splitlines()
     assert [json.loads(line)["file"] for line in lines] == ["00005", "00006"]
     assert (tmp_path / "00005.webp").read_bytes() == b"a photo"
+
+
+def test_missing_folders_are_named_before_anything_is_drawn(tmp_path: Path, monkeypatch) -> None:
+    line = f"draw.py {tmp_path}/out --makehuman {tmp_path} --environments {tmp_path} --count 1"
+    monkeypatch.setattr(sys, "argv", line.split())
+    with pytest.raises(SystemExit, match="has no hair/long01; README.md says where to get it"):
+        draw.main()
+    assert not (tmp_path / "out").exists()
