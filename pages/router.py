@@ -12,7 +12,7 @@ from selfie_core.base.errors import SelfieError
 
 # A file of our own: icons by name would be fetched from the web.
 icon = str(store.site() / "assets" / "icon.png")
-st.set_page_config(page_title="Selfie", page_icon=icon, layout="wide")
+st.set_page_config(page_icon=icon, layout="wide")
 HERE = Path(__file__)
 st.html(HERE.with_name("router.css"))
 
@@ -39,6 +39,7 @@ page = st.navigation(
     },
     position="top",
 )
+st.set_page_config(page_title=page.title if page is front else f"{page.title} · Selfie")
 with st.container(key="brand", gap=None):
     st.page_link(front, label="Selfie")
     script = HERE.with_name("router.js").read_text("utf-8")

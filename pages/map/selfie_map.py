@@ -2,7 +2,7 @@
 
 import dataclasses
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -43,16 +43,6 @@ def selfie_map(
 
     Some row of the gallery has a position; `marks` are places to point out, "your photo" for one.
     """
-
-    def keep() -> None:
-        address: Mapping[str, str] = st.session_state[key]["address"] or {}
-        st.session_state[f"{key}_address"] = dict(address)
-        for name in ADDRESS:
-            if value := address.get(name):
-                st.query_params[name] = value
-            else:
-                st.query_params.pop(name, None)
-
     asked = {name: st.query_params[name] for name in ADDRESS if name in st.query_params}
     if not asked:  # one who comes back from another page finds all as it was
         asked = st.session_state.get(f"{key}_address", {})
@@ -72,7 +62,11 @@ def selfie_map(
     def open_large() -> None:
         name_in_address(gallery, int(st.session_state[key]["clicked"]))
 
-    _component(key=key, data=data, on_clicked_change=open_large, on_address_change=keep)
+    shown = _component(
+        key=key, data=data, on_clicked_change=open_large, on_address_change=lambda: None
+    )
+    if shown.address is not None:  # the browser has it in its address bar already
+        st.session_state[f"{key}_address"] = dict(shown.address)
 
 
 @functools.lru_cache(maxsize=4)

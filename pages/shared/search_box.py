@@ -1,6 +1,6 @@
 """A box to search the gallery: suggestions as one types, each with how many photos it finds."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +17,14 @@ _component = component(Path(__file__).parent, "search_box")
 
 def search_box(gallery: Gallery, *, key: str) -> str:
     """Show a box; return what it was last asked for, which the address keeps."""
-
-    def keep() -> None:
-        ask_for(st.session_state[key]["sought"]["text"])
-
-    _show(gallery, key, inside=True, on_sought_change=keep)
+    if asked := _show(gallery, key, inside=True).sought:
+        ask_for(asked["text"])
     return st.query_params.get(FIND, "")
 
 
 def search_bar(gallery: Gallery, *, key: str) -> None:
     """Show a box whose text leads to the grids, or to the map."""
-    asked = _show(gallery, key, ways=list(_WAYS), on_sought_change=lambda: None).sought
+    asked = _show(gallery, key, ways=list(_WAYS)).sought
     if asked and asked["text"]:
         st.switch_page(_WAYS[asked["way"]], query_params={FIND: asked["text"]})
 
@@ -40,14 +37,7 @@ def ask_for(text: str) -> None:
         st.query_params.pop(FIND, None)
 
 
-def _show(
-    gallery: Gallery,
-    key: str,
-    *,
-    on_sought_change: Callable[[], None],
-    ways: Sequence[str] = (),
-    inside: bool = False,
-) -> Any:
+def _show(gallery: Gallery, key: str, *, ways: Sequence[str] = (), inside: bool = False) -> Any:
     """Show the box; `inside` a popover, which would cut it off, its list takes room of its own."""
     data = {
         "base": ui.base(gallery),
@@ -56,4 +46,4 @@ def _show(
         "ways": ways,
         "inside": inside,
     }
-    return _component(key=key, data=data, on_sought_change=on_sought_change)
+    return _component(key=key, data=data, on_sought_change=lambda: None)

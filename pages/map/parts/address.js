@@ -1,11 +1,13 @@
 const SETTLED = 400; // ms without movement before the address bar takes the view
 
-// What a link keeps and brings back: place, zoom, colour, filter, layout, selection.
-// `send` tells the page; `act` is what the toolbar does.
+// What a link keeps and brings back: place, zoom, colour, filter, layout, selection.  It is
+// written here: by way of the server it would arrive after one had gone on to another page.
+// `send` tells the page, which remembers it; `act` is what the toolbar does.
 export class Address {
   constructor({ view, table, legend, selection, faces, seams, server, act, send }) {
     const { camera, places } = view;
     Object.assign(this, { camera, places, table, legend, selection, faces, seams, server, act, send });
+    this.path = location.pathname;
   }
 
   // After colour, filter and layout, which are loaded with the map, all the rest.
@@ -52,7 +54,18 @@ export class Address {
       const text = JSON.stringify(address);
       if (text === this.kept || this.server.signal.aborted) return;
       this.kept = text;
+      this.write(address);
       this.send(address);
     }, SETTLED);
+  }
+
+  write(address) {
+    const url = new URL(location.href);
+    if (url.pathname !== this.path) return; // on the way to another page
+    for (const [name, value] of Object.entries(address)) {
+      if (value) url.searchParams.set(name, value);
+      else url.searchParams.delete(name);
+    }
+    history.replaceState(history.state, "", url);
   }
 }
