@@ -102,22 +102,23 @@ def fetch_photos(
         for stem, photo in _list_photos(wiki, title, name, left_out):
             found.setdefault(stem, photo)  # two people on one photo: it stays with the first
         tell("lists", number, len(named))
-    if not found:
-        counted = ", ".join(f"{count} {reason}" for reason, count in left_out.items())
-        raise DataError(
-            f"no free photo at {wiki.host} in {', '.join(title for title, _ in named)} "
-            f"({counted or 'no files'}); check the titles"
-        )
     for done, (stem, photo) in enumerate(found.items(), 1):
         file = _present(out, stem)
-        if file is None and (file := _fetch(wiki, photo["address"], out / stem)):
-            new += 1
         if file is None:
-            left_out["unreadable"] += 1
-        else:
+            file = _fetch(wiki, photo["address"], out / stem)
+            new += isinstance(file, Path)
+        if isinstance(file, Path):
             kept[file.name] = {"file": file.name, **photo}
             store.write_table(out / TABLE, _table(kept))
+        else:
+            left_out[file] += 1
         tell("photos", done, len(found))
+    if not (found and kept):
+        counted = ", ".join(f"{count} {reason}" for reason, count in left_out.items())
+        raise DataError(
+            f"no free photo from {wiki.host} in {', '.join(title for title, _ in named)} "
+            f"({counted or 'no files'}); check the titles"
+        )
     return Fetched(_table(kept), new, left_out)
 
 
@@ -223,17 +224,19 @@ def _web(address: str) -> str:
     return address if urlsplit(address).scheme in ("http", "https") else ""
 
 
-def _fetch(wiki: "_Wiki", address: str, target: Path) -> Path | None:
-    """Return the file of a photo, fetched and looked at; None if it is no readable photo."""
+def _fetch(wiki: "_Wiki", address: str, target: Path) -> Path | str:
+    """Return the file of a photo, fetched and looked at, or why there is none."""
     answer = wiki.get(address)
     time.sleep(wiki.config.pause)
+    if not answer.ok:  # not busy, so this photo's own trouble: gone, or kept from us
+        return f"not given by the server ({answer.status_code})"
     suffix = _SUFFIXES.get(answer.headers.get("content-type", "").partition(";")[0])
     try:
         images.open_photo(answer.content)
     except DataError:
-        return None
+        suffix = None
     if suffix is None:
-        return None
+        return "unreadable"
     path = target.with_name(target.name + suffix)
     with store.replacing(path) as temporary:
         temporary.write_bytes(answer.content)
@@ -302,6 +305,8 @@ class _Wiki:
     def ask(self, query: dict[str, Any]) -> dict[str, Any]:
         """Return the API's answer to a query."""
         answer = self.get(self.config.api, query)
+        if not answer.ok:
+            raise DataError(f"{self.config.api} answered {answer.status_code}; {_AGAIN}")
         try:
             content = answer.json()
         except ValueError as error:
@@ -314,7 +319,7 @@ class _Wiki:
         return content
 
     def get(self, address: str, query: dict[str, Any] | None = None) -> requests.Response:
-        """Return an answer, after as many tries and as long a wait as the server asks for."""
+        """Return an answer of any status, after as many tries and as long a wait as it asks for."""
         host = urlsplit(address).netloc
         try:
             answer = self.session.get(address, params=query, timeout=60)
@@ -323,8 +328,6 @@ class _Wiki:
         if answer.status_code in _BUSY or answer.headers.get("MediaWiki-API-Error") in _BUSY_API:
             wait = _PATIENCE.get_retry_after(answer.raw) or 0
             raise DataError(f"{host} is busy and asks to wait {wait:.0f} s; {_AGAIN}")
-        if not answer.ok:
-            raise DataError(f"{host} answered {answer.status_code} to {address}; {_AGAIN}")
         return answer
 
 

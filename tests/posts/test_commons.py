@@ -91,6 +91,21 @@ def test_cut_line_is_one_clear_error_and_the_next_run_goes_on(wiki, served, tmp_
     assert not list((tmp_path / "out").glob(".*"))
 
 
+def test_photo_that_the_server_does_not_give_is_left_out_and_counted(wiki, served, tmp_path):
+    wiki.refused = {1: 404, 2: 403}
+    made = fetch_photos([ADA, BRUNO], tmp_path / "out", config=served)
+    assert made.table["file"].tolist() == ["ada-vale-4.jpg", "bruno-stern-11.jpg"]
+    assert made.left_out["not given by the server (404)"] == 2  # of either person
+    assert made.left_out["not given by the server (403)"] == 1
+    wiki.refused = {}
+    assert fetch_photos([ADA, BRUNO], tmp_path / "out", config=served).new == 3
+    wiki.refused = dict.fromkeys(range(20), 403)
+    with pytest.raises(
+        DataError, match=r"no free photo from 127.*3 not given by the server \(403\)"
+    ):
+        fetch_photos([ADA], tmp_path / "none", config=served)
+
+
 def test_one_request_at_a_time_and_each_says_who_asks(wiki, served, tmp_path):
     fetch_photos([ADA, BRUNO], tmp_path / "out", config=served)
     assert wiki.most_at_once == 1

@@ -30,6 +30,7 @@ class SmallWiki:
         self.at_once = self.most_at_once = 0
         self.troubles: list[tuple[int, dict[str, str], bytes]] = []  # answers before the right one
         self.stops_after: int | None = None  # photos, then the line is cut
+        self.refused: dict[int, int] = {}  # number of a photo, and the status instead of it
         self.address = ""
         self.lock = threading.Lock()
 
@@ -102,7 +103,8 @@ def serve_wiki(wiki: SmallWiki) -> Iterator[str]:
                 )
             if wiki.stops_after is not None and len(wiki.photos_asked) >= wiki.stops_after:
                 return self.connection.close()
-            self._send(200, {"Content-Type": "image/jpeg"}, wiki.photo(url.path))
+            status = wiki.refused.get(int(url.path.rpartition("/")[2].removesuffix(".jpg")), 200)
+            self._send(status, {"Content-Type": "image/jpeg"}, wiki.photo(url.path))
 
         def _send(self, status: int, headers: dict[str, str], body: bytes) -> None:
             self.send_response(status)
