@@ -42,8 +42,7 @@ page = st.navigation(
 st.set_page_config(page_title=page.title if page is front else f"{page.title} · Selfie")
 with st.container(key="brand", gap=None):
     st.page_link(front, label="Selfie")
-    script = HERE.with_name("router.js").read_text("utf-8")
-    st.html(f"<script>{script}</script>", unsafe_allow_javascript=True)
+    ui.run_script(HERE.with_name("router.js"))
     if page.url_path not in ("", "map"):  # which have a box of their own
         with st.container(key="bar_find"), contextlib.suppress(SelfieError):
             search_bar(ui.gallery(), key="bar_search")

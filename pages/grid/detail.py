@@ -29,7 +29,7 @@ _SHOWN = (
     "brightness", "contrast", "saturation", "warmth", "monochrome", "white_border", "sharpness",
     "noise", "face_height", "face_y", "face_cut", "eyes_cut", "tilt",
 )  # fmt: skip
-_STYLE = Path(__file__).with_name("detail.css")
+_STYLE, _SCRIPT = (Path(__file__).with_name(name) for name in ("detail.css", "detail.js"))
 
 
 def open_selfie(gallery: Gallery, *, among: NDArray[np.intp] | None = None) -> None:
@@ -61,10 +61,13 @@ def _dialog(gallery: Gallery, among: NDArray[np.intp]) -> None:
     photo, facts = st.columns([6, 5], gap="medium")
     with photo:
         # Markdown keeps the <img> when its address changes: the old photo stays till the new is in.
-        image = f'<img src="{ui.base(gallery)}/photo/{row}" alt="The selfie">'
-        credit = _credit(gallery.table.iloc[row])
-        st.markdown(f'<div class="selfie-photo">{image}{credit}</div>', unsafe_allow_html=True)
+        shown = gallery.table.iloc[row]
+        alt = html.escape(f"Selfie {shown.get('file', '')}, rank {gallery.rank[row]:,}")
+        image = f'<img src="{ui.base(gallery)}/photo/{row}" alt="{alt}">'
+        figure = f'<div class="selfie-photo">{image}{_credit(shown)}</div>'
+        st.markdown(figure, unsafe_allow_html=True)
         _show_buttons(gallery, row, among)
+        ui.run_script(_SCRIPT)
     with facts:
         st.markdown(_score(gallery, row), unsafe_allow_html=True)
         st.markdown(_factors(gallery, row), unsafe_allow_html=True)
@@ -117,29 +120,31 @@ def _show_buttons(gallery: Gallery, row: int, among: NDArray[np.intp]) -> None:
     higher, lower = among[ranks < gallery.rank[row]][-1:], among[ranks > gallery.rank[row]][:1]
     with st.container(horizontal=True, horizontal_alignment="center", gap="small"):
         st.button(
-            "Higher score", key="detail_better", icon=":material/arrow_back:",
+            "Higher score", key="detail_better", icon=":material/arrow_back:", shortcut="Left",
             disabled=not len(higher), on_click=name_in_address, args=(gallery, *higher),
         )  # fmt: skip
         st.button(
             "Lower score", key="detail_worse", icon=":material/arrow_forward:",
-            icon_position="right", disabled=not len(lower), on_click=name_in_address,
-            args=(gallery, *lower),
+            icon_position="right", shortcut="Right", disabled=not len(lower),
+            on_click=name_in_address, args=(gallery, *lower),
         )  # fmt: skip
         if stars.offered(gallery):
             starred = row in stars.starred(gallery)
             st.button(
-                ":material/star:" if starred else ":material/star_outline:", key="detail_star",
-                help="Take the star away" if starred else "Star this photo: see Filter",
-                type="tertiary", on_click=stars.toggle, args=(gallery, row),
+                "Take the star away" if starred else "Star this photo", key="detail_star",
+                icon=":material/star:" if starred else ":material/star_outline:", type="tertiary",
+                help="Stars make a part of their own: see Filter", on_click=stars.toggle,
+                args=(gallery, row),
             )  # fmt: skip
         photo = gallery.photo_path(row)
         offer_file(
-            ":material/download:", photo.read_bytes, photo.name, key="detail_file", kind="tertiary",
-            icon=None, help="Download the photo",
+            "Download the photo", photo.read_bytes, photo.name, key="detail_file", kind="tertiary",
+            help="Download the photo",
         )  # fmt: skip
         st.link_button(
-            ":material/link:", f"?id={gallery.table['id'].iat[row]}", key="detail_link",
-            help="Open this photo in its own tab", type="tertiary",
+            "Open this photo in its own tab", f"?id={gallery.table['id'].iat[row]}",
+            key="detail_link", icon=":material/link:", help="Open this photo in its own tab",
+            type="tertiary",
         )  # fmt: skip
 
 
@@ -153,6 +158,7 @@ def _score(gallery: Gallery, row: int) -> str:
         f'<div class="selfie-place"><span>Scores {ui.standing(photo["percentile"])} of this gallery'
         f"</span> · <span>Rank {gallery.rank[row]:,} of {len(gallery):,}</span></div>"
         f'<div class="selfie-given">{html.escape(" · ".join(_given(photo)))}</div>'
+        f'<div class="selfie-given selfie-file">{html.escape(str(photo.get("file", "")))}</div>'
     )
 
 

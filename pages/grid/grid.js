@@ -25,6 +25,15 @@ export class Grid extends Component {
     this.on(window, "scroll", follow, { capture: true, passive: true });
   }
 
+  // A dialog's Tab knows no shadow root: its host takes the focus there, and hands it on.
+  takeTab() {
+    const { host } = this.root.getRootNode();
+    if (!host?.closest("[role=dialog]") || host.tabIndex === 0) return;
+    host.tabIndex = 0;
+    const handOn = (event) => event.composedPath()[0] === host && this.cells.querySelector("[tabindex='0']").focus();
+    this.on(host, "focus", handOn);
+  }
+
   fail() {
     this.wanted = this.data = null;
     this.cells.replaceChildren();
@@ -72,6 +81,7 @@ export class Grid extends Component {
     const there = here + this.steps(here)[event.key];
     if (Number.isNaN(there)) return;
     event.preventDefault();
+    event.stopPropagation(); // arrow keys step from photo to photo in a dialog
     if (there >= 0 && there < this.data.rows.length) this.go(there);
   }
 

@@ -49,6 +49,7 @@ class SelfieGrid extends Grid {
     if (data.ends) this.root.prepend(makeEnds(data.ramp));
     this.cells.ariaLabel = `${data.rows.length} selfies; arrow keys move`;
     this.buttons = data.rows.map((_, place) => this.makeCell(place));
+    this.takeTab();
     this.cells.replaceChildren(...this.buttons.map((cell, place) => withCredit(cell, data.credits?.[place])));
   }
 

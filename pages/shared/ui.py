@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
@@ -74,6 +75,15 @@ def use_own(version: str | None) -> None:
     st.session_state[OWN] = version
     if version is None:
         st.query_params.pop(OWN, None)
+
+
+def run_script(file: Path) -> None:
+    """Run a script in the page itself, once per visit: what no component of its own can reach."""
+    once = f"window['{file.name}']"
+    script = file.read_text("utf-8")
+    st.html(
+        f"<script>if (!{once}) {{ {once} = true; {script} }}</script>", unsafe_allow_javascript=True
+    )
 
 
 def own_bar() -> None:

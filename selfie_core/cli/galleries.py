@@ -50,6 +50,7 @@ _FACELESS = flag("--faceless", action="store_true", help="keep photos in which n
     path("--posts", "followers, likes ... of the photos"),
     path("--scorer"),
     flag("--name", default="", help="title; the folder's name by default"),
+    flag("--photo-side", type=int, default=1024, help="pixels of the kept photos (default 1024)"),
     _FACELESS,
     config=LayoutConfig,
 )
@@ -62,7 +63,9 @@ def build(args: argparse.Namespace) -> None:
     from selfie_core.scorer.scorer import load_scorer
 
     given = given_posts(args.posts) if args.posts else None
-    config = BuildConfig(name=args.name, faceless=args.faceless, layout=config_of(args))
+    config = BuildConfig(
+        name=args.name, photo_side=args.photo_side, faceless=args.faceless, layout=config_of(args)
+    )
     scorer = load_scorer(args.scorer)
     with bar() as tell:
         gallery = build_gallery(

@@ -251,7 +251,7 @@ class Gallery:
         return int(rows[0]) if len(rows) else None
 
     def photo_path(self, row: int) -> Path:
-        """Return the file of a photo, at most 512 px."""
+        """Return the file of a photo, as large as it was kept."""
         return self.folder / "photos" / f"{self.table['id'].iat[row]}.webp"
 
     def thumb_path(self, row: int) -> Path:

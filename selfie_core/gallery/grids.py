@@ -23,7 +23,7 @@ Kind = Literal["continuum", "best", "worst"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 MAX_CELLS = 1000
-MAX_CELL = 512  # pixels; a gallery keeps its photos no larger
+MAX_CELL = 512  # pixels
 MAX_PICTURE = 40_000_000  # pixels of one sheet: 1,000 cells of 200
 _LONGEST = 65_000  # pixels; a JPEG ends at 65,535
 _LARGEST_MAP = 16_000  # pixels per side; takes 0.8 GB while it is pasted

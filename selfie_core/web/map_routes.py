@@ -70,6 +70,7 @@ def about(gallery: Gallery, request: Request) -> Response:
     photo = gallery.table.iloc[row]
     facts = {
         "id": str(photo["id"]),
+        "file": str(photo.get("file", "")),
         "name": next((str(photo[c]) for c in ("name", "user") if str(photo.get(c, "")) != ""), ""),
         "rank": int(gallery.rank[row]),
         "factors": [dataclasses.asdict(push) for push in explore.telling_factors(gallery, row)],

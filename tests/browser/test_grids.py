@@ -101,6 +101,44 @@ def test_worse_and_better_step_by_one_rank(grids: Page) -> None:
     expect(place).to_contain_text("Rank 1 of")
 
 
+def test_arrow_keys_step_from_photo_to_photo(grids: Page) -> None:
+    open_cell(grids, 0)
+    place = grids.locator(".selfie-place")
+    for key, rank in (("ArrowRight", 2), ("ArrowRight", 3), ("ArrowLeft", 2)):
+        grids.keyboard.press(key)
+        expect(place).to_contain_text(f"Rank {rank} of")
+
+
+def test_tab_reaches_the_photos_most_alike_and_arrows_walk_them(grids: Page) -> None:
+    open_cell(grids, 45)
+    rank = grids.locator(".selfie-place").inner_text()
+    grids.get_by_role("link", name="Open this photo in its own tab").focus()
+    grids.keyboard.press("Tab")
+    expect(cell(grids, 0, grid=NEAR)).to_be_focused()
+    grids.keyboard.press("ArrowRight")
+    second = cell(grids, 1, grid=NEAR)
+    expect(second).to_be_focused()
+    assert grids.locator(".selfie-place").inner_text() == rank
+    grids.keyboard.press("Shift+Tab")
+    expect(grids.get_by_role("link", name="Open this photo in its own tab")).to_be_focused()
+    grids.keyboard.press("Tab")
+    expect(second).to_be_focused()
+    row = second.get_attribute("data-row")
+    grids.keyboard.press("Enter")
+    photo = grids.locator(".selfie-photo img")
+    expect(photo).to_have_attribute("src", re.compile(f"/photo/{row}$"))
+
+
+def test_photo_and_what_is_done_with_it_have_names(grids: Page) -> None:
+    open_cell(grids, 45)
+    dialog = grids.get_by_role("dialog")
+    file = dialog.locator(".selfie-file").inner_text()
+    assert file.endswith(".webp")
+    expect(dialog.get_by_role("img", name=f"Selfie {file}, rank ")).to_be_visible()
+    for name in ("Higher score", "Lower score", "Star this photo", "Download the photo"):
+        expect(dialog.get_by_role("button", name=name)).to_be_visible()
+
+
 def test_unknown_address_opens_the_page_and_says_so(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/continuum?id=nothing")
     expect(page.get_by_text("not in this gallery")).to_be_visible()
@@ -146,6 +184,28 @@ def test_finger_opens_without_a_card(phone: Page, app_url: str) -> None:
     cell(phone, 9).tap()
     phone.locator(f"{NEAR} [data-ready]").wait_for()
     expect(phone.locator(CARD)).to_have_count(0)
+
+
+def test_swipe_steps_from_photo_to_photo(phone: Page, app_url: str) -> None:
+    phone.goto(f"{app_url}/continuum")
+    phone.locator(f"{CONTINUUM} [data-ready]").wait_for()
+    cell(phone, 0).tap()
+    place = phone.locator(".selfie-place")
+    expect(place).to_contain_text("Rank 1 of")
+    swipe(phone, phone.locator(".selfie-photo"), right=-120)
+    expect(place).to_contain_text("Rank 2 of")
+    swipe(phone, phone.locator(".selfie-photo"), right=120)
+    expect(place).to_contain_text("Rank 1 of")
+
+
+def swipe(phone: Page, over: Locator, *, right: float) -> None:
+    box = over.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    touch = phone.context.new_cdp_session(phone)
+    for kind, share in (("Start", 0), *(("Move", part / 5) for part in range(1, 6)), ("End", None)):
+        points = [] if share is None else [{"x": x + right * share, "y": y}]
+        touch.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
 
 
 def test_rows_and_columns_live_in_the_address(page: Page, app_url: str) -> None:

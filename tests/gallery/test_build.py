@@ -35,7 +35,26 @@ def test_kept_photos_carry_no_metadata(gallery: Gallery) -> None:
         for path in (gallery.photo_path(row), gallery.thumb_path(row)):
             with Image.open(path) as picture:
                 assert not picture.getexif()
-                assert max(picture.size) <= build.PHOTO_SIDE
+                assert max(picture.size) <= FLAT.photo_side
+
+
+@pytest.mark.parametrize(("asked", "side"), [({}, 1024), ({"photo_side": 300}, 300)])
+def test_photos_are_kept_as_large_as_asked(
+    tmp_path: Path, brightness_scorer, asked: dict[str, int], side: int
+) -> None:
+    (tmp_path / "photos").mkdir()
+    for shade in (90, 160):
+        Image.new("RGB", (1500, 1200), (shade, 80, 70)).save(tmp_path / f"photos/{shade}.png")
+    config = BuildConfig(map=False, faceless=True, **asked)
+    photos, out = tmp_path / "photos", tmp_path / "out"
+    gallery = build_gallery(photos, out, scorer=brightness_scorer, config=config)
+    with Image.open(gallery.photo_path(0)) as kept:
+        assert kept.size == (side, 4 * side // 5)
+
+
+def test_kept_photos_of_no_size_are_refused() -> None:
+    with pytest.raises(DataError, match="0 pixels is too small; it must be 128 or more"):
+        BuildConfig(photo_side=0)
 
 
 def test_bad_photos_and_copies_are_left_out_and_counted(

@@ -63,6 +63,7 @@ def test_suggestions_arrive_with_their_numbers(client: TestClient, gallery: Gall
 def test_photo_says_its_rank_and_what_tells(client: TestClient, gallery: Gallery) -> None:
     answer = client.get("about/3").json()
     assert answer["id"] == gallery.table["id"].iat[3]
+    assert answer["file"] == gallery.table["file"].iat[3]
     assert answer["rank"] == gallery.rank[3]
     assert {"title", "value", "push"} == set(answer["factors"][0])
 

@@ -120,9 +120,9 @@ export class Panel {
     this.tellNear(near, row);
   }
 
-  tellFacts(into, row, { name, id, rank, factors }) {
+  tellFacts(into, row, { name, id, file, rank, factors }) {
     const { table } = this;
-    const lines = [table.facts(row).better, `rank ${counted(rank)} of ${counted(table.count)}`, name || id];
+    const lines = [table.facts(row).better, `rank ${counted(rank)} of ${counted(table.count)}`, name || id, file];
     into.replaceChildren(make("div", "quiet", lines.join(" · ")), ...factors.map(sayFactor));
   }
 
