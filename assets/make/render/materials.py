@@ -180,8 +180,9 @@ class Materials:
             Subsurface_Scale=0.002,
         )
         if paint.weave:
-            knit = n.node("TexVoronoi", Scale=260)
-            n.bump(knit.outputs["Distance"], paint.weave, 0.004)
+            ribs = n.node("TexWave", Scale=52, Distortion=1.5)  # of 6 mm
+            n.tree.links.new(n.node("NewGeometry").outputs["Position"], ribs.inputs["Vector"])
+            n.bump(ribs.outputs["Fac"], paint.weave, 0.003)
         return n.material
 
     @of.register

@@ -66,7 +66,7 @@ class PlainPaint:
     roughness: float = 0.5
     specular: float = 0.5
     under: float = 0.0  # light that goes through under the surface, 0 .. 1
-    weave: float = 0.0  # height of a knit, 0 .. 1
+    weave: float = 0.0  # height of its ribs, 0 .. 1
 
 
 @dataclass(frozen=True, eq=False)

@@ -70,20 +70,22 @@ def make_hat(person: Person, look: Look, pose: Pose) -> list[Part]:
     radius = np.array(
         [np.abs(above[:, 0]).max() + gap, high[1] - centre[1] + gap, (high[2] - low[2]) / 2 + gap]
     )
-    up = np.linspace(-0.3 if look.hat == "beanie" else -0.08, np.pi / 2, 12)
+    beanie = look.hat == "beanie"
+    up = np.linspace(-0.5 if beanie else -0.08, np.pi / 2, 12)
     around = np.linspace(0, 2 * np.pi, SEGMENTS, endpoint=False)
-    ring = np.cos(up)[:, None] ** (0.6 if look.hat == "straw" else 1.0)
+    ring = np.cos(up.clip(0))[:, None] ** (0.6 if look.hat == "straw" else 1.0)
     crown = np.stack(
         [ring * np.cos(around), np.sin(up)[:, None] * np.ones(SEGMENTS), ring * np.sin(around)],
         axis=-1,
     )
     crown = crown * radius + centre
-    crown[..., 1] += (crown[..., 2] - centre[2]) * 0.25  # pushed back from the forehead
-    if look.hat == "beanie":
-        crown[:3] = centre + (crown[:3] - centre) * np.array([1.05, 1, 1.05])
+    # Pushed back from the forehead.
+    crown[..., 1] += (crown[..., 2] - centre[2]) * (0.15 if beanie else 0.25)
+    if beanie:  # turned up at the edge
+        crown[:4] = centre + (crown[:4] - centre) * np.array([1.03, 1, 1.03])
     at = pose.on_head(crown.reshape(-1, 3))
     colour = linear(look.hat_colour)
-    weave = {"beanie": 0.5, "straw": 0.4, "cap": 0.1}[str(look.hat)]
+    weave = {"beanie": 1.0, "straw": 0.6, "cap": 0.0}[str(look.hat)]
     felt = PlainPaint(colour, 0.9, 0.2, weave=weave)
     parts: list[Part] = [("hat", mesh_of(at, grid(12, SEGMENTS)), felt)]
     if look.hat == "straw":
