@@ -18,6 +18,7 @@ if str(HERE) not in sys.path:
 
 from pages.shared import ui  # noqa: E402
 from pages.shared.galleries import gallery_of, main_gallery  # noqa: E402
+from pages.shared.link import link_preview  # noqa: E402
 from pages.shared.opening import opening  # noqa: E402
 from pages.shared.scripts import preload, script_routes  # noqa: E402
 from selfie_core.web.gallery_routes import gallery_routes  # noqa: E402
@@ -42,7 +43,7 @@ ours = [*gallery_routes(gallery_of), *rest_routes(main_gallery), *script_routes(
 app = st.App(
     HERE / "pages" / "router.py",
     routes=[below_base_path(route) for route in ours],
-    middleware=[Middleware(preload, entries=FIRST)],
+    middleware=[Middleware(link_preview), Middleware(preload, entries=FIRST)],
     lifespan=opening,
 )
 
