@@ -31,8 +31,8 @@ view.show_excitement(gallery, scorer, net, walk, layer, unit)
 st.space("medium")
 st.header("The units that decide", anchor="decide")
 st.caption(
-    "Of all units of fc7 these move the score most from one photo of the gallery to the next "
-    "(weight times standard deviation), each with the photos that excite it most."
+    "These units of fc7 carry most of what sets the scores of this gallery apart (weight times "
+    "covariance with the score), each with the photos that excite it most."
 )
 view.show_deciding(gallery, scorer)
 ui.honest_line()

@@ -194,8 +194,16 @@ def _unit_line(unit: int, weights: NDArray[np.float32], walk: Walk, gallery: Gal
     """Return what one unit of fc7 does in the gallery and on this photo, in words."""
     share = float((gallery.fc7[:, unit] > 0).mean())
     does = "raises" if weights[unit] > 0 else "lowers"
-    return (
-        f"It fires on {100 * share:.0f} % of the gallery and **{does}** the score (weight "
-        f"{ui.signed(weights[unit], '+.3f')}). Its activation on the photo above: "
-        f"{walk.fc7[unit]:.2f}."
+    line = (
+        f"It fires on {100 * share:.0f} % of the gallery. By its weight, "
+        f"{ui.signed(weights[unit], '+.3f')}, it **{does}** the score. Its activation on the photo "
+        f"above: {walk.fc7[unit]:.2f}."
     )
+    rows = layers.top_rows(gallery.fc7, unit, _MOST)
+    high = len(rows) and gallery.table["percentile"].to_numpy()[rows].mean() > 50
+    if len(rows) and high != (weights[unit] > 0):
+        line += (
+            f" The photos that excite it most score {'high' if high else 'low'} all the same: "
+            "other units that fire with it weigh more."
+        )
+    return line

@@ -135,28 +135,25 @@ def last_layer(scorer: Scorer) -> tuple[Floats, float]:
 
 
 def deciding_units(weights: Floats, fc7: NDArray[Any], count: int) -> NDArray[np.intp]:
-    """Return the units that move the score most in a gallery, the most first.
+    """Return the units that carry most of what sets a gallery's scores apart, the most first.
 
-    A large weight on a unit that is always alike moves nothing: what counts is the weight times
-    the standard deviation of the activation.
+    That is a unit's share of the variance of the logit: its weight times the covariance of its
+    activation with the logit.  A unit of positive weight on photos that score low, because others
+    that fire with it weigh more, has a share below 0: neither said to raise the score nor to lower
+    it.
 
     Args:
         weights: Of the last layer, shape (D,).
         fc7: Of the gallery, shape (N, D).
         count: Units, at most.
     """
-    return np.argsort(-np.abs(weights) * _spread(fc7), kind="stable")[:count]
-
-
-def _spread(fc7: NDArray[Any]) -> Floats:
-    """Return the standard deviation of each unit, shape (D,), in chunks: galleries are large."""
-    total, squares = np.zeros(fc7.shape[1]), np.zeros(fc7.shape[1])
-    for part in chunks(fc7, 4096):
-        values = np.asarray(part, np.float64)
-        total += values.sum(axis=0)
-        squares += (values**2).sum(axis=0)
-    mean = total / len(fc7)
-    return np.sqrt(np.maximum(squares / len(fc7) - mean**2, 0)).astype(np.float32)
+    shares = np.zeros(len(weights))
+    mean = fc7.mean(axis=0, dtype=np.float64)
+    for part in chunks(fc7, 4096):  # galleries are large
+        away = np.asarray(part, np.float64) - mean
+        shares += away.T @ (away @ weights)
+    units = np.argsort(-weights * shares, kind="stable")[:count]
+    return units[weights[units] * shares[units] > 0]
 
 
 def top_rows(fc7: NDArray[Any], unit: int, count: int) -> NDArray[np.intp]:

@@ -91,12 +91,24 @@ def test_tiles_stand_in_reading_order() -> None:
     assert not sheet[4:].any()  # a map that is alike everywhere, and none
 
 
-def test_unit_that_never_varies_decides_nothing() -> None:
+def test_units_that_decide_are_those_whose_photos_score_as_the_weight_says() -> None:
     rng = np.random.default_rng(0)
-    fc7 = rng.random((50, 3)).astype(np.float16)
-    fc7[:, 0] = 7
-    weights = np.array([9.0, 0.1, -0.5], np.float32)
-    assert layers.deciding_units(weights, fc7, 3).tolist() == [2, 1, 0]
+    strong, weak, steady = rng.random(500), rng.random(500), np.full(500, 7.0)
+    fc7 = np.stack([weak, steady, strong, strong], axis=1).astype(np.float16)
+    # The last fires with the third, which weighs more: its photos score low, whatever its weight.
+    weights = np.array([1, 9, -3, 0.5], np.float32)
+    assert layers.deciding_units(weights, fc7, 4).tolist() == [2, 0]
+
+
+def test_photos_of_a_unit_that_raises_the_score_score_high() -> None:
+    gallery = Gallery.open(store.demo_gallery())
+    weights, _ = layers.last_layer(load_scorer())
+    percentile = gallery.table["percentile"].to_numpy()
+    units = layers.deciding_units(weights, gallery.fc7, 8)
+    assert len(units) == 8
+    for unit in units.tolist():
+        mean = percentile[layers.top_rows(gallery.fc7, unit, 8)].mean()
+        assert mean > 80 if weights[unit] > 0 else mean < 20
 
 
 def test_top_rows_leave_out_photos_on_which_a_unit_is_silent() -> None:

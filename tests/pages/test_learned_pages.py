@@ -10,8 +10,11 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.learned import walk
 from selfie_core.base import store
+from selfie_core.base.words import percent
 from selfie_core.gallery.build import BuildConfig, build_gallery
+from selfie_core.gallery.gallery import Gallery
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 NAMES = ["learned/rules.py", "learned/audit.py", "training/experiment.py"]
@@ -155,3 +158,10 @@ def test_experiment_of_another_scorer_shows_no_card(built: Path, monkeypatch) ->
     said = " ".join(info.value for info in page.info)
     assert "no scorer" in said and "nobody knows" in said
     assert not page.expander
+
+
+def test_the_walk_says_that_it_goes_through_the_gallerys_copy() -> None:
+    gallery = Gallery.open(store.demo_gallery())
+    score = percent(gallery.table["score"].to_numpy()[3])
+    assert walk._copy_line(gallery, 3).endswith(f"the photo itself scored {score}.")
+    assert walk._copy_line(gallery, None) == ""
