@@ -1,23 +1,27 @@
 """A named set of photos, ranked: each name stands where its best photo, or their mean, stands."""
 
 import re
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
 import pandas as pd
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from selfie_core.base import store
 from selfie_core.base.errors import DataError
 from selfie_core.base.names import same_name
-from selfie_core.base.progress import Stages
+from selfie_core.base.progress import Progress, Stages
 from selfie_core.base.words import percent
 from selfie_core.gallery.build import BuildConfig, build_gallery
 from selfie_core.gallery.columns import credit_of
-from selfie_core.gallery.gallery import Gallery
+from selfie_core.gallery.gallery import THUMB_CENTRE, Gallery, percentiles
 from selfie_core.gallery.grids import MAX_CELLS, square_photo
 from selfie_core.photo.folder import find_photos
 from selfie_core.posts.table import need_columns
+from selfie_core.scorer.files import score_photos
 from selfie_core.scorer.scorer import Scorer
 
 TABLE = "photos.csv"  # beside the photos: what is known of them, one row per file
@@ -85,7 +89,13 @@ def rank_celebrities(gallery: Gallery, *, order: Order = "best") -> pd.DataFrame
         )
     if order not in ("best", "mean"):
         raise DataError(f'no order is called "{order}"; take best or mean')
-    photos = gallery.table.iloc[gallery.best_first].assign(row=gallery.best_first)
+    table = gallery.table[["name", "score", "percentile"]]
+    return rank_names(table.assign(row=range(len(gallery))), order=order)
+
+
+def rank_names(photos: pd.DataFrame, *, order: Order = "best") -> pd.DataFrame:
+    """Return what `rank_celebrities` does, of photos with name, row, score and percentile."""
+    photos = photos.sort_values("score", ascending=False, kind="stable")
     ranking = photos.groupby("name", sort=False, as_index=False).agg(
         row=("row", "first"),
         score=("score", "first"),
@@ -97,6 +107,44 @@ def rank_celebrities(gallery: Gallery, *, order: Order = "best") -> pd.DataFrame
     if order == "mean":
         return ranking.sort_values("mean", ascending=False, kind="stable", ignore_index=True)
     return ranking
+
+
+def names_of(paths: Sequence[Path]) -> list[str]:
+    """Return whom each photo is of: a folder stands for a name where several hold photos."""
+    several = len({path.parent for path in paths}) > 1
+    return [
+        name_of(Path(f"{path.parent.name}.jpg")) if several and path.parent.name else name_of(path)
+        for path in paths
+    ]
+
+
+def score_dropped(
+    files: Sequence[tuple[str, bytes]],
+    scorer: Scorer,
+    *,
+    side: int,
+    progress: Progress | None = None,
+) -> tuple[pd.DataFrame, list[Image.Image | None]]:
+    """Return a row per photo given by name and content, in order, and a square of each.
+
+    Columns: file, name, score, percentile (among these photos), row, error.  What can't be read
+    has its reason in `error`, and None for its square of `side` pixels.
+    """
+
+    def look(photo: Image.Image, _content: object) -> Image.Image:
+        how = Image.Resampling.LANCZOS
+        return ImageOps.fit(photo, (side, side), how, centering=THUMB_CENTRE)
+
+    sources = [partial(bytes, data) for _, data in files]
+    found = list(score_photos(sources, scorer, look, progress=progress))
+    paths = [Path(name) for name, _ in files]
+    table = pd.DataFrame({"file": [name for name, _ in files], "name": names_of(paths)})
+    table["score"] = [one.score for one in found]
+    table["row"] = range(len(table))
+    table["error"] = [one.error or "" for one in found]
+    scores = table["score"].to_numpy(np.float64)
+    table["percentile"] = percentiles(scores, scores[np.isfinite(scores)])
+    return table, [one.seen for one in found]
 
 
 def celebrity_sheet(

@@ -1,5 +1,6 @@
 """A named set: names of files, the ranking, the sheet."""
 
+import io
 import unicodedata
 from pathlib import Path
 
@@ -12,7 +13,10 @@ from selfie_core.gallery.celebrities import (
     build_celebrities,
     celebrity_sheet,
     name_of,
+    names_of,
     rank_celebrities,
+    rank_names,
+    score_dropped,
 )
 from selfie_core.gallery.columns import credit_of
 from selfie_core.gallery.gallery import Gallery
@@ -151,3 +155,36 @@ def test_table_without_files_is_refused(tmp_path, brightness_scorer):
     (tmp_path / "photos.csv").write_text("photo,name\nada-vale.png,Ada\n")
     with pytest.raises(DataError, match='photos.csv lacks column "file"; found: photo, name'):
         build_celebrities(tmp_path, tmp_path / "out", scorer=brightness_scorer)
+
+
+@pytest.mark.parametrize(
+    ("paths", "names"),
+    [
+        (["ada-vale.jpg", "ada-vale-2.jpg", "bruno.png"], ["Ada Vale", "Ada Vale", "Bruno"]),
+        (["stars/ada.jpg", "stars/bruno.jpg"], ["Ada", "Bruno"]),  # one folder is no name
+        (["stars/ada-vale/1.jpg", "stars/bruno/IMG_2.jpg"], ["Ada Vale", "Bruno"]),
+        (["ada/1.jpg", "bruno.jpg"], ["Ada", "Bruno"]),
+    ],
+)
+def test_dropped_photos_are_named_by_file_or_by_folder(paths, names):
+    assert names_of([Path(path) for path in paths]) == names
+
+
+def test_dropped_photos_are_ranked_and_a_broken_one_says_why(brightness_scorer):
+    def file(number: int) -> bytes:
+        content = io.BytesIO()
+        draw_photo(number).save(content, "PNG")
+        return content.getvalue()
+
+    files = [("ada/1.png", file(2)), ("bruno/1.png", file(5)), ("ada/2.png", file(7))]
+    table, squares = score_dropped([*files, ("ada/3.png", b"no")], brightness_scorer, side=64)
+    assert [square and square.size for square in squares] == [(64, 64)] * 3 + [None]
+    assert table["error"].iat[3].startswith("photo is ")
+    readable = table[table["error"] == ""]
+    ranking = rank_names(readable)
+    assert ranking[["name", "row", "photos"]].to_numpy().tolist() == [
+        ["Ada", 2, 2],
+        ["Bruno", 1, 1],
+    ]
+    assert ranking["score"].tolist() == sorted(readable["score"], reverse=True)[:2]
+    assert rank_names(readable, order="mean")["name"].tolist() == ["Bruno", "Ada"]

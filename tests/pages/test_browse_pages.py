@@ -1,6 +1,8 @@
 """The front page, the grids, the game and the celebrities, with what they may be given."""
 
+import io
 import json
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -230,9 +232,28 @@ def test_spread_is_shown_where_a_name_has_several_photos(
     ranking = rank_celebrities(Gallery.open(tmp_path / "stars"), order="mean")
     assert grid["scores"] == ranking["mean"].tolist()  # whole: what is shown is rounded once
     assert bool(grid["spreads"]) is several
-    assert [bool(control.options) for control in page.button_group] == [True] * several
+    assert ("celebrities_by" in {control.key for control in page.button_group}) is several
     assert grid["notes"][0].startswith("2 photos: " if several else "one photo")
     assert grid["credits"] is None
+
+
+def test_dropped_photos_are_ranked_by_name_until_one_goes_back(monkeypatch):
+    monkeypatch.setenv("SELFIE_CELEBRITIES", "")
+    page = open_page("browse/celebrities.py")
+    files = []
+    for number, name in ((1, "bruno.png"), (7, "<b>ada</b>.png"), (5, "bruno-2.png")):
+        content = io.BytesIO()
+        draw_photo(number).save(content, "PNG")
+        files.append((name, content.getvalue(), "image/png"))
+    page.file_uploader[0].set_value([*files, ("cut.png", b"no", "image/png")]).run()
+    assert not page.exception and not page.error
+    shown = next(e.proto.body for e in page.get("html") if "own-names" in e.proto.body)
+    scores = [float(score) for score in re.findall(r"<span>([\d.]+) %", shown)]
+    assert scores == sorted(scores, reverse=True) and len(scores) == 2
+    assert "&lt;b&gt;ada" in shown and "<small>2 photos, " in shown
+    assert "cut.png: photo is " in page.warning[0].value
+    page.button(key="celebrities_own_back").click().run()
+    assert not any("own-names" in e.proto.body for e in page.get("html"))
 
 
 def test_gallery_that_is_no_named_set_is_one_line(single, monkeypatch):
