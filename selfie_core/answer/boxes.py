@@ -113,19 +113,28 @@ class Frame:
         top = min(max(round(centre[1] - height / 2), bounds[2]), bounds[3])
         return Box(left, top, left + width, top + height)
 
-    def grid(self, *, scales: int, stride: float) -> list[Box]:
+    def grid(self, *, scales: int, stride: float, most: int) -> list[Box]:
         """A grid over so many scales, from the smallest to 1, and places.
 
-        Places are a stride of the box's side apart.  The largest box is part of the grid.
+        Places are a stride of the box's side apart, in strips as far as `most` boxes allow.  The
+        largest box is part of the grid.
         """
-        boxes = []
-        for scale in np.linspace(self.smallest, 1, scales):
-            width, height = self.size(float(scale))
-            if bounds := self.bounds((width, height)):
-                lefts = _spread(*bounds[:2], stride * width)
-                tops = _spread(*bounds[2:], stride * height)
-                boxes += [Box(x, y, x + width, y + height) for y in tops for x in lefts]
-        return boxes
+        sizes = [self.size(float(scale)) for scale in np.linspace(self.smallest, 1, scales)]
+        fitting = [(size, bounds) for size in sizes if (bounds := self.bounds(size))]
+        while True:
+            places = [
+                (width, height, _spread(*at[:2], stride * width), _spread(*at[2:], stride * height))
+                for (width, height), at in fitting
+            ]
+            if sum(len(lefts) * len(tops) for _, _, lefts, tops in places) <= most:
+                break
+            stride *= 1.2
+        return [
+            Box(left, top, left + width, top + height)
+            for width, height, lefts, tops in places
+            for top in tops
+            for left in lefts
+        ]
 
     def around(self, box: Box, *, move: float, grow: float) -> list[Box]:
         """The neighbours of a box: to each side by a share of it, larger and smaller in scale."""

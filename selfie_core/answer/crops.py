@@ -31,7 +31,10 @@ BEAM = 6  # boxes refined at each halving
 NEIGHBOURS = 6  # of a box in each halving
 NEAR = 0.85  # boxes that share more than this (IoU) are not refined side by side
 
+MOST = 250  # boxes of the coarse grid: more than any photo has that is no strip
+
 FAST_SCALES, FAST_STRIDE = 10, 0.105  # about 600 boxes of a square photo
+FAST_MOST = 2500
 FINALISTS = 10  # of the fast search, scored by the net; they differ as suggestions do
 
 TWIN = 0.7  # boxes that share more than this (IoU) are the same suggestion
@@ -101,10 +104,10 @@ def suggest_crops(
     whole = Box(0, 0, *size)
     head, face = (face_box(faces[0], whole, room=r) if faces else None for r in (HEAD_ROOM, 0))
     frames = frames_of(whole, aspect, (head, face) if keep_face else ())
-    copy = _reduced(photo, frames)
     if mode == "fast":
-        boxes, tell = _differing(_estimate(copy, frames, score), max(count, FINALISTS)), progress
+        boxes, tell = _differing(_estimate(photo, frames, score), max(count, FINALISTS)), progress
     else:
+        copy = _reduced(photo, frames)
         boxes, tell = _differing(_search(copy, frames, score, progress), count), None
     exact = score_made(lambda box: box.cut(photo, size), boxes, score, progress=tell)
     crops = [
@@ -129,7 +132,8 @@ def _search(
         scores.update(zip(new, made, strict=True))
         return sorted(scores, key=scores.__getitem__, reverse=True)
 
-    home = {box: frame for frame in frames for box in frame.grid(scales=SCALES, stride=STRIDE)}
+    grids = [(frame, frame.grid(scales=SCALES, stride=STRIDE, most=MOST)) for frame in frames]
+    home = {box: frame for frame, boxes in grids for box in boxes}
     total = len(home) + HALVINGS * BEAM * NEIGHBOURS
     ranked = rank(home)
     for halving in range(1, HALVINGS + 1):
@@ -156,7 +160,7 @@ def _estimate(photo: Image.Image, frames: list[Frame], score: Score) -> list[Box
     net = dense_net(score)
     likely: dict[Box, float] = {}
     for frame in frames:
-        boxes = frame.grid(scales=FAST_SCALES, stride=FAST_STRIDE)
+        boxes = frame.grid(scales=FAST_SCALES, stride=FAST_STRIDE, most=FAST_MOST)
         likely.update(zip(boxes, net.scores(photo, boxes, frame).tolist(), strict=True))
     return sorted(likely, key=likely.__getitem__, reverse=True)
 

@@ -9,6 +9,7 @@ Letters: B boxes, C channels, H W cells of maps, S cells per side of a box, F fe
 """
 
 import functools
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -29,6 +30,9 @@ from selfie_core.scorer.scorer import Scorer, probability
 LEVELS = (1.0, 0.6)
 GRAIN = 32  # pixels: nets halve a photo five times
 CELL = 16  # pixels of a cell of places and style
+# Blocks of such pixels that a photo may have at level 1; one of 4 by 3 has 20.  A strip is shown
+# smaller than its crops would be, or the net would take 20 times as long.
+MOST = 41
 
 Floats = NDArray[np.float32]
 
@@ -51,9 +55,9 @@ class DenseNet:
             frame: Their shape.
         """
         whole = frame.photo
-        shares = np.array(boxes, np.float32).reshape(-1, 4)
-        shares /= np.array([whole.width, whole.height] * 2, np.float32)
-        scales = np.array([frame.scale(box) for box in boxes])
+        edges = np.array(boxes, np.float32).reshape(-1, 4)
+        scales = ((edges[:, 2:] - edges[:, :2]) / frame.largest).max(axis=1)  # (B,)
+        shares = edges / np.array([whole.width, whole.height] * 2, np.float32)
         level_of = np.abs(np.log(scales[:, None] / np.array(LEVELS))).argmin(axis=1)  # (B,)
         logits = np.empty(len(boxes), np.float32)
         for level, scale in enumerate(LEVELS):
@@ -66,11 +70,11 @@ class DenseNet:
     def _maps(self, photo: Image.Image, frame: Frame, scale: float) -> list[Floats]:
         """Return the whole photo's maps, each (C, H, W), at the size that suits a scale."""
         config, whole = self._config, frame.photo
-        zooms = [config.image_size / (scale * most) for most in frame.largest]
-        size = [
-            max(GRAIN, round(side * zoom / GRAIN) * GRAIN)
-            for side, zoom in zip((whole.width, whole.height), zooms, strict=True)
-        ]
+        blocks = np.array(whole[2:]) / frame.largest * config.image_size / (scale * GRAIN)
+        most = MOST / scale**2
+        blocks *= min(math.sqrt(most / blocks.prod()), 1)
+        short = max(round(blocks.min()), 1)  # of the longest strips no more would be left
+        size = [GRAIN * max(min(round(n), int(most / short)), 1) for n in blocks.tolist()]
         small = photo.resize(size, Image.Resampling.BICUBIC, reducing_gap=3.0)
         batch = normalise(np.asarray(small)[None], mean=config.mean, std=config.std)
         return [np.asarray(maps)[0] for maps in self._session.run(None, {"photos": batch})]
@@ -97,6 +101,9 @@ def pool_boxes(maps: Floats, boxes: Floats, cells: int) -> Floats:
         cells: S.
     """
     channels, height, width = maps.shape
+    if width > height and cells > 1:  # the longer side first: half of the work, less in a strip
+        turned = pool_boxes(maps.transpose(0, 2, 1), boxes[:, [1, 0, 3, 2]], cells)
+        return turned.transpose(0, 1, 3, 2)
     across = _shares(boxes[:, 0], boxes[:, 2], cells, width)  # (B, S, W)
     down = _shares(boxes[:, 1], boxes[:, 3], cells, height)  # (B, S, H)
     if cells == 1:  # a mean over the box alone is one product

@@ -100,9 +100,10 @@ def _straighten(photo: Image.Image, step: Step) -> Image.Image:
 def _crop(photo: Image.Image, step: Step) -> Image.Image:
     left, top, right, bottom = step.box or (0, 0, 1, 1)
     width, height = photo.size
-    return photo.crop(
-        (round(left * width), round(top * height), round(right * width), round(bottom * height))
-    )
+    left, top = round(left * width), round(top * height)
+    # Of a strip's small copy at least a line.
+    right, bottom = max(round(right * width), left + 1), max(round(bottom * height), top + 1)
+    return photo.crop((left, top, right, bottom))
 
 
 def _brighten(photo: Image.Image, step: Step) -> Image.Image:

@@ -173,6 +173,12 @@ def test_every_change_takes_the_smallest_photo(name):
     assert made.mode == "RGB" and min(made.size) >= 24
 
 
+def test_the_longest_strip_is_advised():
+    photo = Image.new("RGB", (60_000, 64), "grey")
+    crop = Crop(0, 0, 32, 32, score=0.9, keeps_face=False)
+    assert advise_photo(photo, lambda photos: np.ones(len(photos)), crop=crop).tried > 10
+
+
 def test_progress_ends_full():
     reports = []
     advise_photo(draw_photo(2), brightness, progress=lambda *report: reports.append(report))

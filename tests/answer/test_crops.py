@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from selfie_core.answer import crops
 from selfie_core.answer.boxes import Box, Frame, face_box
 from selfie_core.answer.crops import MODES, TWIN, Mode, suggest_crops
-from selfie_core.answer.dense import dense_net, pool_boxes
+from selfie_core.answer.dense import LEVELS, dense_net, pool_boxes
 from selfie_core.base import store
 from selfie_core.base.errors import DataError, ModelError
 from selfie_core.photo import images
@@ -151,14 +152,45 @@ def test_fast_scores_are_those_of_the_crops_cut_out(aspect, scorer):
     assert [crop.score for crop in crops] == sorted((c.score for c in crops), reverse=True)
 
 
-def test_pooling_over_boxes_is_the_mean_of_what_they_cover():
-    maps = np.arange(24, dtype=np.float32).reshape(1, 4, 6)
+@pytest.mark.parametrize("shape", [(4, 6), (6, 4)], ids=["wide", "tall"])
+def test_pooling_over_boxes_is_the_mean_of_what_they_cover(shape):
+    maps = np.arange(24, dtype=np.float32).reshape(1, *shape)
     boxes = np.array([[0, 0, 1, 1], [0.5, 0, 1, 0.5]], np.float32)
-    means = pool_boxes(maps, boxes, 1)[:, 0, 0, 0]
-    assert means == pytest.approx([maps.mean(), maps[0, :2, 3:].mean()])
+    means, down, across = pool_boxes(maps, boxes, 1)[:, 0, 0, 0], shape[0] // 2, shape[1] // 2
+    assert means == pytest.approx([maps.mean(), maps[0, :down, across:].mean()])
     halves = pool_boxes(maps, boxes[:1], 2)[0, 0]
-    corners = [maps[0, :2, :3], maps[0, :2, 3:], maps[0, 2:, :3], maps[0, 2:, 3:]]
+    parts = [maps[0, :down], maps[0, down:]]
+    corners = [half for part in parts for half in (part[:, :across], part[:, across:])]
     assert halves.ravel() == pytest.approx([corner.mean() for corner in corners])
+
+
+STRIPS = [(2000, 64), (64, 2000), (60_000, 64), (64, 60_000), (12_000, 1000)]
+
+
+@pytest.mark.parametrize("aspect", [1.0, 4 / 5, 16 / 9])
+@pytest.mark.parametrize("size", STRIPS)
+def test_a_strip_asks_little_more_of_the_net_than_a_photo_of_4_by_3(size, aspect):
+    net, asked = dense_net(load_scorer()), {}
+    for shape in ((4000, 3000), size):
+        frame = Frame(Box(0, 0, *shape), aspect)
+        maps = [net._maps(smooth_photo(*shape), frame, scale)[0] for scale in LEVELS]
+        asked[shape] = sum(found[0].size for found in maps)
+        for scales, stride, most in (
+            (crops.SCALES, crops.STRIDE, crops.MOST),
+            (crops.FAST_SCALES, crops.FAST_STRIDE, crops.FAST_MOST),
+        ):
+            boxes = frame.grid(scales=scales, stride=stride, most=most)
+            assert most / 3 < len(boxes) <= most
+            widest = max(boxes, key=lambda box: box.width * box.height)
+            assert (widest.width, widest.height) == frame.largest
+    assert asked[size] <= 2.1 * asked[4000, 3000]
+
+
+@pytest.mark.parametrize("size", STRIPS[:2])
+def test_a_strip_is_cropped_fast(size):
+    scorer, photo = load_scorer(), smooth_photo(*size)
+    fast, exact = (suggest_crops(photo, scorer, mode=mode) for mode in ("fast", "exact"))
+    assert len(fast) == 3 and fast[0].score > exact[0].score - 0.1
 
 
 def test_fast_mode_without_a_net_is_refused():

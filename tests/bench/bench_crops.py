@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from selfie_core.answer import crops
 from selfie_core.answer.boxes import Box, Frame
-from selfie_core.answer.crops import FAST_SCALES, FAST_STRIDE, suggest_crops
+from selfie_core.answer.crops import FAST_MOST, FAST_SCALES, FAST_STRIDE, suggest_crops
 from selfie_core.base import store
 from selfie_core.photo import images
 from selfie_core.photo.folder import find_photos
@@ -45,7 +45,7 @@ def compare(paths: list[Path], scorer: Scorer) -> None:
     plain, same = [], []
     for path, frame in zip(paths, frames, strict=True):
         photo = images.open_photo(path)
-        boxes = frame.grid(scales=FAST_SCALES, stride=FAST_STRIDE)
+        boxes = frame.grid(scales=FAST_SCALES, stride=FAST_STRIDE, most=FAST_MOST)
         scores, seconds = timed(lambda p=photo, b=boxes: exhaustive(p, scorer, b))
         plain.append(seconds)
         same.append(len(boxes))
@@ -129,7 +129,7 @@ def transform(paths: list[Path], scorer: Scorer, *, starts: int = 8, steps: int 
         photo = photo.crop((0, 0, side, side))
         net = Transformer(scorer, photo)
         frame = Frame(Box(0, 0, side, side), 1.0)
-        coarse = frame.grid(scales=crops.SCALES, stride=crops.STRIDE)
+        coarse = frame.grid(scales=crops.SCALES, stride=crops.STRIDE, most=crops.MOST)
         places = torch.tensor([[*(np.array(b.centre) / side), b.width / side] for b in coarse])
         grid = np.concatenate([net.scores(part) for part in places.float().split(16)])
         start = net.bounded(torch.rand(starts, 3, generator=rng))
