@@ -59,7 +59,8 @@ export class SearchBox {
 
   show(text, { found, suggestions }) {
     const told = suggestions.filter((one) => one.text.toLowerCase() !== text.toLowerCase());
-    this.count.textContent = text ? `${counted(found)} found` : "Search for what is in a photo";
+    const meant = found || !told.length ? "" : "; did you mean";
+    this.count.textContent = text ? `${counted(found)} found${meant}` : "Search for what is in a photo";
     for (const way of this.ways) way.hidden = !found;
     this.options = told.map((one, place) => {
       const own = { id: `${this.list.id}-${place}`, role: "option", dataset: { text: one.text } };

@@ -68,5 +68,8 @@ def test_map_finds_words_of_the_table_and_suggests_some(
     wait_for(page, "group", f"^{len(find_rows(gallery, 'mirror'))}$")
     expect(page.locator(f"{PANEL} h3")).to_contain_text("found for “mirror”")
     expect(page.get_by_role("option", name="Shot: mirror")).to_be_visible()
+    box(page).fill("sunglases")
+    expect(page.get_by_text("0 found; did you mean")).to_be_visible()
+    expect(page.get_by_role("option").first).to_contain_text("Glasses: sun")
     box(page).press("Escape")
     expect(page.get_by_role("listbox")).to_be_hidden()
