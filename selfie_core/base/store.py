@@ -1,10 +1,13 @@
 """Every path and file format of the project; whatever is written replaces the old whole or not."""
 
+import functools
 import glob
 import hashlib
 import json
+import logging
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -20,6 +23,9 @@ from selfie_core.base import delimited
 from selfie_core.base.errors import DataError
 from selfie_core.base.names import beside, short_name
 
+log = logging.getLogger(__name__)
+
+_VIEWS = {".ds_store", "thumbs.db", "desktop.ini"}  # how a window showed a folder
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -62,13 +68,33 @@ def sample_photos() -> Path:
 def cache_folder() -> Path:
     """Return this user's folder for files that can be made again; deleting it is always safe."""
     base = os.environ.get("SELFIE_CACHE") or os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    folder = Path(base).expanduser() / "selfie"
+    return _writable_cache(base)
+
+
+@functools.cache
+def _writable_cache(base: str) -> Path:
+    """Return the folder below `base`, or where that takes no file, one in the temporary folder."""
     try:
+        folder = Path(base).expanduser() / "selfie"
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError:  # a home that can't be written to
-        folder = Path(tempfile.gettempdir()) / "selfie"
-        folder.mkdir(exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except (OSError, RuntimeError) as error:  # a home of somebody else, read-only, or none at all
+        folder = _temporary_cache()
+        reason = getattr(error, "strerror", None) or error
+        said = "can't keep files in %s (%s); they go to %s, which may be emptied: slower starts"
+        log.warning(said, base, reason, folder)
     return folder
+
+
+def _temporary_cache() -> Path:
+    """Return a folder that is this user's alone: what lies there is run."""
+    user = getattr(os, "getuid", int)()  # 0 on Windows, as all owners there
+    folder = Path(tempfile.gettempdir()) / f"selfie-{user}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    found = folder.lstat()
+    if stat.S_ISDIR(found.st_mode) and found.st_uid == user and not found.st_mode & 0o022:
+        return folder
+    return Path(tempfile.mkdtemp(prefix="selfie-cache-"))  # somebody was there first
 
 
 def check_target(path: Path, *endings: str) -> None:
@@ -90,13 +116,8 @@ def check_folder(folder: Path, *, own: str) -> None:
     if folder.is_file():
         raise DataError(f"{folder} is a file; choose another --out")
     ours = is_gallery(folder) if own == "gallery.json" else (folder / own).is_file()
-    if folder.is_dir() and not ours and any(not _is_view(file.name) for file in folder.iterdir()):
+    if folder.is_dir() and not ours and {path.name.lower() for path in folder.iterdir()} - _VIEWS:
         raise DataError(f"{folder} holds other files and no {own} of ours; choose another --out")
-
-
-def _is_view(name: str) -> bool:
-    """Return whether a file only tells how a window showed its folder."""
-    return name.lower() in (".ds_store", "thumbs.db", "desktop.ini")
 
 
 def is_gallery(folder: Path) -> bool:

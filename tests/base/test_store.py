@@ -1,3 +1,7 @@
+import os
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +58,51 @@ def test_folder_that_someone_else_filled_is_refused(tmp_path: Path) -> None:
         store.check_folder(tmp_path, own="gallery.json")
     (tmp_path / "selfies.parquet").touch()
     store.check_folder(tmp_path, own="gallery.json")
+
+
+@pytest.mark.parametrize("trouble", ["a file in the way", "somebody else's", "no home"])
+def test_cache_that_cannot_be_written_goes_elsewhere_and_says_so(trouble: str) -> None:
+    code = """import os, sys; from pathlib import Path
+from selfie_core.base import store
+if os.getuid() == 0: os.setuid(65534)  # root may write everywhere
+folder = store.cache_folder()
+store.write_text(folder / "a.txt", "kept")
+assert store.cache_folder() == folder
+print(folder)"""
+    with tempfile.TemporaryDirectory() as made:
+        home, place = Path(made) / "home", Path(made) / "tmp"
+        (home / ".cache" / "selfie").mkdir(parents=True)
+        place.mkdir()
+        place.chmod(0o777)
+        Path(made).chmod(0o755)
+        settings = {"HOME": str(home), "TMPDIR": str(place)}
+        match trouble:
+            case "a file in the way":
+                (home / ".cache" / "selfie").rmdir()
+                (home / ".cache" / "selfie").touch()
+            case "somebody else's":
+                (home / ".cache" / "selfie").chmod(0o500)
+            case "no home":
+                settings["SELFIE_CACHE"] = "~nobody-of-that-name"
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True,
+            env={name: value for name, value in os.environ.items() if "CACHE" not in name}
+            | settings,
+        )  # fmt: skip
+        folder = Path(done.stdout.strip())
+        assert (folder.parent, (folder / "a.txt").read_text()) == (place, "kept")
+        assert folder.stat().st_mode & 0o077 == 0
+    assert done.stderr.startswith("can't keep files in ~")
+    assert str(folder) in done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="no users to tell apart")
+def test_cache_that_others_may_write_is_not_taken(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    own = store._temporary_cache()
+    assert own == tmp_path / f"selfie-{os.getuid()}" == store._temporary_cache()
+    own.chmod(0o777)
+    assert store._temporary_cache() != own
 
 
 def test_swapped_folder_replaces_the_old_whole(tmp_path: Path) -> None:
