@@ -69,8 +69,9 @@ def simulate_posts(factors: pd.DataFrame, *, config: AudienceConfig | None = Non
         config: Settings.
 
     Returns:
-        One row per photo in the order given, and its `appeal` (mean 0, standard deviation 1) as a
-        last column, which only a perfect knower may see.
+        One row per photo in the order given, with its `faces` if they are known, by which
+        `label_posts` leaves out what is no selfie; and its `appeal` (mean 0, standard deviation 1)
+        as a last column, which only a perfect knower may see.
     """
     config = config or AudienceConfig()
     newest = pd.to_datetime(config.newest, errors="coerce", format="ISO8601")
@@ -92,6 +93,7 @@ def simulate_posts(factors: pd.DataFrame, *, config: AudienceConfig | None = Non
         + math.sqrt(2 / 3) * rng.standard_normal(len(factors))
     )
     views = followers * (1 + 0.01 * tags) * 0.3
+    faces = {"faces": factors["faces"].to_numpy()} if "faces" in factors else {}
     posted = newest - pd.to_timedelta(rng.integers(0, config.days, len(factors)), unit="D")
     return pd.DataFrame(
         {
@@ -101,6 +103,7 @@ def simulate_posts(factors: pd.DataFrame, *, config: AudienceConfig | None = Non
             "likes": rng.poisson(views * 0.2 * np.exp(slope * appeal + chance)),
             "tags": tags,
             "posted_at": posted.strftime("%Y-%m-%d"),
+            **faces,
             "appeal": np.round(appeal, 4),
         }
     )

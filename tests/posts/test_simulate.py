@@ -59,6 +59,22 @@ def test_users_have_several_selfies_and_one_audience() -> None:
     assert posts["followers"].between(50, 100_000).all()
 
 
+def test_photo_without_a_face_gets_posts_but_no_label() -> None:
+    factors = some_factors(400).assign(faces=[0, 1, 1, 2] * 100)
+    posts = check_posts(simulate_posts(factors), name="posts")
+    labelled = label_posts(posts)["label"].notna()
+    assert labelled[posts["faces"] > 0].mean() > 0.5
+    assert not labelled[posts["faces"] == 0].any()
+
+
+def test_hidden_eyes_outweigh_what_a_cut_face_gains() -> None:
+    # A face of half the frame: whole; its edge above, through and below the eyes.
+    table = {"face_height": [0.5, 0.36, 0.29, 0.22], "face_y": [0.42, 0.18, 0.145, 0.11],
+             "face_cut": [0, 0.6, 1, 1], "eyes_cut": [0, 0, 0.5, 1]}  # fmt: skip
+    whole, above, through, below = appeal_of(pd.DataFrame(table))
+    assert above > whole > through > below
+
+
 def test_table_without_any_factor_is_refused() -> None:
     with pytest.raises(DataError, match="none of the columns"):
         appeal_of(pd.DataFrame({"file": ["a.jpg"], "colour": [1]}))
