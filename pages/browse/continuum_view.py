@@ -30,7 +30,7 @@ def show_grids(gallery: Gallery, chosen: Subset) -> None:
     """Show the photos that are meant as continuum, best and worst grid."""
     line = (
         f"What the net makes of {_whom(gallery, chosen)}, at evenly spaced ranks: the best photo "
-        "at the top left, the worst at the bottom right. Hover for the score, click or tap to open."
+        "at the top left, the worst at the bottom right. Open a photo for its score and more."
     )
     _show_grid(gallery, chosen, "continuum", line, count=240, columns=20)
     few = len(chosen.rows)

@@ -69,7 +69,7 @@ def show(table: pd.DataFrame, shown: list[str], *, order: Order) -> None:
     ranking = rank_names(table[table["score"].notna()], order=order)
     st.html(Path(__file__).with_suffix(".css"))
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(_title(ranking), anchor=False, width="stretch")
+        st.header(_title(ranking), anchor=False, width="stretch")
         offer_table(
             "Table", lambda: ranking.drop(columns="row"), "names.csv", key="celebrities_own_table"
         )
@@ -84,7 +84,7 @@ def show(table: pd.DataFrame, shown: list[str], *, order: Order) -> None:
     st.html(f'<ol class="own-names">{cells}</ol>')
     broken = table[table["error"] != ""]
     if len(broken):
-        lines = (broken["file"] + ": " + broken["error"]).map(html.escape)
+        lines = (broken["file"] + ": " + broken["error"]).map(ui.plain)
         st.warning("  \n".join(lines), icon=":material/broken_image:")
 
 

@@ -12,8 +12,8 @@ _OPENING = "Opening the net. For a scorer's first time this takes some seconds .
 st.title("Under the hood", anchor=False)
 st.caption(
     "One selfie through the net, layer by layer, in its real activations. Press Play, or pick a "
-    "layer. Move over a tile: the square on the photo is what that cell sees. Click it: below "
-    "stand the photos that excite it most. Your own photo stays in memory and is never saved."
+    "layer. Point at a tile, and the square on the photo is what that cell sees; open it, and the "
+    "photos that excite it most stand below. Your own photo stays in memory and is never saved."
 )
 gallery, scorer = ui.gallery(), ui.scorer()
 name, data = view.ask(gallery)

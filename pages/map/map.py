@@ -41,7 +41,7 @@ if not gallery.has_map:
 
 head.caption(
     f"{len(gallery):,} selfies; those that look alike to the net stand together. "
-    "Hover, click, or draw round a region."
+    "Point at a photo, open it, or draw round a region."
 )
 gaps, landmarks = list(gallery.gaps), ()
 try:

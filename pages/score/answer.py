@@ -79,8 +79,7 @@ def _notes(answer: Answer) -> list[str]:
     aspect = max(answer.width, answer.height) / min(answer.width, answer.height)
     if not answer.faces:
         notes.append(
-            "No face was found in it. The net learned from selfies, so take this score with a "
-            "grain of salt."
+            "No face was found in it. The net learned from selfies, so this score tells little."
         )
     elif len(answer.faces) > _GROUP:
         notes.append(f"{len(answer.faces)} faces were found; crops keep the largest.")

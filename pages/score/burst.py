@@ -110,4 +110,4 @@ def _line(table: pd.DataFrame) -> str:
     best = table.iloc[0]
     where = f"{ui.standing(best['percentile'])} of this gallery"
     keep = f"{best['file']} is the one to keep: {ui.percent(best['score'])}, {where}."
-    return f"{keep} Click a photo for its full answer."
+    return f"{keep} Open a photo for its full answer."

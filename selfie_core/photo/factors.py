@@ -65,7 +65,7 @@ FACTORS = (
     Factor("face_height", "Face height", "%", "Height of the largest face in the frame."),
     Factor("face_x", "Face from the left", "%", "Middle of the largest face, from the left."),
     Factor("face_y", "Face from the top", "%", "Middle of the largest face, from the top."),
-    Factor("off_centre", "Off the middle", "%", "Sideways distance of the face from the middle."),
+    Factor("off_centre", "Face off centre", "%", "Sideways distance of the face from the middle."),
     Factor("face_cut", "Forehead cut", "%", "Share of the forehead above the upper edge."),
     Factor("eyes_cut", "Eyes cut", "%", "Share of the eyes outside the picture, of a face found."),
     Factor("tilt", "Tilt", "°", "How far the face leans, to either side."),

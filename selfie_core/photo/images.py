@@ -231,7 +231,7 @@ def _decode(
         raise
     except UnidentifiedImageError as error:
         raise DataError(
-            "photo is no picture that can be read; wanted JPEG, PNG or HEIC; export it again"
+            "photo can't be read as a picture; wanted JPEG, PNG, HEIC or the like; export it again"
         ) from error
     except Image.DecompressionBombError as error:
         raise DataError(f"photo is {TOO_LARGE}; make it smaller") from error

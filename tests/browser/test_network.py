@@ -105,5 +105,7 @@ def test_upload_goes_through_the_net_with_its_own_score(network: Page) -> None:
 def test_broken_upload_is_one_line(network: Page) -> None:
     upload = network.locator("input[type=file]")
     upload.set_input_files(files=[{"name": "x.jpg", "mimeType": "image/jpeg", "buffer": b"no"}])
-    expect(network.get_by_test_id("stAlert")).to_contain_text("x.jpg: photo is no picture")
+    expect(network.get_by_test_id("stAlert")).to_contain_text(
+        "x.jpg: photo can't be read as a picture"
+    )
     expect(network.get_by_test_id("stException")).to_have_count(0)

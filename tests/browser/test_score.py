@@ -222,7 +222,9 @@ def test_a_burst_is_ranked_and_one_of_it_opens(page: Page, upload: Upload, tmp_p
     expect(shots.nth(1)).to_contain_text("same file as a.jpg")
     expect(page.get_by_test_id("stAlert")).to_contain_text("broken.jpg: photo is damaged")
     for name in ("cv.pdf", "raw.NEF"):  # an uploader that knows photos only drops them in silence
-        expect(page.get_by_test_id("stAlert")).to_contain_text(f"{name}: photo is no picture")
+        expect(page.get_by_test_id("stAlert")).to_contain_text(
+            f"{name}: photo can't be read as a picture"
+        )
     with page.expect_download() as download:
         page.locator(".st-key-score_burst_file button").click()
     download.value.save_as(tmp_path / "burst.csv")
@@ -255,7 +257,7 @@ def test_fifty_one_photos_are_refused_in_one_line(page: Page, upload: Upload) ->
     ("name", "data", "words"),
     [
         ("broken__jpg", b"\xff\xd8\xff\xe0 no photo", "damaged"),
-        ("letter__jpg", b"Dear net, how good is mine?", "no picture"),
+        ("letter__jpg", b"Dear net, how good is mine?", "read as a picture"),
         ("empty__jpg", b"", "empty"),
     ],
 )
@@ -276,7 +278,9 @@ def test_names_that_are_markdown_are_shown_as_they_are(page: Page, upload: Uploa
     expect(page.locator(".burst .shot").first).to_contain_text(odd, timeout=LOADING)
     best = page.locator("[data-testid=stCaptionContainer]", has_text="is the one to keep")
     expect(best).to_contain_text(odd)
-    expect(page.get_by_test_id("stAlert")).to_contain_text(f"{broken}: photo is no picture")
+    expect(page.get_by_test_id("stAlert")).to_contain_text(
+        f"{broken}: photo can't be read as a picture"
+    )
 
 
 def test_sample_is_kept_in_the_address_and_forgotten_when_asked(page: Page, app_url: str) -> None:

@@ -251,7 +251,7 @@ def test_dropped_photos_are_ranked_by_name_until_one_goes_back(monkeypatch):
     scores = [float(score) for score in re.findall(r"<span>([\d.]+) %", shown)]
     assert scores == sorted(scores, reverse=True) and len(scores) == 2
     assert "&lt;b&gt;ada" in shown and "<small>2 photos, " in shown
-    assert "cut.png: photo is " in page.warning[0].value
+    assert "read as a picture" in page.warning[0].value
     page.button(key="celebrities_own_back").click().run()
     assert not any("own-names" in e.proto.body for e in page.get("html"))
 

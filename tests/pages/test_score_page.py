@@ -184,7 +184,7 @@ def test_a_new_photo_takes_the_place_of_the_last() -> None:
 
 def test_a_burst_of_none_that_can_be_read_says_so_for_each() -> None:
     page = drop(("a.jpg", b"nothing", "image/jpeg"), ("b.jpg", b"", "image/jpeg"))
-    assert "a.jpg: photo is no picture" in page.warning[0].value
+    assert "a.jpg: photo can't be read as a picture" in page.warning[0].value
     assert "b.jpg: photo is empty" in page.warning[0].value
 
 
