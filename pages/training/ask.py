@@ -1,14 +1,18 @@
 """What someone wants a scorer to learn from: two piles of photos, a zip, or this gallery."""
 
+import contextlib
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+from PIL import Image
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pages.shared import ui
-from pages.shared.pictures import sheet_address
+from pages.shared.pictures import data_address, sheet_address
+from selfie_core.base.errors import DataError
 from selfie_core.base.progress import Progress
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.photo import images
@@ -19,6 +23,7 @@ from selfie_core.training.piles import Piles
 
 Make = Callable[[Progress], Piles]
 SHOWN = 16  # photos of each kind where they are shown
+_ACROSS = 8  # thumbnails side by side
 
 _WAYS = {"piles": "Two piles", "zip": "A zip with a table", "gallery": "This gallery"}
 _ZIP_HELP = """
@@ -53,12 +58,46 @@ def _ask_piles(scorer: Scorer) -> Make | None:
                 f"{name.capitalize()} photos", type=["image", *images.PHOTO_SUFFIXES],
                 accept_multiple_files=True, key=f"train_{name}", label_visibility="collapsed",
             )  # fmt: skip
+            if thumbs := _thumbs(name, files):
+                st.html(sheet(thumbs, f"{name.capitalize()} photos"))
             dropped.append([(file.name, file.getvalue()) for file in files])
     good, bad = dropped
     if not (good or bad):
         return None
     st.caption(f"{len(good):,} good and {len(bad):,} bad photos.")
     return lambda step: piles.read_piles(piles.from_piles(good, bad), scorer, progress=step)
+
+
+def _thumbs(pile: str, files: Sequence[UploadedFile]) -> list[Image.Image]:
+    """Return small squares of a pile's first photos; each is opened once in a visit.
+
+    Those that can't be read are left out here; they are told of where the piles are read.
+    """
+    key = f"train_thumbs_{pile}"
+    known: dict[str, Image.Image] = st.session_state.get(key, {})
+    shown = {}
+    for file in files:
+        with contextlib.suppress(DataError):
+            id = file.file_id
+            shown[id] = known.get(id) or piles.square(
+                images.open_photo(file.getvalue(), at_least=piles.THUMB)
+            )
+        if len(shown) == SHOWN:
+            break
+    st.session_state[key] = shown
+    return list(shown.values())
+
+
+def sheet(thumbs: Sequence[Image.Image], about: str) -> str:
+    """Return thumbnails side by side as one picture."""
+    columns, side = min(_ACROSS, len(thumbs)), piles.THUMB
+    lines = -(-len(thumbs) // columns)
+    picture = Image.new("RGB", (columns * side, lines * side), "white")
+    for place, thumb in enumerate(thumbs):
+        picture.paste(thumb, (place % columns * side, place // columns * side))
+    address = data_address(picture, side=max(picture.size))
+    width = f"min(100%, {columns * 76}px)"
+    return f'<img class="train-sheet" style="width:{width}" src="{address}" alt="{about}">'
 
 
 def _ask_zip(scorer: Scorer) -> Make | None:

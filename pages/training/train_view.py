@@ -1,26 +1,22 @@
 """A scorer that was trained: how good it is, its file, and what it makes of piles and gallery."""
 
 import html
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
-from PIL import Image
 
 from pages.shared import galleries, ui
 from pages.shared.charts import MARK, QUIET, add_intervals, by_name, show_beside
 from pages.shared.downloads import offer_file
-from pages.shared.pictures import data_address
-from pages.training.ask import SHOWN, Make, ends
+from pages.training.ask import SHOWN, Make, ends, sheet
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.scorer.scorer import Scorer
 from selfie_core.training import last_layer
 from selfie_core.training.last_layer import FittedHead
-from selfie_core.training.piles import THUMB, Piles
+from selfie_core.training.piles import Piles
 
-_ACROSS = 8  # thumbnails side by side
 _NAMES = {
     "yours": "Yours",
     "shipped": "The app’s own",
@@ -84,27 +80,15 @@ def _show_mistakes(trained: Trained) -> None:
         other = "bad" if name == "good" else "good"
         if rows:
             column.caption(f"Yours are {name}; to the scorer they look {other}")
-            column.html(_sheet([thumbs[row] for row in rows], f"{name} photos it gets wrong"))
-
-
-def _sheet(thumbs: Sequence[Image.Image], about: str) -> str:
-    """Return thumbnails side by side as one picture."""
-    columns = min(_ACROSS, len(thumbs))
-    lines = -(-len(thumbs) // columns)
-    picture = Image.new("RGB", (columns * THUMB, lines * THUMB), "white")
-    for place, thumb in enumerate(thumbs):
-        picture.paste(thumb, (place % columns * THUMB, place // columns * THUMB))
-    address = data_address(picture, side=max(picture.size))
-    width = f"min(100%, {columns * 76}px)"
-    return f'<img class="train-sheet" style="width:{width}" src="{address}" alt="{about}">'
+            column.html(sheet([thumbs[row] for row in rows], f"{name} photos it gets wrong"))
 
 
 def _offer(trained: Trained, scorer: Scorer) -> None:
-    """Offer the scorer as a file, and to show every page by it."""
+    """Offer the scorer as a file, and to show every page by it, if it is any good."""
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(
-            "Re-score this gallery with it", type="primary", icon=":material/swap_vert:",
-            key="train_use",
+            "Re-score this gallery with it", icon=":material/swap_vert:", key="train_use",
+            type="primary" if trained.lesson.beats_a_coin else "tertiary",
         ):  # fmt: skip
             _use(trained, scorer)
         offer_file("Download the scorer", trained.file, "my-scorer.safetensors", key="train_file")
@@ -135,12 +119,19 @@ def _verdict(lesson: FittedHead, piles: Piles) -> str:
     yours = lesson.judged.iloc[0]
     low, high = (round(100 * yours[f"auc_{end}"]) for end in ("low", "high"))
     good = int(piles.labels.sum())
+    times = round(100 * yours["auc"])
+    figure = f'<div class="figure">{times}</div>' if lesson.beats_a_coin else ""
+    lead = "times in 100 it ranks a good photo above a bad one, of two that it has never seen."
+    if not lesson.beats_a_coin:
+        lead = (
+            f"It does no better than a coin: {times} {lead} The piles differ in nothing that this "
+            "net sees, or are too small."
+        )
     reasons = "; ".join(f"{count} × {reason}" for reason, count in piles.left_out.items())
     left_out = f" Left out: {html.escape(reasons)}." if reasons else ""
     return (
-        f'<div class="train-verdict"><div class="figure">{round(100 * yours["auc"])}</div><div>'
-        f'<p class="lead">times in 100 it ranks a good photo above a bad one, of two that it has '
-        f"never seen.</p><p>95 % interval: {low} to {high}; a coin gets 50. It puts "
+        f'<div class="train-verdict">{figure}<div><p class="lead">{lead}</p>'
+        f"<p>95 % interval: {low} to {high}; a coin gets 50. It puts "
         f"{100 * yours['accuracy']:.0f} % of the photos into the right pile.</p>"
         f'<p class="quiet">Measured five times over: each fifth of your {good} good and '
         f"{len(piles.labels) - good} bad photos was judged by a scorer that learned from the other "

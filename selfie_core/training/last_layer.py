@@ -66,13 +66,18 @@ class FittedHead:
         scores: Of each photo by a head that never saw it or a near-copy of it, shape (N,).
         judged: One row per scorer: name, auc, auc_low, auc_high, accuracy, accuracy_low,
             accuracy_high, all in [0, 1].
-        warnings: What a reader of the numbers must know, one sentence each.
+        warnings: What a reader of the numbers must know besides, one sentence each.
     """
 
     head: Head
     scores: Floats
     judged: pd.DataFrame
     warnings: list[str]
+
+    @property
+    def beats_a_coin(self) -> bool:
+        """Whether it ranks photos that it did not learn from better than chance would."""
+        return bool(self.judged["auc_low"].to_numpy(float)[0] > 0.5)
 
 
 def fit_head(piles: Piles, *, progress: Progress | None = None) -> FittedHead:
@@ -185,12 +190,7 @@ def _warnings(labels: NDArray[np.int64], judged: pd.DataFrame) -> list[str]:
             "One pile is much larger than the other, so the scores lean to its side: compare "
             "ranks, not percents."
         )
-    if yours["auc_low"] <= 0.5:
-        said.append(
-            "On photos that it did not learn from, it does no better than a coin would: the piles "
-            "differ in nothing that this net sees, or are too small."
-        )
-    elif yours["auc"] <= brightness["auc_high"]:
+    if 0.5 < yours["auc_low"] and yours["auc"] <= brightness["auc_high"]:
         said.append("Going by brightness alone would do about as well.")
     return said
 

@@ -130,9 +130,13 @@ class _Look:
     thumb: Image.Image
 
 
+def square(photo: Image.Image) -> Image.Image:
+    """Return a small copy of a photo, `THUMB` pixels on each side."""
+    return ImageOps.fit(photo, (THUMB, THUMB), Image.Resampling.BICUBIC, centering=(0.5, 0.4))
+
+
 def _look(photo: Image.Image, content: Any) -> _Look:
-    thumb = ImageOps.fit(photo, (THUMB, THUMB), Image.Resampling.BICUBIC, centering=(0.5, 0.4))
-    return _Look(store.content_id(content), outline(photo), thumb)
+    return _Look(store.content_id(content), outline(photo), square(photo))
 
 
 def read_piles(

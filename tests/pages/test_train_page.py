@@ -1,5 +1,6 @@
 """A visitor's own scorer: one session's pages rank by it, all others stay as they are."""
 
+import dataclasses
 import json
 import os
 import shutil
@@ -12,6 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.shared import galleries
+from pages.training.train_view import Trained
 from selfie_core.base import store
 from selfie_core.base.errors import DataError
 from selfie_core.gallery.gallery import Gallery
@@ -53,6 +55,24 @@ def test_view_is_served_beside_the_app_s_own(own: Gallery) -> None:
     assert named.scorer_id == own.scorer_id
     assert named.table["score"].tolist() != stars.table["score"].tolist()
     assert galleries.gallery_of(named.version) is named
+
+
+@pytest.mark.parametrize("learnt", [True, False])
+def test_headline_of_a_scorer_like_a_coin_is_that(lesson, learnt: bool) -> None:
+    piled = piles.from_gallery(Gallery.open(store.demo_gallery()), "face_height", 40)
+    if not learnt:
+        labels = np.random.default_rng(3).permutation(piled.labels)
+        piled = dataclasses.replace(piled, labels=labels)
+        lesson = last_layer.fit_head(piled)
+    app = AppTest.from_file(str(PAGES / "router.py"), default_timeout=60)
+    app.session_state["train_done"] = Trained(piled, lesson, b"")
+    page = app.run().switch_page("training/train.py").run()
+    assert not page.exception
+    verdict = next(one.proto.body for one in page.get("html") if "train-verdict" in one.proto.body)
+    assert ("no better than a coin" in verdict) is not learnt
+    assert ('class="figure"' in verdict) is learnt
+    kind = page.button(key="train_use").proto.type
+    assert kind == ("primary" if learnt else "tertiary")
 
 
 @pytest.mark.parametrize(
