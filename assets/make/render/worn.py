@@ -65,13 +65,15 @@ def make_hat(person: Person, look: Look, pose: Pose) -> list[Part]:
     neutral, eye = pose.neutral, human.eyeball(pose.neutral, "l")[0]
     above = neutral[human.head_vertices() & (neutral[:, 1] > eye[1] + 0.045)]
     low, high = above.min(axis=0), above.max(axis=0)
-    centre = np.array([0, eye[1] + 0.05, (low[2] + high[2]) / 2])
+    lift = 0.068 if look.hat == "cap" else 0.05  # a peak must not hide the eyes
+    centre = np.array([0, eye[1] + lift, (low[2] + high[2]) / 2])
     gap = 0.012 if person.hair in ("buzz", "bald") else 0.018
     radius = np.array(
         [np.abs(above[:, 0]).max() + gap, high[1] - centre[1] + gap, (high[2] - low[2]) / 2 + gap]
     )
     beanie = look.hat == "beanie"
-    up = np.linspace(-0.5 if beanie else -0.08, np.pi / 2, 12)
+    lowest = {"beanie": -0.5, "cap": -0.2, "straw": -0.08}[str(look.hat)]
+    up = np.linspace(lowest, np.pi / 2, 12)
     around = np.linspace(0, 2 * np.pi, SEGMENTS, endpoint=False)
     ring = np.cos(up.clip(0))[:, None] ** (0.6 if look.hat == "straw" else 1.0)
     crown = np.stack(
@@ -80,7 +82,7 @@ def make_hat(person: Person, look: Look, pose: Pose) -> list[Part]:
     )
     crown = crown * radius + centre
     # Pushed back from the forehead.
-    crown[..., 1] += (crown[..., 2] - centre[2]) * (0.15 if beanie else 0.25)
+    crown[..., 1] += (crown[..., 2] - centre[2]) * (0.25 if look.hat == "straw" else 0.12)
     if beanie:  # turned up at the edge
         crown[:4] = centre + (crown[:4] - centre) * np.array([1.03, 1, 1.03])
     at = pose.on_head(crown.reshape(-1, 3))
@@ -101,7 +103,7 @@ def make_hat(person: Person, look: Look, pose: Pose) -> list[Part]:
 def _brim(look: Look, pose: Pose, centre: Points, radius: Points) -> Mesh:
     """Return the brim all around a straw hat, or a cap's peak."""
     straw = look.hat == "straw"
-    out = np.linspace(0.98, 1.75 if straw else 1.85, 6)[:, None]
+    out = np.linspace(0.90, 1.75 if straw else 1.6, 6)[:, None]
     around = np.linspace(0, 2 * np.pi, SEGMENTS, endpoint=False)
     if not straw:
         around = np.linspace(0.42, np.pi - 0.42, SEGMENTS)
@@ -109,7 +111,9 @@ def _brim(look: Look, pose: Pose, centre: Points, radius: Points) -> Mesh:
     deep = out if straw else 1 + (out - 1) * np.sin(around) ** 0.7
     x, z = np.cos(around) * radius[0] * wide, np.sin(around) * radius[2] * deep
     at = np.stack([x, -0.01 * (out - 1) * np.ones(SEGMENTS), z], axis=-1) + centre
-    at[..., 1] += (at[..., 2] - centre[2]) * 0.25 - 0.012 * (out - 0.98) * (1 if straw else 2)
+    at[..., 1] += (at[..., 2] - centre[2]) * (0.25 if straw else 0.0) - 0.012 * (out - 0.98).clip(0)
+    if not straw:  # bent down at its sides
+        at[..., 1] -= 0.014 * np.cos(around) ** 2
     return mesh_of(pose.on_head(at.reshape(-1, 3)), grid(6, SEGMENTS, closed=straw))
 
 
