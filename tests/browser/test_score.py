@@ -173,7 +173,9 @@ def test_what_is_cropped_stands_beside_the_photo_and_advice_comes_home(
     expect(page.locator(".score-ring")).to_be_visible(timeout=LOADING)
     part(page, "Advice")
     expect(page.locator(".score-best")).to_contain_text("Crop", timeout=LOADING)
-    before, after = (image.bounding_box() for image in page.locator(".score-pair img").all())
+    pair = page.locator(".score-pair img")
+    expect(pair).to_have_count(2)  # those of the crops leave
+    before, after = (image.bounding_box() for image in pair.all())
     assert before and after
     assert before["height"] == pytest.approx(after["height"], abs=1)
     assert before["y"] == after["y"]
