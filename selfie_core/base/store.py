@@ -9,7 +9,7 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -180,14 +180,18 @@ def link_file(source: str | Path, target: str | Path) -> None:
         shutil.copyfile(source, target)
 
 
-def link_files(files: Iterable[Path], folder: Path) -> None:
-    """Let a folder hold these files and no others, as links to the same data where that goes."""
+def link_files(files: Mapping[str, Path], folder: Path) -> None:
+    """Let a folder hold these files and no others, by their paths in it.
+
+    They are links to the same data where that goes.
+    """
     new = beside(folder, ".new")
     shutil.rmtree(new, ignore_errors=True)
     try:
         new.mkdir(parents=True)
-        for file in files:
-            link_file(file, new / file.name)
+        for name, file in files.items():
+            (new / name).parent.mkdir(parents=True, exist_ok=True)
+            link_file(file, new / name)
         swap_folder(new, folder)
     except OSError as error:
         raise DataError(f"can't write {folder}: {error.strerror or error}") from error

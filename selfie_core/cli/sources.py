@@ -1,13 +1,18 @@
-"""import ucf, import commons."""
+"""import ucf, import takeout, import instagram, import commons."""
 
 import argparse
 from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from selfie_core.base.errors import DataError
 from selfie_core.base.names import quoted
 from selfie_core.base.settings import CommonsConfig, LabelConfig
 from selfie_core.cli.bar import bar, say
 from selfie_core.cli.flags import command, config_of, flag, path
+
+if TYPE_CHECKING:
+    from selfie_core.posts.ucf import Imported
 
 
 @command(
@@ -42,11 +47,8 @@ def import_ucf(args: argparse.Namespace) -> None:
     if posts.is_file() and not is_popularity(store.read_table(posts)):
         raise DataError(f"{posts} is of no UCF import; choose another --out")
     table = label_posts(made.posts, config=config_of(args))
-    # Whoever goes on with these photos has none that was left out.
-    store.link_files((made.photos / file for file in made.posts["file"]), photos)
-    store.write_table(posts, made.posts)
+    _write(made, args.out)
     store.write_table(labels, table)
-    _say_left_out(made.left_out)
     good = int(table["label"].sum())
     say(f"{good} good and {len(table) - good} bad photos")
     say(
@@ -82,6 +84,76 @@ def import_commons(args: argparse.Namespace) -> None:
         f"{len(made.table)} photos of {made.table['name'].nunique()} names, {made.new} new; "
         f"wrote {args.out / TABLE}; rank them by: selfie celebrities {quoted(args.out)} --out STARS"
     )
+
+
+@command(
+    "takeout",
+    path("folder", "the unpacked Takeout"),
+    path("--out", required=True, metavar="DIR"),
+    epilog="""from start to finish:
+  unzip "takeout-*.zip"                 (from takeout.google.com, Google Photos alone)
+  selfie import takeout Takeout --out mine
+  selfie build mine/photos --posts mine/posts.csv --out gallery
+  selfie app gallery
+
+mine/photos holds each photo once, edited where you edited it.  Favourites, views and albums become
+columns.  Google tells no likes: popularity puts your favourites first, then what was viewed most.
+""",
+)
+def import_takeout(args: argparse.Namespace) -> None:
+    """Make photos and posts of Google Photos, as Takeout exports them."""
+    from selfie_core.base import store
+    from selfie_core.posts.takeout import read_takeout
+
+    store.check_folder(args.out, own="posts.csv")
+    made = read_takeout(args.folder)
+    _write(made, args.out)
+    say(
+        f"{len(made.posts)} photos, {made.posts['favorite'].sum()} favourites; "
+        f"wrote {args.out / 'photos'} and {args.out / 'posts.csv'}"
+    )
+
+
+@command(
+    "instagram",
+    path("folder", "the unpacked export"),
+    path("--out", required=True, metavar="DIR"),
+    epilog="""from start to finish:
+  unzip instagram-*.zip -d export       (Accounts Center, "Download your information", as JSON)
+  selfie import instagram export --out mine
+  selfie build mine/photos --posts mine/posts.csv --out gallery
+  selfie app gallery
+
+Each post's first photo is taken, with its date, caption and tags.  Likes are in the exports of
+professional accounts alone; without, fill in the column likes of mine/posts.csv, or build without
+--posts.
+""",
+)
+def import_instagram(args: argparse.Namespace) -> None:
+    """Make photos and posts of your Instagram account, from its export."""
+    from selfie_core.base import store
+    from selfie_core.posts.instagram import read_instagram
+
+    store.check_folder(args.out, own="posts.csv")
+    made = read_instagram(args.folder)
+    _write(made, args.out)
+    liked = int(made.posts["likes"].notna().sum())
+    say(
+        f"{len(made.posts)} photos, {liked} with likes; "
+        f"wrote {args.out / 'photos'} and {args.out / 'posts.csv'}"
+    )
+    if liked < len(made.posts):
+        say("fill in the likes that are missing before posts.csv is used, or build without --posts")
+
+
+def _write(made: "Imported", out: Path) -> None:
+    """Write the posts, and the photos that they name and no others."""
+    from selfie_core.base import store
+
+    # Whoever goes on with these photos has none that was left out.
+    store.link_files({file: made.photos / file for file in made.posts["file"]}, out / "photos")
+    store.write_table(out / "posts.csv", made.posts)
+    _say_left_out(made.left_out)
 
 
 def _say_left_out(left_out: Mapping[str, int]) -> None:
