@@ -89,14 +89,19 @@ def _thumbs(pile: str, files: Sequence[UploadedFile]) -> list[Image.Image]:
 
 
 def sheet(thumbs: Sequence[Image.Image], about: str) -> str:
-    """Return thumbnails side by side as one picture."""
-    columns, side = min(_ACROSS, len(thumbs)), piles.THUMB
-    lines = -(-len(thumbs) // columns)
-    picture = Image.new("RGB", (columns * side, lines * side), "white")
+    """Return thumbnails side by side, a picture per line: nothing stands where none is."""
+    return "".join(
+        _line(thumbs[start : start + _ACROSS], about) for start in range(0, len(thumbs), _ACROSS)
+    )
+
+
+def _line(thumbs: Sequence[Image.Image], about: str) -> str:
+    side = piles.THUMB
+    picture = Image.new("RGB", (len(thumbs) * side, side))
     for place, thumb in enumerate(thumbs):
-        picture.paste(thumb, (place % columns * side, place // columns * side))
-    address = data_address(picture, side=max(picture.size))
-    width = f"min(100%, {columns * 76}px)"
+        picture.paste(thumb, (place * side, 0))
+    address = data_address(picture, side=picture.width)
+    width = f"calc(min(100%, {_ACROSS * 76}px) * {len(thumbs) / _ACROSS})"
     return f'<img class="train-sheet" style="width:{width}" src="{address}" alt="{about}">'
 
 
