@@ -15,7 +15,7 @@ from selfie_core.base.errors import DataError
 WAYS = {
     "browse/continuum.py": ("Browse the grids", "{:,} selfies from best to worst. Filter them, "
                             "star your own best."),
-    "map/map.py": ("Hover the map", "What looks alike to the net stands together. Zoom in until "
+    "map/map.py": ("Look around the map", "What looks alike to the net stands together. Zoom in until "
                    "it is faces."),
     "score/score.py": ("Score your own", "Its score, its rank, and the crops that would do "
                        "better. Nothing is saved."),

@@ -18,7 +18,7 @@ def front(page: Page, app_url: str) -> Page:
 
 def test_first_screen_says_what_this_is_and_offers_three_ways_in(front: Page) -> None:
     expect(front.get_by_role("heading", name="What does a neural net")).to_be_in_viewport()
-    for way in ("Browse the grids", "Hover the map", "Score your own"):
+    for way in ("Browse the grids", "Look around the map", "Score your own"):
         expect(front.get_by_role("link", name=way)).to_be_in_viewport()
     expect(front.get_by_text("says nothing about the person")).to_be_in_viewport()
     expect(front.locator(f"{WALL} .cell")).to_have_count(120)
@@ -28,7 +28,7 @@ def test_first_screen_says_what_this_is_and_offers_three_ways_in(front: Page) ->
     ("way", "address", "title"),
     [
         ("Browse the grids", "/continuum", "From best to worst"),
-        ("Hover the map", "/map", "Map"),
+        ("Look around the map", "/map", "Map"),
         ("Score your own", "/score", "Score yours"),
     ],
 )

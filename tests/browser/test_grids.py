@@ -192,6 +192,7 @@ def test_swipe_steps_from_photo_to_photo(phone: Page, app_url: str) -> None:
     cell(phone, 0).tap()
     place = phone.locator(".selfie-place")
     expect(place).to_contain_text("Rank 1 of")
+    phone.locator(f"{NEAR} [data-ready]").wait_for()  # the dialog has come to rest
     swipe(phone, phone.locator(".selfie-photo"), right=-120)
     expect(place).to_contain_text("Rank 2 of")
     swipe(phone, phone.locator(".selfie-photo"), right=120)
@@ -326,5 +327,5 @@ def test_star_in_the_opened_photo_is_a_star_in_the_grid(ranked: Page) -> None:
     cell(ranked, 4, grid=ALL).click()
     ranked.locator(".st-key-detail_star button").first.click()
     expect(ranked).to_have_url(re.compile("stars="))
-    ranked.keyboard.press("Escape")
+    ranked.keyboard.press("Escape")  # at once: going back twice for it would leave the app
     expect(cell(ranked, 4, grid=ALL)).to_have_attribute("data-star", "")

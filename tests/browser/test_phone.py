@@ -49,7 +49,7 @@ def test_tap_beside_the_menu_closes_it_and_opens_nothing(menu: Locator) -> None:
 
 def test_three_ways_in_are_in_sight_at_once(phone: Page, app_url: str) -> None:
     phone.goto(app_url)
-    for name in ("Browse the grids", "Hover the map", "Score your own"):
+    for name in ("Browse the grids", "Look around the map", "Score your own"):
         expect(phone.get_by_role("link", name=name)).to_be_in_viewport(ratio=0.9)
     headline, way, wall = (
         phone.locator(name).bounding_box()

@@ -90,7 +90,7 @@ def test_front_page_opens_on_the_demo_and_on_a_single_photo(single, monkeypatch)
         assert not page.exception
         assert not page.error
         links = {link.proto.label for link in page.get("page_link")}
-        assert {"Browse the grids", "Hover the map", "Score your own", "Selfie"} <= links
+        assert {"Browse the grids", "Look around the map", "Score your own", "Selfie"} <= links
         assert any("nothing about the person" in caption.value for caption in page.caption)
 
 
