@@ -15,8 +15,8 @@ from selfie_core.base.errors import DataError
 WAYS = {
     "browse/continuum.py": ("Browse the grids", "{:,} selfies from best to worst. Filter them, "
                             "star your own best."),
-    "map/map.py": ("Look around the map", "What looks alike to the net stands together. Zoom in until "
-                   "it is faces."),
+    "map/map.py": ("Look around the map", "What looks alike to the net stands together. Zoom in "
+                   "until it is faces."),
     "score/score.py": ("Score your own", "Its score, its rank, and the crops that would do "
                        "better. Nothing is saved."),
 }  # fmt: skip
