@@ -9,8 +9,8 @@ import streamlit as st
 from pages.shared import pictures, ui
 from pages.shared.downloads import offer_table
 from selfie_core.base.errors import DataError
+from selfie_core.base.names import is_leaving
 from selfie_core.gallery.celebrities import Order, rank_names, score_dropped
-from selfie_core.photo import images
 
 _MOST = 200  # photos
 _SIDE = 192  # pixels
@@ -29,16 +29,16 @@ def ask() -> None:
     turn = st.session_state.setdefault("celebrities_turn", 0)
     key = f"celebrities_drop_{turn}_{what}"
     st.file_uploader(
-        "Photos to rank", type=["image", *images.PHOTO_SUFFIXES], key=key,
-        accept_multiple_files="directory" if what == _FOLDERS else True,
-        label_visibility="collapsed", on_change=_take, args=(key,),
+        "Photos to rank", accept_multiple_files="directory" if what == _FOLDERS else True,
+        key=key, label_visibility="collapsed", on_change=_take, args=(key,),
     )  # fmt: skip
     st.caption("They stay in memory, are never saved, and are gone when you leave.")
 
 
 def _take(key: str) -> None:
     if uploaded := st.session_state[key]:
-        st.session_state[_SHOWN] = [(file.name, file.getvalue()) for file in uploaded]
+        ours = [file for file in uploaded if not any(map(is_leaving, Path(file.name).parts))]
+        st.session_state[_SHOWN] = [(file.name, file.getvalue()) for file in ours or uploaded]
         st.session_state.celebrities_turn += 1
 
 

@@ -33,8 +33,7 @@ def ask(gallery: Gallery) -> tuple[str, bytes]:
     turn = st.session_state.setdefault("net_turn", 0)
     with drop:
         uploaded = st.file_uploader(
-            "Your selfie", type=["image", *images.PHOTO_SUFFIXES], key=f"net_photo_{turn}",
-            label_visibility="collapsed", on_change=_point,
+            "Your selfie", key=f"net_photo_{turn}", label_visibility="collapsed", on_change=_point
         )  # fmt: skip
     known = samples()
     ends = {"the best of the gallery": gallery.best_first[0], "the worst": gallery.best_first[-1]}

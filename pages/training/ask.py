@@ -55,8 +55,8 @@ def _ask_piles(scorer: Scorer) -> Make | None:
         with column, st.container(key=f"train_pile_{name}"):
             st.markdown(f"## {name.capitalize()}")
             files = st.file_uploader(
-                f"{name.capitalize()} photos", type=["image", *images.PHOTO_SUFFIXES],
-                accept_multiple_files=True, key=f"train_{name}", label_visibility="collapsed",
+                f"{name.capitalize()} photos", accept_multiple_files=True, key=f"train_{name}",
+                label_visibility="collapsed",
             )  # fmt: skip
             if thumbs := _thumbs(name, files):
                 st.html(sheet(thumbs, f"{name.capitalize()} photos"))

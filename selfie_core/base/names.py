@@ -3,7 +3,7 @@
 import posixpath
 import shlex
 import unicodedata
-from collections.abc import Container
+from collections.abc import Collection, Iterable
 from pathlib import Path, PurePath
 
 # What Windows, macOS, Android and NAS boxes keep for themselves among people's files.
@@ -52,10 +52,20 @@ def same_name(name: PurePath | str) -> str:
     return posixpath.normpath(unicodedata.normalize("NFC", plain_name(text.strip())))
 
 
-def spelled_in(there: Container[str], name: str) -> str | None:
-    """Return the spelling by which a name is among others, all as of `same_name`; None if it isn't.
+def spelled_in(there: Collection[str], names: Iterable[str]) -> list[str | None]:
+    """Return the spelling by which each name is among others, all as of `same_name`; None if none.
 
-    In what Windows wrote, a backslash stands for a slash.
+    In what Windows wrote, a backslash stands for a slash, and large letters for small ones: those
+    count for the same where that leaves one spelling only.
     """
-    spellings = map(same_name, (name, name.replace("\\", "/")))
-    return next((spelling for spelling in spellings if spelling in there), None)
+    exact = set(there)
+    folded: dict[str, str | None] = {}
+    for name in there:
+        folded[name.casefold()] = None if name.casefold() in folded else name
+    found = []
+    for name in names:
+        spellings = [same_name(name), same_name(name.replace("\\", "/"))]
+        known = [folded.get(spelling.casefold()) for spelling in spellings]
+        known = [spelling for spelling in spellings if spelling in exact] + known
+        found.append(next(filter(None, known), None))
+    return found

@@ -157,7 +157,7 @@ def given_posts(path: Path) -> pd.DataFrame:
 def _as_named(given: pd.DataFrame, names: set[str]) -> pd.DataFrame:
     """Return the given table with its files spelled as the photos are."""
     need_columns(given, "file", name="the table")
-    spelled = given["file"].map(lambda file: spelled_in(names, str(file)))
+    spelled = pd.Series(spelled_in(names, map(str, given["file"])), given.index, dtype=object)
     absent = sorted(given["file"][spelled.isna()])
     if absent:
         raise DataError(

@@ -10,26 +10,32 @@ import pandas as pd
 
 _DOTTED = r"\d{1,3}(\.\d{3})+"
 _GROUPED = r"\d{1,3}([,'’\s\u00a0\u202f]\d{3})+"
+_ROUNDED = r"(\d+(?:[.,]\d{1,2})?)\s*([kKmM])"  # as apps show counts: 12.3k
+_THOUSANDS = {"k": 1_000, "m": 1_000_000}
+_EXCEL = pd.Timestamp("1899-12-30", tz="UTC")  # its day 0; day 60, 29 February 1900, never was
 _TURNED = re.compile(
     r"^(?P<one>\d{1,2})(?P<mark>[./-])(?P<two>\d{1,2})(?P=mark)(?P<year>\d{4})(?P<time>\D.*)?$"
 )
 
 
 def read_counts(values: pd.Series) -> pd.Series:
-    """Return numbers, NaN where there is none: 1234, 1,234, 1 234, and 1.234 if no cell objects.
+    """Return numbers, NaN where there is none: 1234, 1,234, 1 234, 12.3k, 1.234 if all cells agree.
 
     Half of the world writes two thousand as 2.000.  It is never read as two: either all cells are
     below 1000 or written so, or it is missing.
     """
     text = values.astype("string").str.strip()
+    parts = text.str.extract(f"^{_ROUNDED}$")
+    rounded = pd.to_numeric(parts[0].str.replace(",", "."), errors="coerce")
+    rounded = (rounded * parts[1].str.lower().map(_THOUSANDS)).round()
     dotted = _matches(text, _DOTTED)
-    if (dotted | _matches(text, r"\d{1,3}") | text.isna()).all():
+    if (dotted | _matches(text, r"\d{1,3}") | rounded.notna() | text.isna()).all():
         text = text.str.replace(".", "")
     else:
         text = text.mask(dotted)
     grouped = _matches(text, _GROUPED)
     text = text.mask(grouped, text.str.replace(r"\D", "", regex=True))
-    return pd.to_numeric(text, errors="coerce").astype("float64")
+    return pd.to_numeric(text, errors="coerce").fillna(rounded).astype("float64")
 
 
 def count_tags(tags: pd.Series) -> pd.Series:
@@ -51,8 +57,8 @@ def _number_of_tags(tags: object) -> int:
 def read_dates(values: pd.Series) -> pd.Series:
     """Return times in UTC, NaT where there is none.
 
-    Read are ISO dates, seconds or milliseconds since 1970, and days or months first, where dots or
-    a number above 12 tell which, and all rows agree.
+    Read are ISO dates, seconds or milliseconds since 1970, the days of Excel, and days or months
+    first, where dots or a number above 12 tell which; all rows must agree.
     """
     if pd.api.types.is_datetime64_any_dtype(values):
         return pd.to_datetime(values, utc=True)
@@ -61,8 +67,11 @@ def read_dates(values: pd.Series) -> pd.Series:
         return pd.to_datetime(text.astype("float64"), unit="s", utc=True)
     if _matches(text, r"\d{12,13}(\.0*)?").all():
         return pd.to_datetime(text.astype("float64"), unit="ms", utc=True)
+    if _matches(text, r"[3-6]\d{4}(\.\d*)?").all():  # as Excel counts days: 1982 to 2091
+        days = pd.to_timedelta(text.astype("float64"), unit="D")
+        return (_EXCEL + days).dt.round("s")
     text = text.str.replace(r"\s*(UTC|GMT)$", "Z", regex=True)
-    text = text.mask(_matches(text, r"\d{1,7}"))  # what Excel counts days by
+    text = text.mask(_matches(text, r"\d{1,7}"))  # a year, a number of an Excel day among others
     dates = pd.to_datetime(text, errors="coerce", utc=True, format="ISO8601")
     parts = text.str.extract(_TURNED)
     turned = parts["one"].notna()

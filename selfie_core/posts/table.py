@@ -110,7 +110,7 @@ def photo_paths(files: pd.Series, photos: Path, *, name: str) -> list[Path]:
     if all(path.is_file() for path in paths):
         return paths
     there = {same_name(path.relative_to(photos)): path for path in photos.rglob("*")}
-    spelled = [spelled_in(there, str(file)) for file in files]
+    spelled = spelled_in(there, map(str, files))
     absent = [file for file, found in zip(files, spelled, strict=True) if found is None]
     if absent:
         raise DataError(

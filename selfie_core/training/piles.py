@@ -105,8 +105,8 @@ def from_zip(data: bytes) -> list[Dropped]:
     table_name = _table_of(archive.names)
     rows = _labels(archive.read(table_name, most=MOST_TABLE), PurePosixPath(table_name).name)
     names, folder = archive.names, PurePosixPath(table_name).parent
-    found = {file: spelled_in(names, str(folder / file)) for file in rows["file"]}
-    paths = {file: path for file, path in found.items() if path}
+    found = spelled_in(names, [str(folder / file) for file in rows["file"]])
+    paths = {file: path for file, path in zip(rows["file"], found, strict=True) if path}
     absent = [file for file in rows["file"] if file not in paths]
     if absent:
         raise DataError(

@@ -21,12 +21,18 @@ def test_spellings_of_a_name_are_one() -> None:
 
 @pytest.mark.parametrize("name", [DECOMPOSED, "zoë\\é.jpg", "./zoë/é.jpg"])
 def test_name_is_found_however_it_is_spelled(name: str) -> None:
-    assert spelled_in({COMPOSED}, name) == COMPOSED
-    assert spelled_in({"other.jpg"}, name) is None
+    assert spelled_in({COMPOSED}, [name]) == [COMPOSED]
+    assert spelled_in({"other.jpg"}, [name]) == [None]
 
 
 def test_backslash_of_a_name_stays_where_it_is_one() -> None:
-    assert spelled_in({"a\\b.jpg", "a/b.jpg"}, "a\\b.jpg") == "a\\b.jpg"
+    assert spelled_in({"a\\b.jpg", "a/b.jpg"}, ["a\\b.jpg"]) == ["a\\b.jpg"]
+
+
+def test_large_letters_count_for_small_ones_where_one_name_is_meant() -> None:
+    there = {"img_1.jpg", "Ä.JPG", "two.jpg", "Two.jpg"}
+    assert spelled_in(there, ["IMG_1.JPG", "ä.jpg"]) == ["img_1.jpg", "Ä.JPG"]
+    assert spelled_in(there, ["Two.jpg", "TWO.jpg"]) == ["Two.jpg", None]
 
 
 def test_path_in_a_command_to_paste_is_one_word_of_it() -> None:

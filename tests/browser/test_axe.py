@@ -1,4 +1,4 @@
-"""axe-core over every page, light and dark: contrast, headings, names, and all else it knows."""
+"""axe-core over every page, in both themes, wide and narrow: contrast, headings, names."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -12,6 +12,7 @@ pytestmark = pytest.mark.browser
 PAPER = {"light": "rgb(255, 255, 255)", "dark": "rgb(18, 17, 20)"}
 # Streamlit's own: its place to drop files is a labelled section without a role.
 NOT_OURS = {"presentation-role-conflict": {"enabled": False}}
+THEIR_MENU = {"exclude": [['[data-testid="stSidebarNavItems"]']]}  # has div between ul and li
 PLACES = {
     "front": "",
     "grids": "continuum",
@@ -50,13 +51,16 @@ def test_axe_finds_nothing(page: Page, app_url: str, place: str, names: dict[str
     app = page.get_by_test_id("stApp")
     expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=60_000)
     found = []
-    for theme, paper in PAPER.items():
+    for theme, width in (("light", 1280), ("dark", 1280), ("dark", 390)):
         page.emulate_media(color_scheme=theme)
-        expect(app).to_have_css("background-color", paper)
+        page.set_viewport_size({"width": width, "height": 844})
+        expect(app).to_have_css("background-color", PAPER[theme])
         page.wait_for_timeout(1500)  # what fades in or out has done so
-        answer = Axe().run(page, options={"resultTypes": ["violations"], "rules": NOT_OURS})
+        options = {"resultTypes": ["violations"], "rules": NOT_OURS}
+        answer = Axe().run(page, THEIR_MENU, options)
         for finding in answer.response["violations"]:
             for node in finding["nodes"]:
                 why = [one["message"] for one in node["any"] + node["all"] + node["none"]]
-                found.append((theme, finding["id"], node["html"][:160], *why[:1]))
+                found.append((theme, width, finding["id"], node["html"][:160], *why[:1]))
+    page.set_viewport_size({"width": 1280, "height": 900})
     assert not found, "\n".join(map(str, found))

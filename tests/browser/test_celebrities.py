@@ -104,6 +104,46 @@ def test_sheet_and_table_download(page: Page, named_app: str) -> None:
         assert sheet.width == 3 * (192 + 24) + 24
 
 
+def test_dropped_photos_are_ranked_by_name_and_leave_again(
+    page: Page, app_url: str, tmp_path: Path
+) -> None:
+    for file, number in (("ada-vale.png", 7), ("ada-vale-2.png", 1), ("bo.jpg", 6)):
+        draw_photo(number).save(tmp_path / file)
+    (tmp_path / "notes.txt").write_text("no photo")
+    (tmp_path / ".DS_Store").write_text("a system's")
+    page.goto(f"{app_url}/celebrities")
+    page.get_by_role("button", name="Rank your own").click()
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
+        [path for path in tmp_path.iterdir() if path.suffix != ""]
+    )
+    cells = page.locator(".own-names li")
+    expect(cells).to_have_count(2)
+    assert {text[3:] for text in cells.locator("b").all_inner_texts()} == {"Ada Vale", "Bo"}
+    expect(page.get_by_role("heading", name="2 names, 3 photos")).to_be_visible()
+    refused = page.get_by_test_id("stAlert")
+    expect(refused).to_have_count(1)
+    expect(refused).to_contain_text("notes.txt")
+    page.get_by_role("button", name="Back", exact=True).click()
+    page.locator(f"{GRID} [data-ready]").wait_for()
+    expect(cells).to_have_count(0)
+
+
+def test_folder_has_a_folder_per_name(page: Page, app_url: str, tmp_path: Path) -> None:
+    folder = tmp_path / "stars"
+    for name, number in (("Ada Vale", 7), ("Bo", 6)):
+        (folder / name).mkdir(parents=True)
+        draw_photo(number).save(folder / name / "one.png")
+    (folder / "Bo" / "Thumbs.db").write_text("a system's")
+    page.goto(f"{app_url}/celebrities")
+    page.get_by_role("button", name="Rank your own").click()
+    page.get_by_role("radio", name="A folder").click()
+    page.locator("input[webkitdirectory]").set_input_files(folder)
+    cells = page.locator(".own-names li")
+    expect(cells).to_have_count(2)
+    assert {text[3:] for text in cells.locator("b").all_inner_texts()} == {"Ada Vale", "Bo"}
+    expect(page.get_by_test_id("stAlert")).to_have_count(0)
+
+
 def test_phone_shows_no_more_than_its_width(page: Page, named_app: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.goto(f"{named_app}/celebrities")
