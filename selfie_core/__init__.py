@@ -1,7 +1,7 @@
 """What a ConvNet thinks about your selfie: labels, scorer, grids, map and crops.
 
 These names are what a program needs that uses the library.  Each is loaded when it is first asked
-for, so that `import selfie_core` takes no time.  They come from ten packages, in the order in
+for, so that `import selfie_core` takes no time.  They come from eleven packages, in the order in
 which a photo passes them; one imports only from those above it:
 
 - `selfie_core.base`: errors, settings, every path and format, progress
@@ -13,6 +13,7 @@ which a photo passes them; one imports only from those above it:
 - `selfie_core.training`: a scorer from labels or from two piles, and how good it is
 - `selfie_core.learned`: what the scorer learned: rules, groups, layers
 - `selfie_core.web`: the galleries' files and the REST API over HTTP
+- `selfie_core.bot`: answers people who mention it on Bluesky or Mastodon
 - `selfie_core.cli`: the command `selfie`
 """
 

@@ -21,6 +21,7 @@ PACKAGES = {
     "training": ("answer", "learned", "web"),
     "learned": ("web",),
     "web": ("training", "learned"),
+    "bot": ("posts", "training", "learned", "web"),
     "cli": (),
 }
 # A folder of pages imports these folders, the core, and nothing else of ours.
@@ -82,6 +83,12 @@ def test_no_module_imports_in_a_circle() -> None:
 @pytest.mark.parametrize("path", FILES, ids=str)
 def test_core_never_imports_streamlit(path: Path) -> None:
     assert not any(name.split(".")[0] in {"streamlit", "pages"} for name in imported(path))
+
+
+def test_only_the_command_line_knows_the_bot() -> None:
+    for path in (*FILES, *PAGE_FILES, Path("app.py")):
+        if path.parts[:2] not in {("selfie_core", "bot"), ("selfie_core", "cli")}:
+            assert "bot" not in rooms(path, "selfie_core"), path
 
 
 def test_the_map_never_sees_a_gallery() -> None:

@@ -83,6 +83,7 @@ def advise_photo(
     keep_face: bool = True,
     mode: Mode = "exact",
     usual: Usual | None = None,
+    at_once: int = MOST,
     progress: Progress | None = None,
 ) -> Advised:
     """Return what each change would bring, and the best combination of up to three.
@@ -101,6 +102,7 @@ def advise_photo(
         mode: Of that search.
         usual: What each change brings the photos of a gallery, by `usual_gains`; without, nothing
             is said to be special.
+        at_once: Most changes together; 1 tries each alone, in half of the time.
         progress: Called with the number of pictures scored and all.
 
     Raises:
@@ -116,7 +118,7 @@ def advise_photo(
     flat = [step for steps in variants.values() for step in steps]
     several = [
         names
-        for count in range(2, MOST + 1)
+        for count in range(2, at_once + 1)
         for names in itertools.combinations(variants, count)
         if not any(one in CHANGES[other].not_with for one in names for other in names)
     ]

@@ -156,9 +156,14 @@ def answer_photo(
     )
 
 
+def where(percentile: float) -> str:
+    """Return where a percentile in [0, 100] is: "In the upper third"."""
+    return next(words for least, words in _PLACES if percentile >= least)
+
+
 def _sentence(percentile: float, count: int) -> str:
-    where = next(words for least, words in _PLACES if percentile >= least)
-    return f"{where} of this gallery: it scores {standing(percentile)} of {count:,} photos."
+    place, above = where(percentile), standing(percentile)
+    return f"{place} of this gallery: it scores {above} of {count:,} photos."
 
 
 def _reason(factors: dict[str, float], gallery: Gallery) -> str:

@@ -45,6 +45,7 @@ SCORE_SIDE = 32  # least side in pixels for a score
 CROP_SIDE = 64  # least side in pixels for crops
 # Named ones only: Pillow would hand others, such as EPS, to programs outside.
 _FORMATS = "JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "HEIF", "AVIF", "JPEG2000", "PPM"
+_MOVING = "GIF", "WEBP", "PNG", "AVIF"  # several frames of a phone's JPEG are no film
 TOO_LARGE = f"larger than {MAX_PIXELS // 10**6} megapixels"
 
 _ORIENTATION = 0x0112  # of EXIF; what undoes each way of lying:
@@ -113,6 +114,22 @@ def open_copies(source: Source, *at_least: int | None) -> tuple[list[Image.Image
             return _decode(file, at_least)
     except (OSError, ValueError) as error:  # no permission, a name no system can have
         raise DataError("photo can't be opened; check its name and permissions") from error
+
+
+def peek(data: bytes) -> tuple[int, bool]:
+    """Return how many pixels a photo has, and whether it moves, without decoding it.
+
+    Raises:
+        DataError: It is no photo.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", module="PIL|pillow_heif")
+            with Image.open(BytesIO(data), formats=_FORMATS) as image:
+                moving = image.format in _MOVING and getattr(image, "is_animated", False)
+                return image.width * image.height, moving
+    except Exception as error:  # as many kinds as there are plugins
+        raise DataError("photo can't be read as a picture; export it again") from error
 
 
 def open_named(path: Path, *, at_least: int | None = None) -> tuple[Image.Image, tuple[int, int]]:

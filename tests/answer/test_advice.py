@@ -51,6 +51,16 @@ def test_best_of_up_to_three_beats_every_single():
     assert {step.name for step in advised.best.steps} >= {"brighten", "border"}
 
 
+def test_changes_tried_one_at_a_time_bring_what_they_bring_alone():
+    every, each = (
+        advise_photo(draw_photo(2), brightness),
+        advise_photo(draw_photo(2), brightness, at_once=1),
+    )
+    assert each.singles == every.singles
+    assert len(each.best.steps) == 1
+    assert each.tried < every.tried / 2
+
+
 def test_what_is_told_is_measured_on_the_photo_not_on_its_copy():
     photo = draw_photo(2, size=(1200, 900))
     advised = advise_photo(photo, brightness)

@@ -1,0 +1,1 @@
+"""The bot: who mentions it with a selfie gets the answer to it."""
