@@ -164,10 +164,11 @@ def _tone_lines(found: LightAndTone, twins: list[Twins]) -> str:
             said = f"**{value} points ({low} to {high})**"
             lines.append(f"- {words}, all else held fixed: {said}.")
     if widest := found.widest():
+        size, way = 100 * abs(widest[1]), "above" if widest[1] > 0 else "below"
         lines.append(
             f"- The tones differ most in this light: **{ui.plain(widest[0])}**. There the highest "
-            f"third of the tones scores **{ui.points(widest[1])}** beside the lowest third, light "
-            "left as it is."
+            f"third of the tones scores **{size:.1f} points {way}** the lowest third, light left "
+            "as it is."
         )
     for twin in twins:
         size, low, high = (ui.signed(part, "+.2f") for part in twin.size)

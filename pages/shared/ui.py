@@ -151,8 +151,9 @@ def ramp_steps(percentiles: ArrayLike) -> NDArray[np.intp]:
 
 
 def signed(number: float, form: str = "+.1f") -> str:
-    """Return a number with its sign as people read it, "+4.2" or "−0.2"."""
-    return f"{number:{form}}".replace("-", "−")
+    """Return a number with its sign as people read it, "+4.2" or "−0.2"; nothing is "0.0"."""
+    text = f"{number:{form}}"
+    return text.replace("-", "−") if text.strip("+-0.") else text.lstrip("+-")
 
 
 def points(gain: float) -> str:

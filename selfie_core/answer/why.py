@@ -159,7 +159,7 @@ def _place(factor: Factor, value: float, gallery: Gallery) -> FactorPlace | None
 
 
 def _sentence(gain: float, margin: float, count: int) -> str:
-    who = f"The {count:,} nearest photos of the gallery score"
+    who = f"Photos like it in this ({count:,} of the gallery) score"
     if abs(gain) <= max(margin, 0.005):
         return f"{who} about as the rest."
-    return f"{who} {100 * abs(gain):.0f} points {'above' if gain > 0 else 'below'} its mean."
+    return f"{who} {100 * abs(gain):.0f} points {'above' if gain > 0 else 'below'} the mean."

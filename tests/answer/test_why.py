@@ -51,7 +51,7 @@ def test_factors_say_what_photos_like_it_score():
     assert set(places) == {"brightness", "contrast", "monochrome"}
     assert places["brightness"].percentile == pytest.approx(90, abs=1)
     assert places["brightness"].gain == pytest.approx(0.4, abs=0.03)
-    assert "points above its mean" in places["brightness"].sentence
+    assert "points above the mean" in places["brightness"].sentence
     assert "about as the rest" in places["contrast"].sentence
     assert places["monochrome"].alike == pytest.approx(0.9, abs=0.01)
     assert list(places)[-1] == "contrast"  # the most telling come first
