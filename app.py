@@ -22,6 +22,7 @@ from pages.shared.link import link_preview  # noqa: E402
 from pages.shared.opening import opening  # noqa: E402
 from pages.shared.scripts import preload, script_routes  # noqa: E402
 from selfie_core.web.gallery_routes import gallery_routes  # noqa: E402
+from selfie_core.web.phone_routes import phone_routes  # noqa: E402
 from selfie_core.web.rest import rest_routes  # noqa: E402
 
 # Uploads stay in memory; above 1 MB they would pass through a temporary file.
@@ -40,6 +41,7 @@ def below_base_path(route: BaseRoute) -> BaseRoute:
 
 
 ours = [*gallery_routes(gallery_of), *rest_routes(main_gallery), *script_routes()]
+ours += phone_routes(main_gallery)
 app = st.App(
     HERE / "pages" / "router.py",
     routes=[below_base_path(route) for route in ours],

@@ -22,6 +22,7 @@ if "SELFIE_CACHE" not in os.environ:
 if worker := os.environ.get("PYTEST_XDIST_WORKER"):
     os.environ["SELFIE_CACHE"] += f"/{worker}"
 
+from selfie_core.base import store
 from selfie_core.gallery.build import BuildConfig, build_gallery
 from selfie_core.gallery.gallery import Gallery
 
@@ -59,6 +60,17 @@ def built(
     folder = tmp_path_factory.mktemp("built") / "tiny"
     config = BuildConfig(name="Tiny")
     build_gallery(photo_folder, folder, scorer=brightness_scorer, given=given, config=config)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def phone_folder() -> Path:
+    """The page /phone of the demo gallery, where the app that a test starts finds it too."""
+    from selfie_core.web import phone, phone_routes
+
+    demo = Gallery.open(store.demo_gallery())
+    folder = phone_routes.kept_folder(demo)
+    phone.make_phone(demo, folder, server=phone_routes.SERVER)
     return folder
 
 

@@ -14,6 +14,7 @@ from selfie_core.gallery.grids import pick_rows
 
 st.html(Path(__file__).with_name("front.css"))
 st.html(view.HEADLINE)
+st.html(ui.phone_link("Score yours on this device: no photo leaves it"))
 gallery = ui.gallery()
 with st.container(key="front_find"):
     search_bar(gallery, key="front_search")

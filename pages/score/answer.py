@@ -10,7 +10,7 @@ from pages.score import place
 from pages.score.ask import offer_to_forget
 from pages.score.seen import Seen
 from pages.shared import ui
-from selfie_core.answer.answer import Answer
+from selfie_core.answer.answer import NO_FACE, Answer
 from selfie_core.gallery.gallery import Gallery
 
 _GROUP = 3  # faces; more are said
@@ -78,9 +78,7 @@ def _notes(answer: Answer) -> list[str]:
     notes = []
     aspect = max(answer.width, answer.height) / min(answer.width, answer.height)
     if not answer.faces:
-        notes.append(
-            "No face was found in it. The net learned from selfies, so this score tells little."
-        )
+        notes.append(NO_FACE)
     elif len(answer.faces) > _GROUP:
         notes.append(f"{len(answer.faces)} faces were found; crops keep the largest.")
     elif (share := answer.faces[0].height / answer.height) < _TINY:

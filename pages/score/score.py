@@ -55,6 +55,7 @@ st.caption(
     "Drop in a selfie, or a whole burst: the net scores the photo and shows where it stands among "
     f"{len(gallery):,} others. It stays in memory, is never saved, and is gone when you leave."
 )
+st.html(ui.phone_link("Or score it on your device: nothing is sent"))
 photos = ask()
 if photos:
     _show_all(photos, gallery)

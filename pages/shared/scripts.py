@@ -43,8 +43,8 @@ export default function (component) {
 
 @functools.cache
 def scripts() -> dict[str, str]:
-    """Return the text of each script by its path below `pages`."""
-    files = sorted(_PAGES.rglob("*.js"))
+    """Return the text of each script by its path below `pages`; /phone brings its own."""
+    files = sorted(file for file in _PAGES.rglob("*.js") if file.parent.name != "phone")
     return {file.relative_to(_PAGES).as_posix(): file.read_text("utf-8") for file in files}
 
 

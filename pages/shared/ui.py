@@ -119,6 +119,11 @@ def base(gallery: Gallery) -> str:
     return served(f"/gallery/{gallery.version}")
 
 
+def phone_link(words: str) -> str:
+    """Return the link to the page that scores on the visitor's own device."""
+    return f'<a class="phone-link" href="{served("/phone/")}" target="_self">{words}</a>'
+
+
 def bar_place() -> DeltaGenerator:
     """Return where bars stand: what lies below keeps its place, and so its state, without one."""
     return st.container(gap=None)
@@ -200,9 +205,7 @@ def score_means() -> str:
     """Return what a score in percent is, in one sentence."""
     if galleries.own_view(st.session_state.get(OWN)):
         return "That is the chance, as your own scorer guesses, of lying on your good pile."
-    return (
-        "That is the chance, as the net guesses, of more likes than photos with an equal audience."
-    )
+    return words.SCORE_MEANS
 
 
 def honest_line() -> None:
@@ -211,7 +214,5 @@ def honest_line() -> None:
         "The score is your own scorer's guess at which of your two piles a photo belongs to. "
         "It goes by what it sees of the photo, and says nothing about the person in it."
         if galleries.own_view(st.session_state.get(OWN))
-        else "The score is a ConvNet's guess at how a photo would have done with a simulated "
-        "audience. It judges light, framing and finish of the photo, and says nothing about the "
-        "person in it."
+        else words.HONEST
     )

@@ -23,14 +23,16 @@ BESIDE = 3  # photos that score just better, and just worse
 TOLD = 3  # factors
 ONE_SIDED = 10  # percentiles from the middle of the gallery at which a photo is on a side of it
 
+NO_FACE = "No face was found in it. The net learned from selfies, so this score tells little."
 # From the best on: least percentile, and where that is.
-_PLACES = (
+PLACES = (
     (90, "In the best tenth"),
     (200 / 3, "In the upper third"),
     (100 / 3, "In the middle third"),
     (10, "In the lower third"),
     (0, "In the lowest tenth"),
 )
+SENTENCE = "{where} of this gallery: it scores {standing} of {count} photos."
 # What a photo with little of a factor has, and one with much.  What is not here is not told: a
 # patterned dress measures like grain, and left and right are alike.
 _WORDS = {
@@ -158,12 +160,12 @@ def answer_photo(
 
 def where(percentile: float) -> str:
     """Return where a percentile in [0, 100] is: "In the upper third"."""
-    return next(words for least, words in _PLACES if percentile >= least)
+    return next(words for least, words in PLACES if percentile >= least)
 
 
 def _sentence(percentile: float, count: int) -> str:
-    place, above = where(percentile), standing(percentile)
-    return f"{place} of this gallery: it scores {above} of {count:,} photos."
+    parts = {"where": where(percentile), "standing": standing(percentile), "count": f"{count:,}"}
+    return SENTENCE.format(**parts)
 
 
 def _reason(factors: dict[str, float], gallery: Gallery) -> str:

@@ -15,13 +15,12 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from safetensors import safe_open
 
 from selfie_core.answer.boxes import Box, Frame
 from selfie_core.base.errors import ModelError
 from selfie_core.photo.images import normalise
 from selfie_core.scorer.export import maps_net, session
-from selfie_core.scorer.features import features_of
+from selfie_core.scorer.features import features_of, head_of
 from selfie_core.scorer.scorer import Scorer, probability
 
 # Scales at which a crop's pixels are those that the net would see; each box takes the nearest.
@@ -44,7 +43,7 @@ class DenseNet:
         self._config = scorer.config
         self._cells = scorer.config.image_size // CELL
         self._session = session(maps_net(scorer.path, scorer.id))
-        self._weights = _head(scorer)
+        self._weights = head_of(scorer.path)
 
     def scores(self, photo: Image.Image, boxes: Sequence[Box], frame: Frame) -> Floats:
         """Return about the score of each crop, shape (B,), in [0, 1].
@@ -136,16 +135,3 @@ def dense_net(scorer: object) -> DenseNet:
     if not isinstance(scorer, Scorer):
         raise ModelError("fast crops need a scorer's net; choose mode exact")
     return DenseNet(scorer)
-
-
-def _head(scorer: Scorer) -> tuple[Floats, Floats, Floats, Floats]:
-    """Return weights from features to fc7 (F, D), bias (D,), weights (D,) and bias of the logit.
-
-    The scaling of the features is folded into them.
-    """
-    with safe_open(scorer.path, framework="numpy") as file:
-        names = ("scale.running_mean", "scale.running_var", "fc7.weight", "fc7.bias")
-        mean, variance, weight, bias = (file.get_tensor(name).astype("f4") for name in names)
-        logit, offset = (file.get_tensor(f"logit.{n}").astype("f4") for n in ("weight", "bias"))
-    weight = weight / np.sqrt(variance + 1e-5)  # BatchNorm1d's eps
-    return np.ascontiguousarray(weight.T), bias - weight @ mean, logit[0], offset

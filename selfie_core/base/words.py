@@ -5,6 +5,14 @@ pages/shared/dom.js says the same in the browser.
 
 import math
 
+SCORE_MEANS = (
+    "That is the chance, as the net guesses, of more likes than photos with an equal audience."
+)
+HONEST = (
+    "The score is a ConvNet's guess at how a photo would have done with a simulated audience. It "
+    "judges light, framing and finish of the photo, and says nothing about the person in it."
+)
+
 
 def percent(score: float) -> str:
     """Return a score in [0, 1] as people read it, "64.9 %"."""

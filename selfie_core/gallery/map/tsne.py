@@ -87,45 +87,45 @@ class Placer:
         config = config or LayoutConfig()
         placed = np.isfinite(xy).all(axis=1) & np.isfinite(fc7).all(axis=1)
         features = np.asarray(fc7[placed], np.float32)
-        self._mean, self._axes = principal_axes(features, config)
-        self._components = (features - self._mean) @ self._axes
-        self._perplexity = min(config.perplexity, max(1.0, (len(features) - 1) / 3))
+        self.mean, self.axes = principal_axes(features, config)
+        self.components = (features - self.mean) @ self.axes
+        self.perplexity = min(config.perplexity, max(1.0, (len(features) - 1) / 3))
         # Maps are about so many t-SNE units wide: 137 for 1,738 photos, 268 for 50,000.  A place
         # hardly depends on it; with a quarter of the right number it moved by 0.2 % of the width.
-        self._units = 31.0 * max(1, len(features)) ** 0.2
-        self._xy = xy[placed].astype(np.float64) * self._units
+        self.units = 31.0 * max(1, len(features)) ** 0.2
+        self.xy = xy[placed].astype(np.float64) * self.units
 
     def __call__(self, newcomers: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
         """Return positions on the map's own scale, shape (M, 2), for features of shape (M, D)."""
-        components = (np.asarray(newcomers, np.float32) - self._mean) @ self._axes
-        squared = squared_distances(components, self._components)
+        components = (np.asarray(newcomers, np.float32) - self.mean) @ self.axes
+        squared = squared_distances(components, self.components)
         places = [self._place(row) for row in squared]
-        return (np.array(places).reshape(-1, 2) / self._units).astype(np.float32)
+        return (np.array(places).reshape(-1, 2) / self.units).astype(np.float32)
 
     def _place(self, squared: NDArray[np.float32]) -> NDArray[np.float64]:
         """Return the position of one newcomer in t-SNE units, shape (2,), by its distances (N,)."""
-        count = min(int(3 * self._perplexity), len(squared))
+        count = min(int(3 * self.perplexity), len(squared))
         near = np.argpartition(squared, count - 1)[:count]
         first = near[squared[near].argmin()]
         if squared[first] <= _SAME * float(np.median(squared[near])):  # it is on the map already
-            return self._xy[first]
+            return self.xy[first]
         place = np.quantile(
-            self._xy[near], 0.5, axis=0, weights=_affinities(squared[near], 10.0),
+            self.xy[near], 0.5, axis=0, weights=_affinities(squared[near], 10.0),
             method="inverted_cdf",
         )  # fmt: skip
         if len(squared) < _FEWEST_FOR_TSNE:
             return place
-        return self._settle(place, near, _affinities(squared[near], self._perplexity))
+        return self._settle(place, near, _affinities(squared[near], self.perplexity))
 
     def _settle(
         self, place: NDArray[np.float64], near: NDArray[np.intp], share: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         """Follow the t-SNE gradient of one photo; each step is scaled by the pull upon it."""
         for _ in range(_STEPS):
-            pull = share / (1 + np.square(place - self._xy[near]).sum(axis=1))
-            away = place - self._xy
+            pull = share / (1 + np.square(place - self.xy[near]).sum(axis=1))
+            away = place - self.xy
             push = 1 / (1 + np.einsum("nd,nd->n", away, away))
-            gradient = pull @ (place - self._xy[near]) - np.square(push) @ away / push.sum()
+            gradient = pull @ (place - self.xy[near]) - np.square(push) @ away / push.sum()
             place = place - 0.5 * gradient / pull.sum()
         return place
 

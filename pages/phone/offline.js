@@ -1,0 +1,33 @@
+// Keeps the page for a visit without a network, and says when a newer version waits.
+import { make, makeButton } from "../shared/dom.js";
+import { $ } from "./work.js";
+
+// Begins once `ready` has settled: what later visits need must not delay this one.
+export async function keepOffline(ready) {
+  await ready.catch(() => {});
+  if (!("serviceWorker" in navigator)) return said("It can't be kept for offline here; each visit fetches it anew.");
+  try {
+    const kept = await navigator.serviceWorker.register(new URL("sw.js", document.baseURI));
+    const known = kept.active;
+    tellOfNewer(kept);
+    kept.addEventListener("updatefound", () => kept.installing?.addEventListener("statechange", () => tellOfNewer(kept)));
+    await navigator.serviceWorker.ready;
+    if (!known) said("Kept on this device: it works without a network now.");
+    document.body.dataset.kept = "";
+  } catch {
+    said("It can't be kept for offline here: this browser keeps nothing, as in a private window.");
+  }
+}
+
+function tellOfNewer({ waiting }) {
+  if (!waiting) return;
+  const use = makeButton("button", () => {
+    navigator.serviceWorker.addEventListener("controllerchange", () => location.reload());
+    waiting.postMessage("use");
+  }, "Use it now");
+  $("#kept").replaceChildren(make("span", "", "The gallery or the net was renewed on the server. "), use);
+}
+
+function said(line) {
+  $("#kept").textContent = line;
+}

@@ -1,0 +1,87 @@
+// The page: fetches the net, takes photos, shows one of its views at a time.
+import { make, makeButton } from "../shared/dom.js";
+import { showAnswer } from "./answer.js";
+import { keepOffline } from "./offline.js";
+import { $, ask, base } from "./work.js";
+
+// A module that only browsers with SIMD take: (v128.const 0 drop).
+const SIMD = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 9, 1, 7, 0, 65, 0, 253, 15, 26, 11]);
+const able = globalThis.WebAssembly?.validate(SIMD) && globalThis.OffscreenCanvas && globalThis.createImageBitmap;
+
+let facts;
+let waiting; // files chosen before the net was here
+
+async function open() {
+  say("The net is on its way.");
+  try {
+    facts = await ask("open", { base }, { tell: (done) => $("#fetching").style.setProperty("--done", done) });
+  } catch (error) {
+    return refuse(error);
+  }
+  $("#fetching").hidden = true;
+  $("#honest").textContent = facts.words.honest;
+  say("Ready.");
+  document.body.dataset.ready = "";
+  offerSamples();
+  if (waiting) take(waiting);
+  keepOffline(ask("rest"));
+}
+
+function say(line) {
+  $("#said").className = "";
+  $("#said").textContent = line;
+}
+
+// What went wrong, in one line, and the way on: again, or to the server where there is one.
+export function refuse(error, place = $("#said")) {
+  const old = error.kind === "old";
+  const again = error.kind === "network" ? makeButton("", () => location.reload(), "Try again") : "";
+  const server = facts?.server ?? (old ? "../score" : "");
+  const other = server && error.kind !== "network" ? make("a", "", { href: server }, "Score it on the server") : "";
+  place.className = "problem";
+  place.replaceChildren(`${error.message[0].toUpperCase()}${error.message.slice(1)}. `, again, other);
+}
+
+export function show(view) {
+  for (const section of document.querySelectorAll("main > section")) section.hidden = section.id !== view;
+  scrollTo(0, 0);
+}
+
+export function startAgain() {
+  $("#answer").replaceChildren();
+  show("start");
+  if (facts) say("Ready.");
+}
+
+function take(files) {
+  const photos = [...files].filter((file) => !file.type || file.type.startsWith("image/"));
+  if (!photos.length) return refuse({ message: "no photo is among these files; choose JPEG, PNG, WebP or the like" });
+  if (!facts) {
+    waiting = photos;
+    return say("Got it. The score follows once the net is here.");
+  }
+  waiting = null;
+  showAnswer(facts, photos[0]);
+}
+
+function offerSamples() {
+  const buttons = facts.samples.map((name, i) => {
+    const address = new URL(name, base).href;
+    const button = makeButton("", async () => take([await (await fetch(address)).blob()]));
+    button.ariaLabel = `Sample photo ${i + 1}`;
+    button.style.backgroundImage = `url("${address}")`;
+    return button;
+  });
+  $("#samples").replaceChildren(...buttons);
+}
+
+$("#files").addEventListener("change", ({ target }) => {
+  take(target.files);
+  target.value = ""; // the same photo may be chosen again
+});
+for (const kind of ["dragover", "drop"]) addEventListener(kind, (event) => event.preventDefault());
+addEventListener("drop", ({ dataTransfer }) => take(dataTransfer.files));
+addEventListener("paste", ({ clipboardData }) => clipboardData.files.length && take(clipboardData.files));
+
+if (able) open();
+else refuse({ kind: "old", message: "this browser is too old to run the net; update it" });

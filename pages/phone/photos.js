@@ -1,0 +1,133 @@
+// What there is to say of a photo: all that the worker answers.
+import { suggestCrops } from "./crops.js";
+import { findFaces, scaled } from "./faces.js";
+import { Gallery } from "./gallery.js";
+import { copyOf } from "./pixels.js";
+import { Program, readTensors } from "./program.js";
+import { Scorer } from "./scorer.js";
+
+const SCORE_SIDE = 32; // pixels, the least of each side
+
+export class Photos {
+  // Fetches the net from below `base`; `tell` is called with the share that has arrived.
+  static async open(base, tell) {
+    const facts = await fetched(base, "facts.json").then((answer) => answer.json());
+    const [bytes, module] = await Promise.all([
+      arrived(base, "scorer.safetensors", facts.bytes.scorer, tell),
+      fetched(base, "phone/net.wasm").then((answer) => answer.arrayBuffer()).then(WebAssembly.compile),
+    ]);
+    return new Photos(base, facts, module, new Scorer(bytes, (await WebAssembly.instantiate(module)).exports));
+  }
+
+  constructor(base, facts, module, scorer) {
+    Object.assign(this, { base, facts, module, scorer });
+  }
+
+  // The gallery and the detector, fetched once: the first score does not wait for them.
+  gallery() {
+    return (this.#gallery ??= arrived(this.base, "gallery.safetensors").then((bytes) => {
+      const { header, names, tensor } = readTensors(bytes);
+      return new Gallery(header, Object.fromEntries(names.map((name) => [name, tensor(name)])));
+    }).catch((error) => { this.#gallery = null; throw error; }));
+  }
+
+  detector() {
+    return (this.#detector ??= Promise.all([arrived(this.base, "faces.safetensors"), WebAssembly.instantiate(this.module)])
+      .then(([bytes, { exports }]) => new Program(bytes, exports))
+      .catch((error) => { this.#detector = null; throw error; }));
+  }
+
+  #gallery = null;
+  #detector = null;
+
+  // Opens a photo and scores it; whatever is asked next is about it.
+  async score({ file }) {
+    const bitmap = await decoded(file);
+    const whole = { width: bitmap.width, height: bitmap.height };
+    if (Math.min(whole.width, whole.height) < SCORE_SIDE) {
+      bitmap.close();
+      throw failure("small", `photo is ${whole.width}x${whole.height} pixels; scores need at least ${SCORE_SIDE} on each side`);
+    }
+    const copy = copyOf(bitmap, this.facts.copy_side, { jpeg: await isJpeg(file) });
+    bitmap.close();
+    const { score, fc7 } = this.scorer.score(copy);
+    this.seen = { file, whole, copy, score, fc7, faces: null, crops: new Map() };
+    return { score, ...whole };
+  }
+
+  // Fetches what the first score does without.
+  async rest() {
+    await Promise.all([this.gallery(), this.detector()]);
+  }
+
+  // Where the photo stands in the gallery.
+  async beside() {
+    const { score, fc7 } = this.seen;
+    const gallery = await this.gallery();
+    return { percentile: gallery.percentile(score), nearest: gallery.nearest(fc7, this.facts.nearest), place: gallery.place(fc7) };
+  }
+
+  // Faces in pixels of the whole photo, largest first.
+  async faces() {
+    const { copy, whole } = this.seen;
+    this.seen.faces ??= findFaces(await this.detector(), copy).map((face) => scaled(face, copy, whole));
+    return this.seen.faces;
+  }
+
+  async crops({ aspect = 1, rude = false }) {
+    const { copy, whole, crops } = this.seen;
+    const key = `${aspect} ${rude}`;
+    const face = (await this.faces())[0];
+    if (!crops.has(key)) crops.set(key, suggestCrops(this.scorer, copy, whole, { face, aspect, keepFace: !rude, count: rude ? 1 : 3 }));
+    return crops.get(key);
+  }
+
+  // The photos of the gallery that go along: places on the map and percentiles, to draw it.
+  async map() {
+    const gallery = await this.gallery();
+    return { xy: gallery.xy ?? null, percentiles: Float32Array.from(gallery.scores, (score) => gallery.percentile(score)) };
+  }
+}
+
+export const failure = (kind, message) => Object.assign(new Error(message), { kind });
+
+async function decoded(file) {
+  try {
+    return await createImageBitmap(file);
+  } catch {
+    throw failure("unreadable", (await isHeic(file)) ? "this browser can't open HEIC photos" : "photo is damaged, or of a kind that this browser can't open");
+  }
+}
+
+const head = async (file) => new Uint8Array(await file.slice(0, 12).arrayBuffer());
+const isJpeg = async (file) => (await head(file)).slice(0, 3).join() === "255,216,255";
+const isHeic = async (file) => /^ftyp(hei|hev|mif|msf)/.test(String.fromCharCode(...(await head(file)).slice(4)));
+
+async function fetched(base, name) {
+  let answer;
+  try {
+    answer = await fetch(new URL(name, base));
+  } catch {
+    throw failure("network", "the network broke off");
+  }
+  if (!answer.ok) throw failure("network", `${name} did not arrive (${answer.status})`);
+  return answer;
+}
+
+// The content of a file; `tell` hears how much of `size` bytes is here.
+async function arrived(base, name, size, tell) {
+  const answer = await fetched(base, name);
+  try {
+    if (!tell || !answer.body) return await answer.arrayBuffer();
+    let here = 0;
+    const count = new TransformStream({
+      transform(chunk, out) {
+        tell(Math.min(1, (here += chunk.length) / size));
+        out.enqueue(chunk);
+      },
+    });
+    return await new Response(answer.body.pipeThrough(count)).arrayBuffer();
+  } catch {
+    throw failure("network", "the network broke off in the middle");
+  }
+}

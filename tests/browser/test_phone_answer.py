@@ -1,0 +1,134 @@
+"""What the page /phone says of a photo beside what the server says: pair by pair, ten kinds."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page
+
+from selfie_core.answer.answer import Answer, answer_photo
+from selfie_core.answer.boxes import Box
+from selfie_core.base import store
+from selfie_core.gallery.gallery import Gallery
+from selfie_core.photo import colours, images
+from selfie_core.scorer.scorer import Scorer, load_scorer
+from tests.support.phone_page import answers, static_files
+
+pytestmark = pytest.mark.browser
+
+SHIFT = 0.005  # of a score: 0.004 by the weights, the rest by how a JPEG is made smaller
+EACH = 6  # photos of a kind
+EDGES = ("left", "top", "right", "bottom")
+
+
+SIDEWAYS = Image.Exif()
+SIDEWAYS[0x0112] = 6
+P3 = colours._coded_profile(12, 13)  # Display P3 with sRGB's curve
+
+# By name: what is done to a photo, and how it is written.
+KINDS: dict[str, tuple[Callable[[Image.Image], Image.Image], dict[str, Any]]] = {
+    "jpeg": (lambda p: p.resize((1500, 2000)), {"format": "JPEG", "quality": 92}),
+    "exif": (lambda p: p.resize((800, 500)), {"format": "JPEG", "exif": SIDEWAYS}),
+    "p3": (lambda p: p, {"format": "PNG", "icc_profile": P3}),
+    "grey": (lambda p: p.convert("L"), {"format": "JPEG", "quality": 92}),
+    "cmyk": (lambda p: p.convert("CMYK"), {"format": "JPEG", "quality": 95}),
+    "alpha": (lambda p: _faded(p), {"format": "PNG"}),
+    "sixteen": (lambda p: _sixteen(p), {"format": "PNG"}),
+    "webp": (lambda p: p, {"format": "WEBP", "quality": 90}),
+    "avif": (lambda p: p.resize((700, 900)), {"format": "AVIF", "quality": 85}),
+    "strip": (lambda p: p.crop((0, 0, p.width, p.width // 4)), {"format": "PNG"}),
+    "tiny": (lambda p: p.resize((40, 33)), {"format": "PNG"}),
+}
+
+
+def _faded(photo: Image.Image) -> Image.Image:
+    """Return a photo that its lower end shows less and less of."""
+    photo.putalpha(Image.linear_gradient("L").resize(photo.size))
+    return photo
+
+
+def _sixteen(photo: Image.Image) -> Image.Image:
+    return Image.fromarray(np.asarray(photo.convert("L"), np.uint16) * 257)
+
+
+@pytest.fixture(scope="module")
+def scorer() -> Scorer:
+    return load_scorer()
+
+
+@pytest.fixture(scope="module")
+def demo() -> Gallery:
+    return Gallery.open(store.demo_gallery())
+
+
+@pytest.fixture(scope="module")
+def site(phone_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return Path(shutil.copytree(phone_folder, tmp_path_factory.mktemp("phone") / "site"))
+
+
+@pytest.fixture(scope="module")
+def files(site: Path, demo: Gallery) -> list[str]:
+    """Photos of the gallery, turned into each kind of file, beside the page."""
+    rows = np.linspace(0, len(demo) - 1, EACH * len(KINDS)).round().astype(int).tolist()
+    names = []
+    for number, row in enumerate(rows):
+        kind = list(KINDS)[number % len(KINDS)]
+        change, how = KINDS[kind]
+        photo = change(images.open_photo(demo.photo_path(row)))
+        name = f"photo-{number}-{kind}"
+        photo.save(site / name, **how)
+        names.append(name)
+    return names
+
+
+@pytest.fixture(scope="module")
+def opened(browser: Browser, site: Path) -> Iterator[tuple[Page, str]]:
+    with static_files(site) as url:
+        page = browser.new_page()
+        page.goto(url)
+        version = next(path for path in site.iterdir() if (path / "facts.json").is_file())
+        yield page, f"{url}{version.name}/"
+        page.close()
+
+
+@pytest.fixture(scope="module")
+def pairs(
+    opened: tuple[Page, str], site: Path, files: list[str], scorer: Scorer, demo: Gallery
+) -> list[tuple[str, Any, Answer]]:
+    """By file: what the page says, and what the server does."""
+    said = answers(*opened, files)
+    both = []
+    for name, answer in zip(files, said, strict=True):
+        copy, size = images.open_sized(site / name, at_least=scorer.copy_side)
+        own = answer_photo(copy, size=size, scorer=scorer, gallery=demo)
+        both.append((name, answer, own))
+    return both
+
+
+def test_scores_are_the_servers(pairs: list[tuple[str, Any, Answer]]) -> None:
+    for name, answer, own in pairs:
+        assert (answer["width"], answer["height"]) == (own.width, own.height), name
+        assert answer["score"] == pytest.approx(own.score, abs=SHIFT), name
+        assert answer["percentile"] == pytest.approx(own.percentile, abs=3), name
+
+
+def test_neighbours_and_places_are_the_servers(pairs: list[tuple[str, Any, Answer]]) -> None:
+    away = []
+    for name, answer, own in pairs:
+        rows = {near["row"] for near in answer["nearest"]}
+        assert len(rows & {near.row for near in own.nearest}) >= 10, name
+        away.append(np.hypot(*np.subtract(answer["place"], own.place)))
+    assert np.median(away) < 0.002
+    assert np.mean(np.array(away) < 0.02) > 0.95  # two groups may be as near
+
+
+def test_faces_are_the_servers(pairs: list[tuple[str, Any, Answer]]) -> None:
+    for name, answer, own in pairs:
+        assert len(answer["faces"]) == len(own.faces), name
+        for face, theirs in zip(answer["faces"], own.faces, strict=True):
+            edges = [Box(*map(round, map(get, EDGES))) for get in (face.get, vars(theirs).get)]
+            assert edges[0].overlap(edges[1]) > 0.85, name

@@ -1,0 +1,64 @@
+"""The page /phone as static files, and its modules as a test calls them in a browser."""
+
+import functools
+import http.server
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+
+class _Files(http.server.SimpleHTTPRequestHandler):
+    extensions_map = {  # noqa: RUF012
+        **http.server.SimpleHTTPRequestHandler.extensions_map,
+        ".js": "text/javascript", ".wasm": "application/wasm",
+        ".webmanifest": "application/manifest+json",
+    }  # fmt: skip
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def static_files(folder: Path) -> Iterator[str]:
+    """Yield the address of a server of a folder that knows nothing but files."""
+    handler = functools.partial(_Files, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}/"
+        finally:
+            server.shutdown()
+
+
+# All that the page says of a photo, through the module that its worker runs.
+_ANSWERS = """async ({ base, files, crops }) => {
+  const { Photos } = await import(base + "phone/photos.js");
+  const photos = await Photos.open(base, () => {});
+  await photos.rest();
+  const answers = [];
+  for (const name of files) {
+    const file = await (await fetch("/" + name)).blob();
+    try {
+      const answer = await photos.score({ file });
+      Object.assign(answer, await photos.beside(), { faces: await photos.faces() });
+      if (crops) {
+        answer.crops = await photos.crops({});
+        answer.rude = await photos.crops({ rude: true });
+      }
+      answers.push(answer);
+    } catch (error) {
+      answers.push({ error: error.message, kind: error.kind });
+    }
+  }
+  return answers;
+}"""
+
+
+def answers(page: Page, base: str, files: list[str], *, crops: bool = False) -> list[Any]:
+    """Return what the page's modules say of files that its server has."""
+    return page.evaluate(_ANSWERS, {"base": base, "files": files, "crops": crops})

@@ -1,0 +1,129 @@
+"""The routes of /phone: what may be kept for ever, what is packed, what is refused."""
+
+import json
+import re
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from selfie_core.base import store
+from selfie_core.base.errors import DataError
+from selfie_core.gallery.gallery import Gallery
+from selfie_core.web import phone
+from selfie_core.web.phone_routes import phone_routes
+
+pytestmark = pytest.mark.slow  # the page is made once
+
+
+@pytest.fixture(scope="module")
+def demo() -> Gallery:
+    return Gallery.open(store.demo_gallery())
+
+
+@pytest.fixture
+def client(phone_folder: Path, demo: Gallery) -> TestClient:
+    return TestClient(Starlette(routes=phone_routes(lambda: demo)))
+
+
+@pytest.fixture
+def version(client: TestClient) -> str:
+    (found,) = set(re.findall(r"[0-9a-f]{12}(?=/)", client.get("/phone").text))
+    return found
+
+
+def test_files_of_a_version_are_kept_for_ever_and_those_that_name_it_never(
+    client: TestClient, version: str, phone_folder: Path
+) -> None:
+    for name in ("", "sw.js", "app.webmanifest"):
+        assert client.get(f"/phone/{name}").headers["cache-control"] == "no-cache"
+    for path in (phone_folder / version).rglob("*"):
+        if path.is_file() and path.suffix not in (".br", ".gz"):
+            answer = client.get(f"/phone/{path.relative_to(phone_folder).as_posix()}")
+            assert "immutable" in answer.headers["cache-control"]
+            assert answer.content == path.read_bytes()
+
+
+def test_no_other_host_is_allowed(client: TestClient, version: str) -> None:
+    for name in ("", "sw.js", f"{version}/phone/worker.js"):
+        policy = client.get(f"/phone/{name}").headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "connect-src 'self'" in policy
+        assert "form-action 'none'" in policy
+        assert not re.search(r"https?:|\*", policy)
+    assert phone.POLICY in client.get("/phone/").text  # on a host that sends no header
+
+
+@pytest.mark.parametrize("coding", ["br", "gzip"])
+def test_packed_files_go_out_as_they_were_made(
+    client: TestClient, version: str, coding: str, phone_folder: Path
+) -> None:
+    with client.stream(
+        "GET", f"/phone/{version}/scorer.safetensors", headers={"accept-encoding": coding}
+    ) as answer:
+        assert answer.headers["content-encoding"] == coding
+        assert answer.headers["vary"] == "Accept-Encoding"
+        packed = sum(map(len, answer.iter_raw()))
+    assert packed < (phone_folder / version / "scorer.safetensors").stat().st_size
+    assert packed < 5_600_000  # what stands between a visitor and the first score
+
+
+def test_worker_keeps_every_file_of_its_version(
+    client: TestClient, version: str, phone_folder: Path
+) -> None:
+    kept = set(
+        json.loads(re.findall(r"const kept = (\[.*\]);", client.get("/phone/sw.js").text)[0])
+    )
+    files = {
+        path.relative_to(phone_folder).as_posix()
+        for path in (phone_folder / version).rglob("*")
+        if path.is_file() and path.suffix not in (".br", ".gz")
+    }
+    assert kept == files | {"./", "app.webmanifest"}
+
+
+@pytest.mark.parametrize("name", ["../gallery.json", "..%2f..%2fetc%2fpasswd", "none.js", "phone"])
+def test_only_files_of_the_page_are_served(client: TestClient, name: str) -> None:
+    assert client.get(f"/phone/{name}").status_code == 404
+
+
+def test_first_visitor_is_told_to_wait_and_a_refusal_is_one_line(
+    demo: Gallery, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, phone_folder: Path
+) -> None:
+    monkeypatch.setenv("SELFIE_CACHE", str(tmp_path))
+    seen = threading.Event()
+
+    def refuse(*_: object, **__: object) -> None:
+        seen.wait(20)
+        raise DataError("this net is too large")
+
+    monkeypatch.setattr("selfie_core.web.phone_routes.make_phone", refuse)
+    client = TestClient(Starlette(routes=phone_routes(lambda: demo)))
+    first = client.get("/phone/")
+    assert first.headers["refresh"] == "2"
+    assert "made ready" in first.text
+    seen.set()
+    end = time.monotonic() + 20
+    while "refresh" in (answer := client.get("/phone/")).headers and time.monotonic() < end:
+        time.sleep(0.05)
+    assert "this net is too large" in answer.text
+    assert 'href="../score"' in answer.text
+
+
+def test_newer_version_takes_the_place_of_the_older(
+    phone_folder: Path, tmp_path: Path, version: str
+) -> None:
+    files = {"facts.json": b"{}"}
+    for name in ("0" * 12, "1" * 12):
+        phone._write(tmp_path, name, files)
+    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == ["1" * 12]
+    assert "0" * 12 not in (tmp_path / "index.html").read_text("utf-8")
+
+
+def test_folder_of_somebody_else_is_left_alone(demo: Gallery, tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("dear")
+    with pytest.raises(DataError, match=r"holds other files and no app.webmanifest of ours"):
+        phone.make_phone(demo, tmp_path)
