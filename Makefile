@@ -20,6 +20,7 @@ check: lint  ## lint, types and the quick tests: no browser, no training
 
 test: .venv/.dev  ## all that CI does: lint, types, every test, in Chromium too
 	sh tests/support/need_chromium.sh
+	sh tests/support/need_networks.sh
 	$(MAKE) lint
 	$(PYTEST)
 
@@ -51,7 +52,7 @@ wheel: .venv/.dev  ## build the wheel, app and assets in it, into dist/
 	touch $@
 
 .venv/.dev: .venv/.app
-	$(BIN)/pip install --quiet --editable '.[dev]'
+	$(BIN)/pip install --quiet --editable '.[bot,dev]'
 	touch $@
 
 clean:  ## remove what was installed and made

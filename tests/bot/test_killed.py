@@ -4,6 +4,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from tests.support.atproto_network import Atproto
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -20,6 +24,13 @@ def killed(*arguments: str | Path) -> dict[str, set[str]]:
 
 
 def test_killed_between_any_two_steps_and_then_without_its_state(tmp_path: Path) -> None:
-    table = killed(tmp_path)
+    table = killed("paper", tmp_path)
     assert {"State.add", "State.take", "PaperNetwork.reply", "State.end"} <= table.keys()
+    assert set().union(*table.values()) == {"1"}, table
+
+
+@pytest.mark.slow
+def test_killed_between_any_two_steps_on_the_real_server(tmp_path: Path, atproto: Atproto) -> None:
+    table = killed("bluesky", tmp_path, atproto.server, atproto.directory)
+    assert {"State.take", "Bluesky.find_reply", "Bluesky.reply", "State.end"} <= table.keys()
     assert set().union(*table.values()) == {"1"}, table

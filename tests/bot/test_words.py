@@ -4,7 +4,7 @@ import string
 
 import pytest
 
-from selfie_core.answer.answer import _PLACES
+from selfie_core.answer.answer import PLACES
 from selfie_core.bot.words import LANGUAGES, TABLE, language_of, meanings, say
 from selfie_core.photo.edits import CHANGES
 
@@ -23,7 +23,7 @@ def test_every_line_is_in_every_language(key: str) -> None:
 
 
 def test_all_that_an_answer_can_say_is_in_the_table() -> None:
-    assert {words for _, words in _PLACES} | {one.title for one in CHANGES.values()} <= set(TABLE)
+    assert {words for _, words in PLACES} | {one.title for one in CHANGES.values()} <= set(TABLE)
 
 
 def test_no_line_speaks_of_the_person() -> None:

@@ -3,18 +3,26 @@
 A step is a call of the network or of the state: nothing else leaves the process.
 """
 
-import contextlib
+import io
+import itertools
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from selfie_core.bot.bot import Bot, Judge, Said
-from selfie_core.bot.network import Network
+from PIL import Image
+
+from selfie_core.bot.bot import Bot, Judge, Limits, Said
+from selfie_core.bot.network import Card, Network
 from selfie_core.bot.state import State
 from tests.support.paper_network import PaperNetwork
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Fuse:
@@ -56,7 +64,7 @@ def kill_points(
 
     For each a new post is made; then one bot is killed and another one goes on.
     """
-    for steps in range(1, 100):
+    for steps in itertools.count(1):
         post = mention()
         before = in_child(make, judge, steps)
         in_child(make, judge, 0)
@@ -69,15 +77,18 @@ def in_child(make: Callable[[], tuple[Network, State]], judge: Judge, steps: int
     """Let a bot work in a process of its own; return before which step it was killed, if it was."""
     read, write = os.pipe()
     if not (child := os.fork()):
-        with contextlib.suppress(BaseException):
+        try:
             network, state = make()
             fuse = Fuse(steps, write)
-            bot = Bot(Fused(network, fuse), Fused(state, fuse), judge)  # type: ignore[arg-type]
+            fused: Any = (Fused(network, fuse), Fused(state, fuse))
+            bot = Bot(*fused, judge, limits=Limits(per_hour=100))
             bot.find()
             while bot.work():
                 pass
             os._exit(0)
-        os._exit(1)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
     os.close(write)
     with os.fdopen(read) as told:
         step = told.read()
@@ -87,25 +98,72 @@ def in_child(make: Callable[[], tuple[Network, State]], judge: Judge, steps: int
     return step
 
 
-def main(folder: Path) -> None:
-    """Print the table of a network of files."""
+@dataclass(frozen=True)
+class Scene:
+    """A network and somebody on it."""
+
+    open: Callable[[State], Network]  # the bot's side, in the process that calls it
+    mention: Callable[[], object]
+    replies: Callable[[object], int]
+
+
+def paper(folder: Path) -> Scene:
+    """A network of files."""
     net = PaperNetwork(folder / "posts")
     net.folder.mkdir()
     (folder / "selfie.jpg").write_bytes(b"12345")
-
-    def make() -> tuple[Network, State]:
-        return net, State(folder / "state.sqlite")
 
     def mention() -> str:
         author = f"author {len(net.posts())}"
         return net.write(author, "@bot", pictures=[folder / "selfie.jpg"])
 
-    points = list(kill_points(make, lambda *_: Said("fine"), mention))
+    return Scene(lambda state: net, mention, lambda post: len(net.replies(str(post))))
+
+
+def bluesky(folder: Path, server: str, directory: str) -> Scene:
+    """The real server."""
+    from tests.support.app_view import AppView
+    from tests.support.atproto_network import Atproto
+
+    net = Atproto(server, directory, AppView())
+    bot, people = net.person("killed"), [net.person(f"author{n}") for n in range(5)]
+    selfie = (ROOT / "assets/samples/sample-1.jpg").read_bytes()
+    authors = itertools.cycle(people)
+
+    def keep(state: State) -> Network:
+        return net.bot(bot, session=state.kept("session"), keep=partial(state.keep, "session"))
+
+    def mention() -> str:
+        return next(authors).post("this?", selfie, calls=bot)
+
+    return Scene(keep, mention, lambda post: len(bot.replies(str(post))))
+
+
+def main(kind: str, folder: Path, *more: str) -> None:
+    """Print before which step the bot was killed, and how often the post was answered."""
+    scene = {"paper": paper, "bluesky": bluesky}[kind](folder, *more)
+    card = Card(jpeg(), "a card", (8, 8))
+
+    def make() -> tuple[Network, State]:
+        state = State(folder / "state.sqlite")
+        return scene.open(state), state
+
+    def judge(*_: object) -> Said:
+        return Said("fine", (card,))
+
+    points = list(kill_points(make, judge, scene.mention))
     (folder / "state.sqlite").unlink()  # lost: all posts are found anew
-    in_child(make, lambda *_: Said("fine"), 0)
+    in_child(make, judge, 0)
     for before, post in points:
-        print(before, len(net.replies(str(post))), sep="\t")
+        print(before, scene.replies(post), sep="\t")
+
+
+def jpeg() -> bytes:
+    """Return a small picture."""
+    file = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(file, "JPEG")
+    return file.getvalue()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(sys.argv[1], Path(sys.argv[2]), *sys.argv[3:])
