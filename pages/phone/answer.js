@@ -8,13 +8,13 @@ const MEMORY = 1 / 8; // of the device's, that a decoded photo may take
 const STRETCHED = 3;
 let turn = 0; // answers that come too late are of an older one
 
-// Shows what the net makes of a photo.
-export async function showAnswer(facts, file) {
+// Shows what the net makes of a photo; `back`, if given, leads to where it was chosen.
+export async function showAnswer(facts, file, back = null) {
   const own = ++turn;
   const picture = make("img", "", { alt: "Your photo", src: URL.createObjectURL(file) });
   try {
     await checkSize(picture, facts);
-    const seen = { file, picture, facts, current: () => own === turn, ...(await ask("score", { file })) };
+    const seen = { file, picture, facts, back, current: () => own === turn, ...(await ask("score", { file })) };
     if (own !== turn) return;
     draw(seen);
     show("answer");
@@ -50,6 +50,7 @@ function draw(seen) {
   const strip = make("div", "score-strip");
   const body = make("div", "");
   const again = make("div", "again", makeButton("button main", startAgain, "Another photo"));
+  if (seen.back) again.prepend(makeButton("button", seen.back, "Back"));
   Object.assign(seen, { ring, lead, note, strip, body });
   $("#answer").replaceChildren(make("figure", "score-photo", picture), card, strip, body, again);
   $("#answer").dataset.score = score;

@@ -1,6 +1,7 @@
 // The page: fetches the net, takes photos, shows one of its views at a time.
 import { make, makeButton } from "../shared/dom.js";
 import { showAnswer } from "./answer.js";
+import { openCoach } from "./coach.js";
 import { keepOffline } from "./offline.js";
 import { $, ask, base } from "./work.js";
 
@@ -75,6 +76,7 @@ function offerSamples() {
   $("#samples").replaceChildren(...buttons);
 }
 
+$("#camera").addEventListener("click", () => (facts ? openCoach(facts) : say("The net is still on its way.")));
 $("#files").addEventListener("change", ({ target }) => {
   take(target.files);
   target.value = ""; // the same photo may be chosen again

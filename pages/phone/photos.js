@@ -1,12 +1,14 @@
 // What there is to say of a photo: all that the worker answers.
 import { suggestCrops } from "./crops.js";
-import { findFaces, scaled } from "./faces.js";
+import { findAt, findFaces, scaled } from "./faces.js";
 import { Gallery } from "./gallery.js";
-import { copyOf } from "./pixels.js";
+import { MOVES } from "./moves.js";
+import { bytesOf, copyOf, part } from "./pixels.js";
 import { Program, readTensors } from "./program.js";
 import { Scorer } from "./scorer.js";
 
 const SCORE_SIDE = 32; // pixels, the least of each side
+const LOOK = 160; // of the detector's input for a frame of the camera
 
 export class Photos {
   // Fetches the net from below `base`; `tell` is called with the share that has arrived.
@@ -80,6 +82,18 @@ export class Photos {
     const face = (await this.faces())[0];
     if (!crops.has(key)) crops.set(key, suggestCrops(this.scorer, copy, whole, { face, aspect, keepFace: !rude, count: rude ? 1 : 3 }));
     return crops.get(key);
+  }
+
+  // A frame of the camera: the score of what a box shows, what a move would add, and the face if asked.
+  async frame({ bitmap, box, move, look }) {
+    const frame = bytesOf(bitmap);
+    bitmap.close();
+    const shown = part(frame, box);
+    const { score } = this.scorer.score(shown);
+    const moved = move && MOVES[move](frame, box);
+    const answer = { score, gain: moved ? this.scorer.score(moved).score - score : null };
+    if (look && this.#detector) answer.face = Boolean(findAt(await this.#detector, shown, LOOK)[0]);
+    return answer;
   }
 
   // The photos of the gallery that go along: places on the map and percentiles, to draw it.

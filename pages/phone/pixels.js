@@ -53,6 +53,14 @@ export function part(from, [left, top, right, bottom]) {
   return out;
 }
 
+// Every value of a picture by one curve, 0..255 to 0..255.
+export function pointwise(from, curve) {
+  const table = Uint8ClampedArray.from({ length: 256 }, (_, value) => curve(value));
+  const out = { ...from, data: from.data.map((value) => table[value]) };
+  for (let at = 3; at < out.data.length; at += 4) out.data[at] = 255;
+  return out;
+}
+
 // Means of boxes of whole numbers of pixels; those at the right and lower end may be smaller.
 export function reduced(from, across, down) {
   if (across === 1 && down === 1) return from;

@@ -18,14 +18,25 @@ class _Files(http.server.SimpleHTTPRequestHandler):
         ".webmanifest": "application/manifest+json",
     }  # fmt: skip
 
+    def __init__(self, *given: Any, asked: list[str], **more: Any) -> None:
+        self._asked = asked
+        super().__init__(*given, **more)
+
     def log_message(self, *_: Any) -> None:
         """Say nothing."""
 
+    def log_request(self, *_: Any) -> None:
+        """Note what was asked for, and how many bytes came along."""
+        self._asked.append(f"{self.requestline} {self.headers.get('content-length', 0)}")
+
 
 @contextmanager
-def static_files(folder: Path) -> Iterator[str]:
-    """Yield the address of a server of a folder that knows nothing but files."""
-    handler = functools.partial(_Files, directory=str(folder))
+def static_files(folder: Path, asked: list[str] | None = None) -> Iterator[str]:
+    """Yield the address of a server of a folder that knows nothing but files.
+
+    What it is asked for goes into `asked`: "GET /sw.js HTTP/1.1 0", the bytes sent along last.
+    """
+    handler = functools.partial(_Files, directory=str(folder), asked=[] if asked is None else asked)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
@@ -62,3 +73,13 @@ _ANSWERS = """async ({ base, files, crops }) => {
 def answers(page: Page, base: str, files: list[str], *, crops: bool = False) -> list[Any]:
     """Return what the page's modules say of files that its server has."""
     return page.evaluate(_ANSWERS, {"base": base, "files": files, "crops": crops})
+
+
+@contextmanager
+def opened(page: Page, folder: Path) -> Iterator[str]:
+    """Open the page with its net; yield the address of its version, where its modules are."""
+    with static_files(folder) as url:
+        page.goto(url)
+        page.locator("body[data-ready]").wait_for()
+        version = next(path for path in folder.iterdir() if (path / "facts.json").is_file())
+        yield f"{url}{version.name}/"

@@ -1,0 +1,146 @@
+"""The live coach of /phone: what it shows, what its moves are worth, when it takes the photo."""
+
+import base64
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from selfie_core.base import store
+from selfie_core.photo.edits import CHANGES, Step
+from selfie_core.scorer.scorer import load_scorer
+from tests.support.phone_page import opened
+
+pytestmark = pytest.mark.browser
+
+SHIFT = 0.005
+PERCENT = re.compile(r"^\d+\.\d %$")
+
+
+@pytest.fixture(scope="module")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def base(context: BrowserContext, phone_folder: Path) -> Iterator[tuple[Page, str]]:
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    with opened(page, phone_folder) as address:
+        yield page, address
+    page.close()
+    context.clear_permissions()
+    assert not problems
+
+
+def test_camera_is_scored_and_its_best_frames_open(
+    context: BrowserContext, base: tuple[Page, str]
+) -> None:
+    page, _ = base
+    context.grant_permissions(["camera"])
+    page.get_by_role("button", name="Live coach").tap()
+    expect(page.locator(".now b")).to_have_text(PERCENT)
+    expect(page.locator(".told")).to_have_text("No face in view")  # the fake camera has none
+    page.get_by_role("button", name="Close the camera").tap()
+    expect(page.locator(".coach")).to_have_count(0)
+    page.locator(".kept").first.tap()
+    expect(page.locator(".score-percent b")).to_have_text(PERCENT)
+    page.get_by_role("button", name="Back").tap()
+    expect(page.locator("#session .kept").first).to_be_visible()
+
+
+def test_camera_rests_while_the_page_is_hidden(
+    context: BrowserContext, base: tuple[Page, str]
+) -> None:
+    page, _ = base
+    context.grant_permissions(["camera"])
+    page.get_by_role("button", name="Live coach").tap()
+    expect(page.locator(".now b")).to_have_text(PERCENT)
+    page.evaluate("Object.defineProperty(document, 'hidden', { value: true })")
+    page.wait_for_timeout(400)  # a frame may be under way
+    turns = page.locator(".coach").get_attribute("data-turns")
+    page.wait_for_timeout(600)
+    assert page.locator(".coach").get_attribute("data-turns") == turns
+
+
+def test_refused_camera_is_one_line(base: tuple[Page, str]) -> None:
+    page, _ = base
+    page.get_by_role("button", name="Live coach").tap()
+    expect(page.locator("#said")).to_contain_text("The browser gives no camera to this page")
+    expect(page.locator("#start")).to_be_visible()
+
+
+# What a move is worth on a photo, through the worker's own module.
+GAINS = """async ({ base, photo, box, moves }) => {
+  const { Photos } = await import(base + "phone/photos.js");
+  const photos = await Photos.open(base, () => {});
+  const bytes = Uint8Array.from(atob(photo), (letter) => letter.charCodeAt(0));
+  const file = new Blob([bytes], { type: "image/png" });
+  const found = {};
+  for (const move of moves) {
+    const bitmap = await createImageBitmap(file);
+    found[move] = (await photos.frame({ bitmap, box, move })).gain;
+  }
+  return found;
+}"""
+
+
+def test_moves_are_worth_what_the_scorer_says(base: tuple[Page, str]) -> None:
+    page, address = base
+    photo = Image.open(store.sample_photos() / "sample-3.jpg").convert("RGB").resize((640, 480))
+    file = io.BytesIO()
+    photo.save(file, "PNG")
+    box = (200, 120, 440, 360)
+    cuts: dict[str, tuple[int, int, int, int] | None] = {
+        "back": (174, 94, 466, 386),
+        "closer": (222, 142, 418, 338),
+        "higher": (200, 91, 440, 331),
+        "right": (229, 120, 469, 360),
+    }
+    pictures = {move: photo.crop(cut) for move, cut in cuts.items() if cut}
+    pictures["light"] = CHANGES["brighten"].apply(photo.crop(box), Step("brighten", 0.8))
+    scores = load_scorer()([photo.crop(box), *pictures.values()]).tolist()
+    gains: dict[str, Any] = page.evaluate(
+        GAINS,
+        {
+            "base": address,
+            "photo": base64.b64encode(file.getvalue()).decode(),
+            "box": list(box),
+            "moves": [*pictures, "back"],
+        },
+    )
+    for move, score in zip(pictures, scores[1:], strict=True):
+        assert gains[move] == pytest.approx(score - scores[0], abs=2 * SHIFT), move
+    assert max(abs(gain) for gain in gains.values()) > 0.02  # there is something to tell
+
+
+def test_peak_is_where_the_score_turns(base: tuple[Page, str]) -> None:
+    page, address = base
+    peaks = page.evaluate(
+        """async (base) => {
+          const { Session } = await import(base + "phone/session.js");
+          const session = new Session();
+          const hill = (i) => 0.4 + 0.3 * Math.sin((i / 60) * Math.PI);
+          const blob = () => Promise.resolve(new Blob());
+          const peaks = [];
+          for (let i = 0; i < 60; i++)
+            if (session.add(hill(i), 4000 + 100 * i, blob)) peaks.push(i);
+          return [peaks, session.frames.map(({ score }) => score)];
+        }""",
+        address,
+    )
+    found, kept = peaks
+    assert len(found) == 1
+    assert 30 <= found[0] <= 33
+    assert kept == sorted(kept, reverse=True)
+    assert kept[0] == pytest.approx(0.7, abs=1e-3)

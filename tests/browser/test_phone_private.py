@@ -1,0 +1,114 @@
+"""The page /phone sends nothing, works without a network, and never mixes two versions."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from selfie_core.base import store
+from selfie_core.web import phone
+from tests.support.phone_page import static_files
+
+pytestmark = pytest.mark.browser
+
+SAMPLE = store.sample_photos() / "sample-3.jpg"
+SCORE = "48.4 %"  # of that sample
+
+
+@pytest.fixture
+def visitor(browser: Browser) -> Iterator[BrowserContext]:
+    """Somebody who was never here before, on a phone."""
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    yield context
+    context.close()
+
+
+def score(page: Page, path: Path = SAMPLE) -> None:
+    page.locator("#files").set_input_files(path)
+    expect(page.locator(".score-percent b")).to_have_text(re.compile(r"^\d+\.\d %$"))
+
+
+def keep(page: Page, url: str) -> None:
+    """Visit, and wait until the page is kept for a visit without a network."""
+    page.goto(url)
+    page.locator("body[data-kept]").wait_for()
+
+
+def test_no_request_carries_anything(visitor: BrowserContext, phone_folder: Path) -> None:
+    asked: list[str] = []
+    hosts: set[str] = set()
+    visitor.on("request", lambda request: hosts.add(request.url.split("/")[2]))
+    with static_files(phone_folder, asked) as url:
+        page = visitor.new_page()
+        page.on("websocket", lambda socket: hosts.add(socket.url))
+        keep(page, url)
+        score(page)
+        for part in page.locator(".choices button").all():
+            part.tap()
+            expect(page.locator(".part .bar")).to_have_count(0)
+        page.wait_for_timeout(500)  # for what would go out late
+        page.close()
+    assert hosts - {""} == {url.split("/")[2]}  # blobs have no host
+    known = {path.relative_to(phone_folder).as_posix() for path in phone_folder.rglob("*")}
+    for line in asked:
+        method, path, _, sent = line.split()
+        assert (method, sent) == ("GET", "0")
+        assert path[1:] in known | {""}  # no query, no name that is made of a photo
+
+
+def test_page_scores_without_a_network(visitor: BrowserContext, phone_folder: Path) -> None:
+    with static_files(phone_folder) as url:
+        page = visitor.new_page()
+        keep(page, url)
+    visitor.set_offline(True)  # and the server is gone
+    page.goto(url)
+    page.locator("body[data-ready]").wait_for()
+    score(page)
+    expect(page.locator(".score-percent b")).to_have_text(SCORE)
+    expect(page.locator(".score-ring b")).to_have_text(re.compile(r"^\d+$"))
+    page.get_by_role("button", name="Like it").tap()
+    expect(page.locator(".near .thumb")).to_have_count(12)
+    expect(page.locator(".score-map svg")).to_be_visible()
+
+
+def test_newer_version_waits_until_it_is_asked_for(
+    visitor: BrowserContext, phone_folder: Path, tmp_path: Path
+) -> None:
+    site = Path(shutil.copytree(phone_folder, tmp_path / "site"))
+    (old,) = (path for path in site.iterdir() if path.is_dir())
+    with static_files(site) as url:
+        page = visitor.new_page()
+        keep(page, url)
+        new = old.rename(site / "0123456789ab")
+        for name in phone.ENTRY:
+            text = (site / name).read_text("utf-8")
+            (site / name).write_text(text.replace(old.name, new.name), "utf-8")
+        page.reload()
+        page.locator("body[data-ready]").wait_for()
+        assert old.name in page.content()  # whole, though the server has it no more
+        score(page)
+        expect(page.locator(".row .thumb").first).to_be_visible()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Use it now").tap()
+        page.locator("body[data-ready]").wait_for()
+        assert new.name in page.content()
+        assert page.evaluate("caches.keys()") == [f"selfie-phone-{new.name}"]
+
+
+def test_net_that_breaks_off_can_be_fetched_again(
+    visitor: BrowserContext, phone_folder: Path
+) -> None:
+    with static_files(phone_folder) as url:
+        page = visitor.new_page()
+        page.route("**/scorer.safetensors", lambda route: route.abort())
+        page.goto(url)
+        expect(page.locator("#said")).to_contain_text("The network broke off")
+        page.unroute("**/scorer.safetensors")
+        page.get_by_role("button", name="Try again").tap()
+        page.locator("body[data-ready]").wait_for()
+        score(page)
