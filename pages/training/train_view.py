@@ -44,7 +44,7 @@ def train(make: Make, scorer: Scorer) -> Trained:
         made = make(progress)
     with ui.bar("Fitting") as progress:
         lesson = last_layer.fit_head(made, progress=progress)
-    return Trained(made, lesson, last_layer.scorer_file(scorer, lesson))
+    return Trained(made, lesson, last_layer.scorer_file(scorer, lesson.head, lesson.facts))
 
 
 def show_trained(trained: Trained, gallery: Gallery, scorer: Scorer) -> None:

@@ -5,6 +5,7 @@ Letters: R rounds.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Verdict:
-    """How many pairs were told right, with a 95 % interval of the share (Wilson)."""
+    """How many pairs were told right, with an interval of the share, 95 % unless said."""
 
     right: int
     of: int
@@ -99,10 +100,18 @@ def never_trained_on(gallery: Gallery, pairs: Sequence[Pair]) -> bool:
     return bool((gallery.table["split"].iloc[rows] == "test").all())
 
 
-def judge_answers(right: Sequence[bool]) -> Verdict:
-    """Return the share of right answers with its interval; the interval of none is all of it."""
+def judge_answers(
+    right: Sequence[bool],
+    *,
+    confidence: float = 0.95,
+    method: Literal["wilson", "exact"] = "wilson",
+) -> Verdict:
+    """Return the share of right answers with its interval; the interval of none is all of it.
+
+    The exact one (Clopper and Pearson's) is wider: it never promises more than it holds.
+    """
     of, hits = len(right), sum(right)
     if not of:
         return Verdict(0, 0, 0.0, 1.0)
-    interval = binomtest(hits, of).proportion_ci(0.95, method="wilson")
+    interval = binomtest(hits, of).proportion_ci(confidence, method=method)
     return Verdict(hits, of, float(interval.low), float(interval.high))

@@ -9,6 +9,7 @@ Letters: N photos, D width of fc7.
 import datetime
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,11 @@ class Head:
         return probability(np.concatenate(logits), self.temperature)
 
 
+def head_of(weights: NDArray[Any], bias: float, *, temperature: float) -> Head:
+    """Return a last layer, rounded as its file keeps it."""
+    return Head(weights.astype(np.float16).astype(np.float32), float(np.float16(bias)), temperature)
+
+
 @dataclass(frozen=True, eq=False)
 class FittedHead:
     """A last layer fitted to piles, and how well it does on photos that it did not learn from.
@@ -78,6 +84,15 @@ class FittedHead:
     def beats_a_coin(self) -> bool:
         """Whether it ranks photos that it did not learn from better than chance would."""
         return bool(self.judged["auc_low"].to_numpy(float)[0] > 0.5)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What its scorer's file says of it."""
+        return {
+            "data": f"{len(self.scores)} photos in two piles",
+            "auc_cross_validated": float(self.judged["auc"].iloc[0]),
+            "accuracy_cross_validated": float(self.judged["accuracy"].iloc[0]),
+        }
 
 
 def fit_head(piles: Piles, *, progress: Progress | None = None) -> FittedHead:
@@ -101,11 +116,8 @@ def fit_head(piles: Piles, *, progress: Progress | None = None) -> FittedHead:
         if progress:
             progress(done, FOLDS + 1)
     weights, bias = _fit(piles.fc7, labels)
-    head = Head(
-        weights.astype(np.float16).astype(np.float32),
-        float(np.float16(bias)),
-        round(fit_temperature(_smoothed(labels), logits), 4),
-    )
+    temperature = round(fit_temperature(_smoothed(labels), logits), 4)
+    head = head_of(weights, bias, temperature=temperature)
     if progress:
         progress(FOLDS + 1, FOLDS + 1)
     scores = probability(logits.astype(np.float32), head.temperature)
@@ -195,15 +207,19 @@ def _warnings(labels: NDArray[np.int64], judged: pd.DataFrame) -> list[str]:
     return said
 
 
-def scorer_file(scorer: Scorer, fitted: FittedHead) -> bytes:
-    """Return a scorer's file: the given one with a fitted last layer in place of its own."""
-    head, yours = fitted.head, fitted.judged.iloc[0]
+def scorer_file(scorer: Scorer, head: Head, facts: Mapping[str, Any]) -> bytes:
+    """Return a scorer's file: the given one with a fitted last layer in place of its own.
+
+    Args:
+        scorer: Whose fc7 the layer was fitted to.
+        head: The last layer.
+        facts: What it learned from ("data") and how well it does.
+    """
     facts = {
         "base": scorer.id,
         "made": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        "data": f"{len(fitted.scores)} photos in two piles; only the last layer was trained",
-        "auc_cross_validated": float(yours["auc"]),
-        "accuracy_cross_validated": float(yours["accuracy"]),
+        "trained": "the last layer only",
+        **facts,
     }
     config = replace(read_config(scorer.path), temperature=head.temperature, facts=facts)
     with safe_open(scorer.path, framework="numpy") as file:
@@ -230,13 +246,6 @@ def rescore_gallery(gallery: Gallery, data: bytes, head: Head, out: Path) -> Gal
     """
     scores = head.score(gallery.fc7).astype(np.float64)
     table = gallery.table.assign(score=scores, percentile=percentiles(scores, scores))
-    id = store.content_id(data)
-    facts = {
-        **gallery.info,
-        "made": datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds"),
-        "scorer": {**gallery.info["scorer"], "id": id, "name": "yours"},
-        "rescored": {"from": gallery.version},
-    }
     try:
         out.mkdir(parents=True)
         for part in gallery.folder.iterdir():
@@ -245,6 +254,13 @@ def rescore_gallery(gallery: Gallery, data: bytes, head: Head, out: Path) -> Gal
         (out / "scorer.safetensors").write_bytes(data)
     except OSError as error:
         raise DataError(f"can't write {out}: {error.strerror or error}") from error
+    learned_from = read_config(out / "scorer.safetensors").facts["data"]
+    facts = {
+        **gallery.info,
+        "made": datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds"),
+        "scorer": {**gallery.info["scorer"], "id": store.content_id(data), "name": "yours"},
+        "rescored": {"from": gallery.version, "learned_from": learned_from},
+    }
     store.write_table(out / "selfies.parquet", table)
     store.write_json(out / "gallery.json", facts)
     return gallery.reopened(out)

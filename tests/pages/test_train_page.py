@@ -32,7 +32,9 @@ def lesson() -> last_layer.FittedHead:
 @pytest.fixture
 def own(lesson: last_layer.FittedHead) -> Gallery:
     scorer = load_scorer()
-    return galleries.add_own_view(scorer, last_layer.scorer_file(scorer, lesson), lesson.head)
+    return galleries.add_own_view(
+        scorer, last_layer.scorer_file(scorer, lesson.head, lesson.facts), lesson.head
+    )
 
 
 def open_page(name: str, version: str | None = None) -> AppTest:
@@ -124,7 +126,9 @@ def test_oldest_view_goes_first_and_leaves_nothing(own: Gallery, lesson, monkeyp
         last_layer.Head(lesson.head.weights, lesson.head.bias + 1, 1.0),
         lesson.scores, lesson.judged, lesson.warnings,
     )  # fmt: skip
-    new = galleries.add_own_view(scorer, last_layer.scorer_file(scorer, other), other.head)
+    new = galleries.add_own_view(
+        scorer, last_layer.scorer_file(scorer, other.head, other.facts), other.head
+    )
     assert galleries.own_view(own.version) is None
     assert galleries.gallery_of(own.version) is None
     assert not own.folder.exists()
@@ -138,7 +142,7 @@ def test_features_are_held_once(own: Gallery) -> None:
 
 def test_view_that_takes_the_place_of_another_drops_it(own: Gallery, lesson) -> None:
     scorer = load_scorer()
-    data = last_layer.scorer_file(scorer, lesson)
+    data = last_layer.scorer_file(scorer, lesson.head, lesson.facts)
     new = galleries.add_own_view(scorer, data, lesson.head, instead_of=own.version)
     assert galleries.own_view(own.version) is None
     assert not own.folder.exists()
@@ -150,7 +154,9 @@ def test_view_that_fails_leaves_no_folder(lesson, monkeypatch) -> None:
     before = set(folder.iterdir())
     monkeypatch.setattr("os.symlink", lambda *_: (_ for _ in ()).throw(OSError(28, "disk full")))
     with pytest.raises(DataError, match="disk full"):
-        galleries.add_own_view(scorer, last_layer.scorer_file(scorer, lesson), lesson.head)
+        galleries.add_own_view(
+            scorer, last_layer.scorer_file(scorer, lesson.head, lesson.facts), lesson.head
+        )
     assert set(folder.iterdir()) == before
 
 
@@ -165,7 +171,8 @@ from selfie_core.training import last_layer, piles
 demo = Gallery.open(store.demo_gallery())
 lesson = last_layer.fit_head(piles.from_gallery(demo, "face_height", 40))
 scorer = load_scorer()
-own = galleries.add_own_view(scorer, last_layer.scorer_file(scorer, lesson), lesson.head)
+file = last_layer.scorer_file(scorer, lesson.head, lesson.facts)
+own = galleries.add_own_view(scorer, file, lesson.head)
 print(own.scorer_id, len(list(store.cache_folder().glob(f"{own.scorer_id}*"))))
 """
     cache = {"SELFIE_CACHE": str(tmp_path), "PYTHONPATH": str(PAGES.parent)}
@@ -200,7 +207,9 @@ def test_view_of_a_gallery_built_anew_is_gone(lesson, tmp_path: Path, monkeypatc
     copy = Path(shutil.copytree(store.demo_gallery(), tmp_path / "gallery"))
     monkeypatch.setenv("SELFIE_GALLERY", str(copy))
     scorer = load_scorer()
-    own = galleries.add_own_view(scorer, last_layer.scorer_file(scorer, lesson), lesson.head)
+    own = galleries.add_own_view(
+        scorer, last_layer.scorer_file(scorer, lesson.head, lesson.facts), lesson.head
+    )
     assert galleries.own_view(own.version)
     facts = json.loads((copy / "gallery.json").read_text())
     store.write_json(copy / "gallery.json", facts | {"made": "later"})

@@ -62,7 +62,7 @@ def fitted(bright_and_dark: Piles) -> FittedHead:
 @pytest.fixture(scope="module")
 def own(scorer, fitted, tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("own") / "mine.safetensors"
-    path.write_bytes(last_layer.scorer_file(scorer, fitted))
+    path.write_bytes(last_layer.scorer_file(scorer, fitted.head, fitted.facts))
     return path
 
 
@@ -118,6 +118,7 @@ def test_gallery_scored_anew_stands_beside_the_old_one(demo, fitted, own, tmp_pa
     assert {path: path.stat().st_mtime_ns for path in demo.folder.iterdir()} == before
     assert new.version != demo.version
     assert new.table["id"].tolist() == demo.table["id"].tolist()
+    assert new.info["rescored"]["learned_from"] == "80 photos in two piles"
     new.check_scorer(load_scorer(new.scorer_path))
     np.testing.assert_allclose(new.table["score"], fitted.head.score(demo.fc7), atol=1e-6)
     assert new.photo_path(3).read_bytes() == demo.photo_path(3).read_bytes()
