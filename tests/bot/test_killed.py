@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.atproto_network import Atproto
+from tests.support.mastodon_network import MastodonNet
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -33,4 +34,11 @@ def test_killed_between_any_two_steps_and_then_without_its_state(tmp_path: Path)
 def test_killed_between_any_two_steps_on_the_real_server(tmp_path: Path, atproto: Atproto) -> None:
     table = killed("bluesky", tmp_path, atproto.server, atproto.directory)
     assert {"State.take", "Bluesky.find_reply", "Bluesky.reply", "State.end"} <= table.keys()
+    assert set().union(*table.values()) == {"1"}, table
+
+
+@pytest.mark.slow
+def test_killed_between_any_two_steps_on_mastodon(tmp_path: Path, mastodon: MastodonNet) -> None:
+    table = killed("mastodon", tmp_path, mastodon.server)
+    assert {"State.take", "Mastodon.find_reply", "Mastodon.reply", "State.end"} <= table.keys()
     assert set().union(*table.values()) == {"1"}, table

@@ -139,9 +139,22 @@ def bluesky(folder: Path, server: str, directory: str) -> Scene:
     return Scene(keep, mention, lambda post: len(bot.replies(str(post))))
 
 
+def mastodon(folder: Path, server: str) -> Scene:
+    """The stand-in for Mastodon."""
+    from tests.support.mastodon_network import MastodonNet
+
+    net = MastodonNet(server)
+    authors = itertools.cycle(f"author{n}" for n in range(5))
+
+    def mention() -> str:
+        return net.post(next(authors), "@deepselfie this?", jpeg())
+
+    return Scene(lambda state: net.bot(), mention, lambda post: len(net.replies(str(post))))
+
+
 def main(kind: str, folder: Path, *more: str) -> None:
     """Print before which step the bot was killed, and how often the post was answered."""
-    scene = {"paper": paper, "bluesky": bluesky}[kind](folder, *more)
+    scene = {"paper": paper, "bluesky": bluesky, "mastodon": mastodon}[kind](folder, *more)
     card = Card(jpeg(), "a card", (8, 8))
 
     def make() -> tuple[Network, State]:
