@@ -66,8 +66,14 @@ if TYPE_CHECKING:  # the same names for type checkers and editors
     from selfie_core.answer.crops import suggest_crops
     from selfie_core.answer.why import heat_map
     from selfie_core.base.errors import DataError, ModelError, SelfieError
-    from selfie_core.base.settings import AudienceConfig, LabelConfig, LayoutConfig, TrainConfig
-    from selfie_core.gallery.build import BuildConfig, build_gallery
+    from selfie_core.base.settings import (
+        AudienceConfig,
+        BuildConfig,
+        LabelConfig,
+        LayoutConfig,
+        TrainConfig,
+    )
+    from selfie_core.gallery.build import build_gallery
     from selfie_core.gallery.celebrities import build_celebrities, rank_celebrities
     from selfie_core.gallery.gallery import Gallery
     from selfie_core.gallery.grids import paste_grid, pick_rows
@@ -92,8 +98,14 @@ _MODULES = {
     "answer.crops": ("suggest_crops",),
     "answer.why": ("heat_map",),
     "base.errors": ("DataError", "ModelError", "SelfieError"),
-    "base.settings": ("AudienceConfig", "LabelConfig", "LayoutConfig", "TrainConfig"),
-    "gallery.build": ("BuildConfig", "build_gallery"),
+    "base.settings": (
+        "AudienceConfig",
+        "BuildConfig",
+        "LabelConfig",
+        "LayoutConfig",
+        "TrainConfig",
+    ),
+    "gallery.build": ("build_gallery",),
     "gallery.celebrities": ("build_celebrities", "rank_celebrities"),
     "gallery.gallery": ("Gallery",),
     "gallery.grids": ("paste_grid", "pick_rows"),

@@ -26,6 +26,8 @@ from selfie_core.base import store
 from selfie_core.gallery.build import BuildConfig, build_gallery
 from selfie_core.gallery.gallery import Gallery
 
+FIRST_FORMAT = Path(__file__).parent / "support" / "first_format"  # made before there were segments
+
 
 @pytest.fixture(scope="session")
 def brightness_scorer(tmp_path_factory: pytest.TempPathFactory) -> BrightnessScorer:
@@ -80,6 +82,6 @@ def gallery(built: Path) -> Gallery:
 
 
 @pytest.fixture
-def own_copy(built: Path, tmp_path: Path) -> Path:
-    """A gallery that a test may break."""
-    return Path(shutil.copytree(built, tmp_path / "tiny"))
+def own_copy(tmp_path: Path) -> Path:
+    """A gallery of the first format, made of the same photos, that a test may break."""
+    return Path(shutil.copytree(FIRST_FORMAT, tmp_path / "tiny"))

@@ -77,7 +77,7 @@ def best_with_eyes(gallery: Gallery) -> dict[str, float]:
     """Return how many of a gallery's best photos show both eyes of the largest face."""
     shown = []
     for row in tqdm(gallery.best_first[:BEST], "best of the gallery"):
-        photo = images.open_photo(gallery.photo_path(int(row)))
+        photo = images.open_photo(gallery.photo(int(row)))
         shown.append(measure_factors(photo, find_faces(photo))["eyes_cut"] < SHOWN)  # no face: NaN
     return share(shown)
 

@@ -5,6 +5,7 @@ the dialog all take the same way.
 """
 
 import html
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -136,9 +137,9 @@ def _show_buttons(gallery: Gallery, row: int, among: NDArray[np.intp]) -> None:
                 help="Stars make a part of their own: see Filter", on_click=stars.toggle,
                 args=(gallery, row),
             )  # fmt: skip
-        photo = gallery.photo_path(row)
         offer_file(
-            "Download the photo", photo.read_bytes, photo.name, key="detail_file", kind="tertiary",
+            "Download the photo", partial(gallery.photo, row),
+            f"{gallery.table['id'].iat[row]}.webp", key="detail_file", kind="tertiary",
             help="Download the photo",
         )  # fmt: skip
         st.link_button(

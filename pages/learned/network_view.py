@@ -51,9 +51,9 @@ def ask(gallery: Gallery) -> tuple[str, bytes]:
     row = gallery.row_of(st.query_params.get("id", ""))
     if row is None and known:
         path = next(iter(known.values()))
-    else:
-        path = gallery.photo_path(int(gallery.best_first[0]) if row is None else row)
-    return path.name, path.read_bytes()
+        return path.name, path.read_bytes()
+    row = int(gallery.best_first[0]) if row is None else row
+    return f"{gallery.table['id'].iat[row]}.webp", gallery.photo(row)
 
 
 def _send(**where: str) -> None:

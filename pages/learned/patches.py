@@ -35,7 +35,7 @@ def show_patches(
     wide = is_wide(layer, net.size)
     cuts, patches = [], []
     for peak in peaks:
-        photo = images.open_photo(gallery.photo_path(peak.row))
+        photo = images.open_photo(gallery.photo(peak.row))
         spot = None
         if wide:
             share = 100 / layer.side

@@ -83,14 +83,14 @@ class SelfieMap extends Component {
   }
 
   // What is drawn, from below.
-  makeLayers({ gridCell }) {
+  makeLayers({ gridCell, runs }) {
     const { view, table, selection, server } = this;
     this.points = new Points(() => this.invalidate());
     this.seams = { on: false };
     this.axes = new Axes();
     this.facesCanvas = make("canvas", "faces");
     this.marks = new Marks();
-    const pictures = (this.pictures = new Pictures(server, () => this.invalidate({ faces: true })));
+    const pictures = (this.pictures = new Pictures(server, runs, () => this.invalidate({ faces: true })));
     const marked = (row) => this.marks.rows.has(row) || row === selection.row;
     const faces = (this.faces = new Faces({ view, table, pictures, selection, gridCell, marked }));
     const card = (this.card = new Card(pictures, server));

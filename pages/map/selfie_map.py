@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypedDict
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -49,6 +50,7 @@ def selfie_map(
     data = {
         "base": ui.base(gallery),
         "count": len(gallery),
+        "runs": _runs(gallery),
         "columns": _columns(gallery),
         "ramp": ui.RAMP,
         "marks": marks,
@@ -67,6 +69,13 @@ def selfie_map(
     )
     if shown.address is not None:  # the browser has it in its address bar already
         st.session_state[f"{key}_address"] = dict(shown.address)
+
+
+@functools.lru_cache(maxsize=4)
+def _runs(gallery: Gallery) -> list[list[int]]:
+    """Return pairs of row and slot from which on both rise by one, see `Gallery.slots`."""
+    first = np.flatnonzero(np.diff(gallery.slots, prepend=-2) != 1)
+    return np.stack([first, gallery.slots[first]], axis=1).tolist()
 
 
 @functools.lru_cache(maxsize=4)

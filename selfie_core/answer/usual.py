@@ -35,6 +35,14 @@ def usual_gains(gallery: Gallery) -> Usual | None:
     return facts["logits"] if facts.get("scorer") == gallery.scorer_id else None
 
 
+def is_measured(gallery: Gallery) -> bool:
+    """Return whether that was measured when the gallery had half as many photos, or later."""
+    file = gallery.folder / FILE
+    facts = store.read_json(file) if file.is_file() else {}
+    there = facts.get("scorer") == gallery.scorer_id
+    return there and len(gallery) <= 2 * facts.get("of", len(gallery))
+
+
 def measure_usual(
     gallery: Gallery, scorer: Scorer, *, progress: Progress | None = None
 ) -> Usual | None:
@@ -64,14 +72,19 @@ def measure_usual(
     }
     store.write_json(
         gallery.folder / FILE,
-        {"scorer": gallery.scorer_id, "photos": len(rows), "logits": logits},
+        {
+            "scorer": gallery.scorer_id,
+            "of": len(gallery),
+            "photos": len(rows),
+            "logits": logits,
+        },
     )
     return logits
 
 
 def _gains(gallery: Gallery, row: int, scorer: Scorer) -> dict[str, float]:
     """Return what each change adds to the logit of one photo."""
-    photo = images.open_photo(gallery.photo_path(row), at_least=scorer.copy_side)
+    photo = images.open_photo(gallery.photo(row), at_least=scorer.copy_side)
     faces = find_faces(photo)
     crop: Crop | None = None
     if min(photo.size) >= images.CROP_SIDE:

@@ -15,6 +15,9 @@ def _setting(default: Any, about: str, *, least: float = -inf, most: float = inf
     return field(default=default, metadata={"about": about, "least": least, "most": most})
 
 
+_UNBOUNDED = {"least": -inf, "most": inf}
+
+
 class _Checked:
     """Settings that refuse a value out of bounds when they are made."""
 
@@ -104,6 +107,18 @@ class LayoutConfig(_Checked):
     pca: int = _setting(50, "dimensions kept before t-SNE", least=2)
     seed: int = _setting(0, "of t-SNE", least=0)
     jobs: int = _setting(2, "threads", least=1)
+
+
+@dataclass(frozen=True)
+class BuildConfig(_Checked):
+    """Settings of a gallery."""
+
+    name: str = _setting("", "shown in titles; the folder's name by default")
+    map: bool = _setting(True, "place the photos by t-SNE")
+    photo_side: int = _setting(1024, "pixels of the longest side of a kept photo", least=128)
+    quality: int = _setting(80, "of these, WebP", least=1, most=100)
+    faceless: bool = _setting(False, "keep photos in which no face is found")
+    layout: LayoutConfig = field(default_factory=LayoutConfig, metadata=_UNBOUNDED)
 
 
 @dataclass(frozen=True)

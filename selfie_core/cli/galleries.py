@@ -40,7 +40,11 @@ def app(args: argparse.Namespace) -> None:
     os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", "app.py", *flags])
 
 
-_FACELESS = flag("--faceless", action="store_true", help="keep photos in which no face is found")
+_FACELESS = flag(
+    "--faceless",
+    action=argparse.BooleanOptionalAction,
+    help="keep photos in which no face is found; a gallery that is there stays as it is by default",
+)
 
 
 @command(
@@ -48,30 +52,35 @@ _FACELESS = flag("--faceless", action="store_true", help="keep photos in which n
     path("photos"),
     path("--out", required=True, metavar="GALLERY"),
     path("--posts", "followers, likes ... of the photos"),
-    path("--scorer"),
-    flag("--name", default="", help="title; the folder's name by default"),
-    flag("--photo-side", type=int, default=1024, help="pixels of the kept photos (default 1024)"),
+    path("--scorer", "the gallery's own by default, for a new one that which ships"),
+    flag("--name", help="title; the folder's name by default"),
+    flag("--photo-side", type=int, help="pixels of the kept photos (default 1024)"),
     _FACELESS,
+    flag("--verify", action="store_true", help="read all: an edit may keep a file's size and time"),
+    flag("--retry", action="store_true", help="try again what could not be used before"),
     config=LayoutConfig,
 )
 def build(args: argparse.Namespace) -> None:
-    """Make a gallery of a folder: faces, scores, map, thumbnails; goes on after a stop."""
+    """Make a gallery of a folder, or bring it up to date; goes on after a stop."""
     from functools import partial
 
-    from selfie_core.answer.usual import measure_usual
-    from selfie_core.gallery.build import BuildConfig, build_gallery, given_posts
+    from selfie_core.answer.usual import is_measured, measure_usual
+    from selfie_core.gallery.build import build_gallery, given_posts, last_build
     from selfie_core.scorer.scorer import load_scorer
 
     given = given_posts(args.posts) if args.posts else None
-    config = BuildConfig(
-        name=args.name, photo_side=args.photo_side, faceless=args.faceless, layout=config_of(args)
-    )
-    scorer = load_scorer(args.scorer)
+    config, own = last_build(
+        args.out, name=args.name, photo_side=args.photo_side, faceless=args.faceless,
+        layout=config_of(args),
+    )  # fmt: skip
+    scorer = load_scorer(args.scorer or own)
     with bar() as tell:
         gallery = build_gallery(
-            args.photos, args.out, scorer=scorer, given=given, config=config, progress=tell
-        )
-        measure_usual(gallery, scorer, progress=partial(tell, "usual gains"))
+            args.photos, args.out, scorer=scorer, given=given, config=config, verify=args.verify,
+            retry=args.retry, progress=tell,
+        )  # fmt: skip
+        if not is_measured(gallery):
+            measure_usual(gallery, scorer, progress=partial(tell, "usual gains"))
     say(f"{_counted(gallery)}; open it by: selfie app {quoted(args.out)}")
 
 
@@ -134,7 +143,7 @@ def map_gallery(args: argparse.Namespace) -> None:
         gallery = complete_map(gallery, progress=tell)
     facts = gallery.info["map"]
     names = ", ".join(mark.name for mark in gallery.landmarks) or "none found"
-    print(f"landmarks: {names}; edit their names in {gallery.folder / 'landmarks.json'}")
+    print(f"landmarks: {names}; edit their names in {gallery.map_files / 'landmarks.json'}")
     if "trustworthiness" in facts:
         print(
             f"trustworthiness {facts['trustworthiness']:.3f}; of the ten nearest in fc7 "
@@ -175,7 +184,7 @@ def celebrities(args: argparse.Namespace) -> None:
     scorer, sheet = load_scorer(args.scorer), args.out / "sheet.jpg"
     with bar() as tell:
         gallery = build_celebrities(
-            args.folder, args.out, scorer=scorer, faceless=args.faceless, progress=tell
+            args.folder, args.out, scorer=scorer, faceless=bool(args.faceless), progress=tell
         )
     store.write_picture(sheet, celebrity_sheet(gallery))
     ranking = rank_celebrities(gallery)

@@ -149,9 +149,10 @@ def import_instagram(args: argparse.Namespace) -> None:
 def _write(made: "Imported", out: Path) -> None:
     """Write the posts, and the photos that they name and no others."""
     from selfie_core.base import store
+    from selfie_core.base.folders import link_files
 
     # Whoever goes on with these photos has none that was left out.
-    store.link_files({file: made.photos / file for file in made.posts["file"]}, out / "photos")
+    link_files({file: made.photos / file for file in made.posts["file"]}, out / "photos")
     store.write_table(out / "posts.csv", made.posts)
     _say_left_out(made.left_out)
 

@@ -4,18 +4,21 @@ import argparse
 import json
 import logging
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from selfie_core.base.errors import DataError
 from selfie_core.base.settings import AudienceConfig, LabelConfig, TrainConfig
 from selfie_core.cli.bar import bar, say
 from selfie_core.cli.flags import command, config_of, flag, path
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 @command(
     "simulate",
     path("photos", "folder of the photos"),
-    path("factors", "table of their factors, one row per file"),
+    path("factors", "table of their factors, one row per file, or a gallery"),
     path("--out", required=True, metavar="POSTS.csv"),
     config=AudienceConfig,
 )
@@ -26,7 +29,7 @@ def simulate(args: argparse.Namespace) -> None:
     from selfie_core.posts.simulate import simulate_posts
     from selfie_core.posts.table import need_columns, photo_paths
 
-    factors = store.read_table(args.factors)
+    factors = _factors(args.factors)
     need_columns(factors, "file", name=args.factors.name)
     photo_paths(factors["file"], args.photos, name=f"photos of {args.factors.name}")
     posts = simulate_posts(rendered.with_factors(factors), config=config_of(args))
@@ -93,7 +96,7 @@ def train(args: argparse.Namespace) -> None:
     path("labels"),
     path("--posts", "followers, likes, groups; appeal gives the perfect knower"),
     flag("--groups", default="", metavar="A,B", help="columns of labels or posts to compare over"),
-    path("--factors", "table of measured style; measured here if not given"),
+    path("--factors", "measured style, a table or a gallery; measured here if not given"),
     flag("--split", default="test", choices=["train", "val", "test"]),
     path("--out", metavar="METRICS.json"),
     path("--report", "to read; offline too", metavar="REPORT.html"),
@@ -115,7 +118,7 @@ def evaluate(args: argparse.Namespace) -> None:
     labels = store.read_table(args.labels)
     if args.posts:
         labels = _beside(labels, args.posts)
-    factors = store.read_table(args.factors) if args.factors else None
+    factors = _factors(args.factors) if args.factors else None
     groups = split_names(args.groups)
     scorer = load_scorer(args.scorer)
     with bar() as tell:
@@ -140,3 +143,11 @@ def _beside(labels: Any, posts: Path) -> Any:
     given = read_posts(posts)
     new = [name for name in given if name == "file" or name not in labels]
     return labels.merge(given[new], on="file", how="left")
+
+
+def _factors(path: Path) -> "pd.DataFrame":
+    """Return what was measured of photos, of a table or a gallery."""
+    from selfie_core.base import store
+    from selfie_core.gallery.gallery import Gallery
+
+    return Gallery.open(path).table if path.is_dir() else store.read_table(path)

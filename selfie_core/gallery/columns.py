@@ -14,7 +14,9 @@ from selfie_core.photo.factors import FACTORS
 
 REQUIRED = ("id", "file", "score", "percentile", "x", "y", "faces")
 CREDIT = ("author", "licence", "licence_url", "page")  # of a photo under a licence
-MAP_COLUMNS = {"x", "y", "grid_x", "grid_y", "seam", "region"}
+# `newcomer`: it came since the map was drawn, and was placed among the others.
+MAP_COLUMNS = {"x", "y", "grid_x", "grid_y", "seam", "region", "newcomer"}
+MEASURED = ("id", "score", *(factor.name for factor in FACTORS))  # of a photo's content
 
 MOST_WORDS = 40  # different words of a column; with more it names single photos
 FEW_WORDS = 12  # different words of a column that parts the photos into groups
@@ -78,6 +80,11 @@ def column_of(name: str) -> Column:
 def columns_for(table: pd.DataFrame, use: Use) -> list[Column]:
     """Return the columns of a table that may serve for a use, in the table's order."""
     return [column for column in map(column_of, map(str, table)) if use in column.uses]
+
+
+def given_columns(table: pd.DataFrame) -> list[str]:
+    """Return the columns of a gallery's table that came with the photos."""
+    return [c for c in map(str, table) if c not in {*MEASURED, *MAP_COLUMNS, "file", "percentile"}]
 
 
 def is_text(values: pd.Series) -> bool:

@@ -14,21 +14,29 @@ from numpy.typing import NDArray
 
 from selfie_core.base import store
 from selfie_core.base.errors import DataError, ModelError
-from selfie_core.base.names import quoted
-from selfie_core.base.settings import LayoutConfig
+from selfie_core.base.settings import BuildConfig, LayoutConfig
 from selfie_core.gallery.columns import REQUIRED
+from selfie_core.gallery.generation import (
+    Generation,
+    open_generation,
+    own_scorer,
+    percentiles,
+    read_facts,
+    settings_of,
+)
 from selfie_core.gallery.map import landmarks, tsne
 from selfie_core.gallery.map.filled_grid import columns_of
 from selfie_core.gallery.map.landmarks import Landmark
+from selfie_core.gallery.segments import Part
 from selfie_core.scorer.scorer import Scorer
 
-FORMAT = 1
-PARTS = ("selfies.parquet", "fc7.npy", "photos", "thumbs")
+__all__ = ["Gallery", "percentiles"]
+
+_TRIES = 3  # readings of a gallery that is built meanwhile
+_SHORT_ID = 12  # hex digits of an id in the first format
+_JPEG_END = b"\xff\xd9"
 THUMB_SIDE = 128  # pixels of a photo's own square
 THUMB_CENTRE = (0.5, 0.4)  # of an oblong photo: heads are above the middle
-ATLAS_SIDE = 512  # pixels; larger atlases decode late, smaller ones are too many files
-CELL_SIDE = 64  # pixels of one photo in an atlas
-CELLS = (ATLAS_SIDE // CELL_SIDE) ** 2  # photos in one atlas
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +55,7 @@ class Gallery:
     folder: Path
     info: dict[str, Any]
     table: pd.DataFrame
-    _fc7: NDArray[np.float16]
+    _generation: Generation
     version: str
 
     @classmethod
@@ -58,36 +66,20 @@ class Gallery:
             DataError: There is none, it is half written, damaged, or of a newer version.
         """
         folder = Path(folder).resolve()
-        facts = folder / "gallery.json"
-        if not facts.is_file():
-            half = folder.is_dir() and any(folder.iterdir())
-            raise DataError(
-                f"no {'finished gallery' if half else 'gallery'} in {folder}; "
-                f'run "selfie build PHOTOS --out {quoted(folder)}" or open another'
-            )
-        info = store.read_json(facts)
-        if info.get("format") != FORMAT:
-            raise DataError(
-                f"{folder} is a gallery of format {info.get('format')}, wanted {FORMAT}; "
-                f'rerun "selfie build"'
-            )
-        scorer = info.get("scorer")
-        lacks = [name for name in PARTS if not (folder / name).exists()]
-        if lacks or not isinstance(scorer, dict) or "id" not in scorer:
-            lack = lacks[0] if lacks else "the scorer's id"
-            raise DataError(f'gallery {folder} lacks {lack}; rerun "selfie build"')
-        table = store.read_table(folder / "selfies.parquet")
-        columns = [name for name in REQUIRED if name not in table]
+        for _ in range(_TRIES):
+            info, version = read_facts(folder), store.content_id(_facts(folder))
+            try:
+                shown = open_generation(folder, info)
+                break
+            except DataError:
+                if store.content_id(_facts(folder)) == version:  # else a build came between
+                    raise
+        else:
+            raise DataError(f"{folder} is built again and again; open it when that is over")
+        columns = [name for name in REQUIRED if name not in shown.table]
         if columns:
-            raise DataError(f'selfies.parquet lacks column "{columns[0]}"; rerun "selfie build"')
-        fc7 = store.read_array(folder / "fc7.npy")
-        if len(table) != info.get("count"):
-            raise DataError(
-                f"selfies.parquet has {len(table)} rows, gallery.json says {info.get('count')}; "
-                f'delete the gallery and rerun "selfie build"'
-            )
-        version = store.content_id(store.read_bytes(facts))
-        return cls(folder, info, table, fc7, version)
+            raise DataError(f'gallery {folder} lacks column "{columns[0]}"; rerun "selfie build"')
+        return cls(folder, info, shown.table, shown, version)
 
     @property
     def fc7(self) -> NDArray[np.float16]:
@@ -96,12 +88,13 @@ class Gallery:
         Raises:
             DataError: They are of other photos; all that needs no features works nevertheless.
         """
-        if len(self._fc7) != len(self):
+        fc7 = self._generation.fc7
+        if len(fc7) != len(self):
             raise DataError(
-                f"fc7.npy has {len(self._fc7):,} rows, the gallery {len(self):,} photos: what is "
+                f"fc7.npy has {len(fc7):,} rows, the gallery {len(self):,} photos: what is "
                 f'alike can\'t be found; delete the gallery and rerun "selfie build"'
             )
-        return self._fc7
+        return fc7
 
     def __len__(self) -> int:
         return len(self.table)
@@ -119,13 +112,17 @@ class Gallery:
     @property
     def scorer_path(self) -> Path:
         """The scorer that goes with this gallery: its own copy, or the one that ships."""
-        own = self.folder / "scorer.safetensors"
-        return own if own.is_file() else store.demo_scorer()
+        return own_scorer(self.folder, self.info)
 
     @property
     def atlases(self) -> int:
         """Number of thumbnail atlases."""
-        return -(-len(self) // CELLS)
+        return self._generation.atlases
+
+    @property
+    def slots(self) -> NDArray[np.int64]:
+        """Which cell shows each row, counted through all atlases, `CELLS` each, shape (N,)."""
+        return self._generation.slots
 
     @functools.cached_property
     def best_first(self) -> NDArray[np.intp]:
@@ -156,12 +153,23 @@ class Gallery:
     @property
     def grid_cell(self) -> float:
         """Side of a cell of the filled grid, which is 1 wide."""
-        return 1 / columns_of(int(self.table["grid_x"].notna().sum()))
+        made = (self.info.get("map") or {}).get("grid_columns")
+        return 1 / (made or columns_of(int(self.table["grid_x"].notna().sum())))
 
     @property
     def has_seams(self) -> bool:
         """Whether it is known where the map lies; older galleries do not know."""
-        return "seam" in self.table and (self.folder / "seams.npy").is_file()
+        return "seam" in self.table and (self.map_files / "seams.npy").is_file()
+
+    @property
+    def edges(self) -> NDArray[np.float32]:
+        """The strongest seams, shape (3, E), see `fidelity.seams`."""
+        return store.read_array(self.map_files / "seams.npy")
+
+    @property
+    def map_files(self) -> Path:
+        """The folder of seams.npy and landmarks.json."""
+        return self._generation.files
 
     @property
     def landmarks(self) -> tuple[Landmark, ...]:
@@ -172,7 +180,7 @@ class Gallery:
         """
         if "region" not in self.table:
             return ()
-        return tuple(mark for mark in landmarks.read_landmarks(self.folder) if mark.name)
+        return tuple(mark for mark in landmarks.read_landmarks(self.map_files) if mark.name)
 
     @functools.cached_property
     def gaps(self) -> tuple[str, ...]:
@@ -185,13 +193,36 @@ class Gallery:
         astray = len(self) - int(self._placed.sum())
         if self.has_map and astray:
             said.append(f"{astray:,} of {len(self):,} photos have no place on the map.")
-        bad = sum(not store.is_whole_jpeg(self.atlas_path(n)) for n in range(self.atlases))
+        bad = 0
+        if self.info["format"] == 1:  # a segment is whole, or it doesn't open
+            bad = sum(self.atlas(n)[-2:] != _JPEG_END for n in range(self.atlases))
         if bad:
             said.append(
                 f"{bad:,} of {self.atlases:,} thumbnail atlases are missing or damaged; "
                 f'rerun "selfie build".'
             )
         return tuple(said)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Where its photos lie."""
+        return self._generation.parts
+
+    @property
+    def at(self) -> NDArray[np.int64]:
+        """Of each row its place among all rows of the parts, rising, shape (N,)."""
+        return self._generation.at
+
+    @property
+    def newcomers(self) -> NDArray[np.bool_]:
+        """Which photos came since the map was drawn, shape (N,)."""
+        came = self.table.get("newcomer")
+        return np.zeros(len(self), bool) if came is None else came.to_numpy(bool)
+
+    @property
+    def settings(self) -> BuildConfig:
+        """The settings that it was built with."""
+        return settings_of(self.info, layout=self.layout)
 
     @property
     def layout(self) -> LayoutConfig:
@@ -246,21 +277,24 @@ class Gallery:
         return np.einsum("nd,nd->n", self._features, self._features)
 
     def row_of(self, id: str) -> int | None:
-        """Return the row of a photo's id, or None."""
-        rows = np.flatnonzero(self.table["id"].to_numpy() == id)
+        """Return the row of a photo's id, or None; 12 digits are an id of older galleries."""
+        ids = self.table["id"]
+        rows = np.flatnonzero(ids.str[:_SHORT_ID] == id if len(id) == _SHORT_ID else ids == id)
         return int(rows[0]) if len(rows) else None
 
-    def photo_path(self, row: int) -> Path:
-        """Return the file of a photo, as large as it was kept."""
-        return self.folder / "photos" / f"{self.table['id'].iat[row]}.webp"
+    def photo(self, row: int) -> bytes:
+        """Return a photo as large as it was kept, WebP; nothing where it is missing."""
+        part, place = self._generation.find(row)
+        return part.photo(place)
 
-    def thumb_path(self, row: int) -> Path:
-        """Return the file of a photo's 128 px square."""
-        return self.folder / "thumbs" / f"{self.table['id'].iat[row]}.jpg"
+    def thumb(self, row: int) -> bytes:
+        """Return a photo's 128 px square, JPEG; nothing where it is missing."""
+        part, place = self._generation.find(row)
+        return part.thumb(place)
 
-    def atlas_path(self, number: int) -> Path:
-        """Return the file of one atlas: rows 64 * number to 64 * number + 63."""
-        return self.folder / "thumbs" / f"atlas-{number:05d}.jpg"
+    def atlas(self, number: int) -> bytes:
+        """Return one atlas, JPEG: the photos of slots 64 * number to 64 * number + 63."""
+        return self._generation.atlas(number)
 
     def codes(self, column: str) -> tuple[NDArray[np.float32], list[str] | None]:
         """Return a column as numbers, NaN where missing, and the names if it holds words.
@@ -291,11 +325,5 @@ class Gallery:
             )
 
 
-def percentiles(
-    scores: NDArray[np.floating[Any]], among: NDArray[np.floating[Any]]
-) -> NDArray[np.float64]:
-    """Return for each score the share of `among` that is lower, in [0, 100]; ties count half."""
-    ranked = np.sort(among)
-    below = np.searchsorted(ranked, scores, "left")
-    not_above = np.searchsorted(ranked, scores, "right")
-    return (below + not_above) * 50.0 / max(1, len(ranked))
+def _facts(folder: Path) -> bytes:
+    return store.read_bytes(folder / "gallery.json")

@@ -7,6 +7,7 @@ never has to turn round between one grid and the next.
 import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from typing import Literal, get_args
 
 import numpy as np
@@ -17,7 +18,7 @@ from PIL import Image, ImageFilter, ImageOps
 from selfie_core.base.errors import DataError
 from selfie_core.gallery.columns import MAP_COLUMNS
 from selfie_core.gallery.gallery import THUMB_CENTRE, THUMB_SIDE, Gallery
-from selfie_core.gallery.map.filled_grid import columns_of, filled_grid
+from selfie_core.gallery.map.filled_grid import columns_of, filled_grid, spread_on_cells
 
 Kind = Literal["continuum", "best", "worst"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -137,53 +138,26 @@ def paste_map(
         raise DataError(f"the photos of {gallery.name} have no place on a map; build it with one")
     rows = np.flatnonzero(np.isfinite(gallery.xy).all(axis=1))
     filled = layout == "grid"
-    across = columns_of(len(rows)) if filled else math.ceil(math.sqrt(2 * len(rows)))
+    cells = _grid_cells(gallery, rows) if filled else None
+    across = math.ceil(math.sqrt(2 * len(rows))) if cells is None else int(cells[:, 0].max()) + 1
     _check(side, 8 * across, _LARGEST_MAP, f"a map of {len(gallery)} photos on {side} pixels")
     cell = min(MAX_CELL, side // across)
-    cells = _grid_cells(gallery, rows) if filled else _free_cells(gallery.xy[rows], across)
+    if cells is None:
+        cells = spread_on_cells(gallery.xy[rows], across)
     spots = [(int(x) * cell, int(y) * cell) for x, y in cells]
     height = int(cells[:, 1].max()) + 1 if filled else across
     return _paste(gallery, rows, spots, size=(across * cell, height * cell), cell=cell)
 
 
 def _grid_cells(gallery: Gallery, rows: NDArray[np.intp]) -> NDArray[np.intp]:
-    """Return the cells of the filled grid, shape (N, 2), x before y; the first row is 0."""
+    """Return the cells of the filled grid, shape (N, 2), x before y; the first of each is 0."""
     if gallery.has_grid:
         middles = gallery.table[["grid_x", "grid_y"]].to_numpy(np.float64)[rows]
+        corners = middles / gallery.grid_cell
     else:
-        middles = filled_grid(gallery.xy[rows]).astype(np.float64)
-    corners = middles * columns_of(len(rows)) - 0.5
-    corners[:, 1] -= corners[:, 1].min()  # rows may be fewer than columns
-    return np.rint(corners).astype(np.intp)
-
-
-def _free_cells(xy: NDArray[np.float32], across: int) -> NDArray[np.intp]:
-    """Return for each position its own cell of a square grid, shape (N, 2), x before y.
-
-    Positions in the middle choose first; who finds a cell taken moves outwards.
-    """
-    wanted = xy * across - 0.5
-    free = np.ones((across, across), bool)  # indexed [y, x]
-    cells = np.empty((len(xy), 2), np.intp)
-    for row in np.argsort(np.square(xy - xy.mean(axis=0)).sum(axis=1), kind="stable"):
-        cells[row] = x, y = _nearest_free(free, wanted[row])
-        free[y, x] = False
-    return cells
-
-
-def _nearest_free(free: NDArray[np.bool_], wanted: NDArray[np.float32]) -> tuple[int, int]:
-    """Return x and y of the free cell nearest to a place, searched in a growing window."""
-    reach = 2
-    while True:
-        left, top = np.clip(np.rint(wanted).astype(int) - reach, 0, len(free))
-        right, bottom = np.rint(wanted).astype(int) + reach + 1
-        y, x = np.nonzero(free[top:bottom, left:right])
-        far = np.hypot(x + left - wanted[0], y + top - wanted[1])
-        # Outside the window a cell is farther than its reach.
-        if (len(far) and far.min() <= reach) or reach > 2 * len(free):
-            nearest = far.argmin()
-            return int(x[nearest] + left), int(y[nearest] + top)
-        reach *= 2
+        corners = filled_grid(gallery.xy[rows]).astype(np.float64) * columns_of(len(rows))
+    # Rows may be fewer than columns, and newcomers stand around.
+    return np.rint(corners - corners.min(axis=0)).astype(np.intp)
 
 
 def _paste(
@@ -209,7 +183,7 @@ def _paste(
 def square_photo(gallery: Gallery, row: int, *, side: int) -> Image.Image:
     """Return one photo of the gallery as a square, cut as its thumbnail is."""
     large = side > THUMB_SIDE
-    with Image.open(gallery.photo_path(row) if large else gallery.thumb_path(row)) as photo:
+    with Image.open(BytesIO(gallery.photo(row) if large else gallery.thumb(row))) as photo:
         photo.draft("RGB", (side, side))  # a JPEG is decoded at half size where that is enough
         return ImageOps.fit(
             photo.convert("RGB"), (side, side), Image.Resampling.LANCZOS, centering=THUMB_CENTRE

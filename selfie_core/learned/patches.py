@@ -73,7 +73,7 @@ def find_patches(
             return TopPatches(net.layers, rows, found)
     parts = []
     for part in chunks(rows, BATCH):
-        photos = [images.open_photo(gallery.photo_path(int(row))) for row in part]
+        photos = [images.open_photo(gallery.photo(int(row))) for row in part]
         parts.append(_strongest_of(list(net.activations(photos).maps.values())))
         if progress:
             progress(sum(part.shape[1] for part in parts), len(rows))

@@ -3,13 +3,16 @@
 Letters: N photos.
 """
 
+from io import BytesIO
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from selfie_core.base import store
 from selfie_core.base.errors import DataError
-from selfie_core.gallery.gallery import ATLAS_SIDE, CELL_SIDE, CELLS, Gallery
+from selfie_core.gallery.gallery import Gallery
+from selfie_core.gallery.segments import ATLAS_SIDE, CELL_SIDE, CELLS
 
 
 def skin_share(gallery: Gallery) -> NDArray[np.float64]:
@@ -32,7 +35,7 @@ def skin_share(gallery: Gallery) -> NDArray[np.float64]:
         if len(shares) == len(gallery):
             return shares
     parts = [_skin_of_atlas(gallery, number) for number in range(gallery.atlases)]
-    shares = np.concatenate(parts)[: len(gallery)] if parts else np.empty(0)
+    shares = np.concatenate(parts)[gallery.slots] if parts else np.empty(0)
     if "monochrome" in gallery.table:
         shares[gallery.table["monochrome"].to_numpy(np.float64, na_value=np.nan) > 0.5] = np.nan
     store.write_array(kept, shares.astype(np.float32))
@@ -40,12 +43,12 @@ def skin_share(gallery: Gallery) -> NDArray[np.float64]:
 
 
 def _skin_of_atlas(gallery: Gallery, number: int) -> NDArray[np.float64]:
-    path = gallery.atlas_path(number)
-    if not store.is_whole_jpeg(path):
+    try:
+        with Image.open(BytesIO(gallery.atlas(number))) as atlas:
+            atlas.draft("YCbCr", atlas.size)  # as it is stored: no conversion there and back
+            _, blue, red = (np.asarray(part) for part in atlas.convert("YCbCr").split())
+    except OSError:  # missing, or cut off
         return np.full(CELLS, np.nan)
-    with Image.open(path) as atlas:
-        atlas.draft("YCbCr", atlas.size)  # as it is stored: no conversion there and back
-        _, blue, red = (np.asarray(part) for part in atlas.convert("YCbCr").split())
     like = (blue >= 77) & (blue <= 127) & (red >= 133) & (red <= 173)
     across = ATLAS_SIDE // CELL_SIDE
     return like.reshape(across, CELL_SIDE, across, CELL_SIDE).mean(axis=(1, 3)).ravel()

@@ -105,7 +105,7 @@ def try_edit(
 
 def edited(gallery: Gallery, row: int, edit: Edit) -> tuple[Image.Image, Image.Image]:
     """Return a photo as it is and as changed."""
-    photo = images.open_photo(gallery.photo_path(row))
+    photo = images.open_photo(gallery.photo(row))
     step = edit.step
     if step.name == "crop":
         middle = [gallery.table[name].to_numpy(np.float64)[row] for name in ("face_x", "face_y")]

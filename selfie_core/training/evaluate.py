@@ -54,8 +54,8 @@ def evaluate_scorer(
             likes, appeal (what a perfect knower of the photo knows) and those of `groups`.
         split: Judged; the linear model of style learns from the train split.
         groups: Columns to compare the scores over.
-        factors: Measured style, one row per file, where it is known already (the selfies.parquet of
-            a gallery has it); else it is measured here.
+        factors: Measured style, one row per file, where it is known already (the table of a
+            gallery has it); else it is measured here.
         progress: Called with (stage, done, of).
 
     Returns:
@@ -112,7 +112,7 @@ def _check_columns(rows: pd.DataFrame, groups: Sequence[str], factors: pd.DataFr
     if factors is not None and not {"file", *STYLE} <= set(factors):
         lacks = next(name for name in ("file", *STYLE) if name not in factors)
         raise DataError(
-            f'the factors lack column "{lacks}"; wanted the selfies.parquet of a gallery, or leave '
+            f'the factors lack column "{lacks}"; wanted those of a gallery, or leave '
             f"--factors out to have them measured"
         )
 

@@ -25,7 +25,8 @@ from sklearn.model_selection import StratifiedGroupKFold
 from selfie_core.base import store
 from selfie_core.base.errors import DataError
 from selfie_core.base.progress import Progress, chunks
-from selfie_core.gallery.gallery import Gallery, percentiles
+from selfie_core.gallery.gallery import Gallery
+from selfie_core.gallery.generation import OWN_SCORES
 from selfie_core.scorer.checkpoint import FORMAT, VERSION, read_config
 from selfie_core.scorer.scorer import Scorer, probability
 from selfie_core.training.measures import accuracy_and_auc, fit_temperature
@@ -245,11 +246,10 @@ def rescore_gallery(gallery: Gallery, data: bytes, head: Head, out: Path) -> Gal
         DataError: The disk does not take it.
     """
     scores = head.score(gallery.fc7).astype(np.float64)
-    table = gallery.table.assign(score=scores, percentile=percentiles(scores, scores))
     try:
         out.mkdir(parents=True)
         for part in gallery.folder.iterdir():
-            if part.name not in ("selfies.parquet", "gallery.json", "scorer.safetensors"):
+            if part.name not in ("gallery.json", gallery.scorer_path.name, OWN_SCORES):
                 os.symlink(part, out / part.name)
         (out / "scorer.safetensors").write_bytes(data)
     except OSError as error:
@@ -261,6 +261,6 @@ def rescore_gallery(gallery: Gallery, data: bytes, head: Head, out: Path) -> Gal
         "scorer": {**gallery.info["scorer"], "id": store.content_id(data), "name": "yours"},
         "rescored": {"from": gallery.version, "learned_from": learned_from},
     }
-    store.write_table(out / "selfies.parquet", table)
+    store.write_array(out / OWN_SCORES, scores)
     store.write_json(out / "gallery.json", facts)
     return gallery.reopened(out)

@@ -2,15 +2,13 @@
 
 import functools
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from selfie_core.base import store
 from selfie_core.base.errors import DataError
 from selfie_core.gallery import grids
 from selfie_core.gallery.gallery import Gallery
@@ -88,29 +86,28 @@ def _seams(gallery: Gallery, request: Request) -> Response:
     """Rows, neighbours' rows and their distances, E values each as above, strongest first."""
     if not gallery.has_seams:
         return PlainTextResponse("this gallery has no seams; run selfie map on it", 404)
-    return binary(store.read_array(gallery.folder / "seams.npy"), "<f4")
+    return binary(gallery.edges, "<f4")
 
 
 def _atlas(gallery: Gallery, request: Request) -> Response:
-    return _file(gallery.atlas_path(request.path_params["number"]))
+    number = request.path_params["number"]
+    return _picture(gallery.atlas(number) if number < gallery.atlases else b"", "image/jpeg")
 
 
 def _thumb(gallery: Gallery, request: Request) -> Response:
     row = request.path_params["row"]
-    return _file(gallery.thumb_path(row)) if row < len(gallery) else _absent()
+    return _picture(gallery.thumb(row) if row < len(gallery) else b"", "image/jpeg")
 
 
 def _photo(gallery: Gallery, request: Request) -> Response:
     row = request.path_params["row"]
-    return _file(gallery.photo_path(row)) if row < len(gallery) else _absent()
+    return _picture(gallery.photo(row) if row < len(gallery) else b"", "image/webp")
 
 
-def _file(path: Path) -> Response:
-    return FileResponse(path, headers=FOREVER) if path.is_file() else _absent()
-
-
-def _absent() -> Response:
-    return PlainTextResponse("no such picture", 404)
+def _picture(data: bytes, kind: str) -> Response:
+    if not data:
+        return PlainTextResponse("no such picture", 404)
+    return Response(data, media_type=kind, headers=FOREVER)
 
 
 def _grid(gallery: Gallery, request: Request) -> Response:

@@ -13,7 +13,8 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from selfie_core.base.errors import DataError
 from selfie_core.gallery import explore, grids, search
-from selfie_core.gallery.gallery import ATLAS_SIDE, CELL_SIDE, Gallery
+from selfie_core.gallery.gallery import Gallery
+from selfie_core.gallery.segments import ATLAS_SIDE, CELL_SIDE
 
 # The version of the gallery is in every address, so what a browser holds never grows stale.
 FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
@@ -38,7 +39,7 @@ def tiny(gallery: Gallery, request: Request) -> Response:
     sheet = Image.new("RGB", (8 * side, 8 * side), (128, 128, 128))
     for place in range(min(TINY_ATLASES, gallery.atlases - first)):
         try:
-            with Image.open(gallery.atlas_path(first + place)) as atlas:
+            with Image.open(io.BytesIO(gallery.atlas(first + place))) as atlas:
                 atlas.draft("RGB", (side, side))  # a JPEG decodes at an eighth eight times faster
                 sheet.paste(
                     atlas.convert("RGB").resize((side, side)),

@@ -23,7 +23,7 @@ from safetensors.numpy import save
 
 from selfie_core.answer import advice, answer, burst
 from selfie_core.answer.usual import usual_gains
-from selfie_core.base import store, words
+from selfie_core.base import folders, store, words
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.grids import pick_rows
 from selfie_core.gallery.map.tsne import Placer
@@ -114,7 +114,7 @@ def _fewest_bits(scorer: Scorer, program: Program, gallery: Gallery) -> tuple[in
     tried = pick_rows(gallery, "continuum", min(TRIED, len(gallery))).tolist()
     squares = [
         images.squash(
-            images.open_photo(gallery.photo_path(row), at_least=scorer.copy_side),
+            images.open_photo(gallery.photo(row), at_least=scorer.copy_side),
             scorer.image_size,
         )
         for row in tried
@@ -193,7 +193,7 @@ def _thumbs(gallery: Gallery, rows: NDArray[np.intp]) -> dict[str, bytes]:
     for number, start in enumerate(range(0, len(rows), ACROSS**2)):
         sheet = Image.new("RGB", (CELL * ACROSS, CELL * ACROSS))
         for place, row in enumerate(rows[start : start + ACROSS**2]):
-            with Image.open(gallery.thumb_path(int(row))) as thumb:
+            with Image.open(io.BytesIO(gallery.thumb(int(row)))) as thumb:
                 small = thumb.resize((CELL, CELL), Image.Resampling.LANCZOS)
             sheet.paste(small, (place % ACROSS * CELL, place // ACROSS * CELL))
         sheets[f"thumbs/{number}.webp"] = _in_format(sheet, "WEBP", quality=70)
@@ -234,7 +234,7 @@ def _write(out: Path, version: str, files: dict[str, bytes]) -> None:
         work.chmod(0o755)
         for name, data in files.items():
             _write_packed(work / name, data)
-        store.swap_folder(work, out / version)
+        folders.swap_folder(work, out / version)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     kept = json.dumps(["./", "app.webmanifest", *(f"{version}/{name}" for name in sorted(files))])

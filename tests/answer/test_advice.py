@@ -102,7 +102,7 @@ def test_usual_gains_are_kept_beside_the_gallery_they_are_of(tmp_path, brightnes
     assert usual_gains(built) is None
     measured = measure_usual(built, brightness_scorer)
     assert usual_gains(Gallery.open(folder)) == {name: list(of) for name, of in measured.items()}
-    photo = images.open_photo(built.photo_path(0))
+    photo = images.open_photo(built.photo(0))
     mean, spread = measured["border"]
     single = next(s for s in advise_photo(photo, brightness).singles if s.title == "White border")
     assert abs(logit(single.score) - logit(single.score - single.gain) - mean) < 4 * spread

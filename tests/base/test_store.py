@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from selfie_core.base import store
+from selfie_core.base import folders, store
 from selfie_core.base.errors import DataError
 
 
@@ -63,7 +63,7 @@ def test_folder_that_someone_else_filled_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize("trouble", ["a file in the way", "somebody else's", "no home"])
 def test_cache_that_cannot_be_written_goes_elsewhere_and_says_so(trouble: str) -> None:
     code = """import os, sys; from pathlib import Path
-from selfie_core.base import store
+from selfie_core.base import folders, store
 if os.getuid() == 0: os.setuid(65534)  # root may write everywhere
 folder = store.cache_folder()
 store.write_text(folder / "a.txt", "kept")
@@ -109,5 +109,5 @@ def test_swapped_folder_replaces_the_old_whole(tmp_path: Path) -> None:
     for name in ("old", "new"):
         (tmp_path / name).mkdir()
         (tmp_path / name / name).touch()
-    store.swap_folder(tmp_path / "new", tmp_path / "old")
+    folders.swap_folder(tmp_path / "new", tmp_path / "old")
     assert [p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*")] == ["old", "old/new"]

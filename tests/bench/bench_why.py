@@ -86,7 +86,7 @@ def main() -> None:
     gaps: dict[str, list[float]] = {}
     times: dict[str, list[float]] = {}
     for row in rng.choice(len(gallery), min(args.photos, len(gallery)), replace=False):
-        photo = images.open_photo(gallery.photo_path(int(row)))
+        photo = images.open_photo(gallery.photo(int(row)))
         square, blurred = why.covers(photo)
         ways: dict[str, Callable[[], Heat]] = {
             "occlusion (ours)": lambda photo=photo: why.heat_map(photo, load_scorer()),

@@ -59,7 +59,7 @@ def test_hover_shows_the_thumbnail_of_the_row_and_its_score(
         hovered = hovered_row(open_map)
         address, picture = shown_picture(open_map)
         assert address.endswith(f"/thumb/{hovered}")
-        assert picture == gallery.thumb_path(hovered).read_bytes()
+        assert picture == gallery.thumb(hovered)
         score = gallery.table["score"].iat[hovered]
         expect(open_map.locator(f"{SHOWN} .score")).to_have_text(f"{100 * score:.1f} %")
         seen.add(hovered)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -15,6 +16,7 @@ from selfie_core.base import store
 from selfie_core.gallery.build import build_gallery
 from selfie_core.gallery.gallery import Gallery
 from tests.support.drawn import BrightnessScorer, draw_photo
+from tests.support.galleries import change_table
 from tests.support.map_page import (
     MAP,
     PANEL,
@@ -62,11 +64,6 @@ def url(changing_app: tuple[str, Path]) -> str:
     return f"{changing_app[0]}/map"
 
 
-def change_table(folder: Path, **columns: object) -> None:
-    table = store.read_table(folder / "selfies.parquet")
-    store.write_table(folder / "selfies.parquet", table.assign(**columns))
-
-
 @pytest.mark.parametrize("count", [1, 2, 10])
 def test_few_photos_have_a_map(page: Page, url: str, put: Put, count: int) -> None:
     put(count)
@@ -76,7 +73,12 @@ def test_few_photos_have_a_map(page: Page, url: str, put: Put, count: int) -> No
 
 
 def test_two_photos_on_one_spot_can_both_be_opened(page: Page, url: str, put: Put) -> None:
-    put(2, spoil=lambda folder: change_table(folder, x=np.float32(0.5), y=np.float32(0.5)))
+    put(
+        2,
+        spoil=lambda folder: change_table(
+            folder, lambda table: table.assign(x=np.float32(0.5), y=np.float32(0.5))
+        ),
+    )
     go_to(page, url)
     page.mouse.click(*place_of(page, 0.5, 0.5))
     page.locator(f"{PANEL} .neighbour").click()
@@ -86,27 +88,32 @@ def test_two_photos_on_one_spot_can_both_be_opened(page: Page, url: str, put: Pu
 
 
 def test_photos_without_a_place_are_left_out_and_said(page: Page, url: str, put: Put) -> None:
-    def lose_two(folder: Path) -> None:
-        table = store.read_table(folder / "selfies.parquet")
+    def lose_two(table: pd.DataFrame) -> pd.DataFrame:
         table.loc[[1, 4], ["x", "y"]] = np.nan
-        store.write_table(folder / "selfies.parquet", table)
+        return table
 
-    put(10, spoil=lose_two)
+    put(10, spoil=lambda folder: change_table(folder, lose_two))
     go_to(page, url)
     wait_for(page, "shown", "^8$")
     expect(page.locator(f"{MAP} .shown-count")).to_have_text("8 of 10 shown")
 
 
 def test_no_photo_with_a_place_is_one_line(page: Page, url: str, put: Put) -> None:
-    put(3, spoil=lambda folder: change_table(folder, x=np.float32("nan"), y=np.float32("nan")))
+    put(
+        3,
+        spoil=lambda folder: change_table(
+            folder, lambda table: table.assign(x=np.float32("nan"), y=np.float32("nan"))
+        ),
+    )
     page.goto(url, wait_until="commit")
     expect(page.locator(".stAlert")).to_contain_text("selfie build")
 
 
 def test_truncated_atlas_costs_no_photo(page: Page, url: str, put: Put) -> None:
     def cut(folder: Path) -> None:
-        atlas = folder / "thumbs" / "atlas-00000.jpg"
-        atlas.write_bytes(atlas.read_bytes()[:200])
+        [pack] = folder.glob("segments/*/small.bin")
+        data, size = pack.read_bytes(), len(Gallery.open(folder).atlas(0))
+        pack.write_bytes(data[:200] + bytes(size - 200) + data[size:])
 
     gallery = put(10, spoil=cut)
     go_to(page, url)
@@ -122,13 +129,18 @@ def test_truncated_atlas_costs_no_photo(page: Page, url: str, put: Put) -> None:
     image.wait_for()
     body = page.request.get(image.evaluate("image => image.src")).body()
     assert Image.open(io.BytesIO(body)).size == (128, 128)
-    assert body == gallery.thumb_path(row).read_bytes()
+    assert body == gallery.thumb(row)
 
 
 def test_names_are_text_and_never_run(page: Page, url: str, put: Put) -> None:
     bad = '<img src=x onerror="window.ran=1"><script>window.ran=1</script>'
     words = [bad, "plain"] * 5
-    put(10, spoil=lambda folder: change_table(folder, file=bad, user=bad, kind=words))
+    put(
+        10,
+        spoil=lambda folder: change_table(
+            folder, lambda table: table.assign(file=bad, user=bad, kind=words)
+        ),
+    )
     go_to(page, url)
     page.get_by_label("Colour by").select_option(value="kind")
     expect(page.locator(f"{MAP} .chips")).to_contain_text(bad)
@@ -147,7 +159,12 @@ def test_script_that_does_not_arrive_is_one_line(page: Page, url: str, put: Put)
 
 
 def test_all_alike_photos_have_a_map(page: Page, url: str, put: Put) -> None:
-    put(10, spoil=lambda folder: change_table(folder, score=0.5, percentile=50.0))
+    put(
+        10,
+        spoil=lambda folder: change_table(
+            folder, lambda table: table.assign(score=0.5, percentile=50.0)
+        ),
+    )
     go_to(page, url)
     page.locator(STAGE).focus()
     page.keyboard.press("ArrowRight")

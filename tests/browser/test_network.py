@@ -2,6 +2,7 @@
 
 import io
 import re
+from io import BytesIO
 
 import pytest
 from PIL import Image
@@ -91,7 +92,7 @@ def test_arrow_keys_step_through_the_layers(network: Page) -> None:
 def test_upload_goes_through_the_net_with_its_own_score(network: Page) -> None:
     gallery = Gallery.open(store.demo_gallery())
     file = io.BytesIO()
-    with Image.open(gallery.photo_path(int(gallery.best_first[0]))) as photo:
+    with Image.open(BytesIO(gallery.photo(int(gallery.best_first[0])))) as photo:
         photo.convert("RGB").save(file, "PNG")
         score = float(load_scorer()([photo.convert("RGB")])[0])
     upload = network.locator("input[type=file]")

@@ -78,7 +78,7 @@ def files(site: Path, demo: Gallery) -> list[str]:
     for number, row in enumerate(rows):
         kind = list(KINDS)[number % len(KINDS)]
         change, how = KINDS[kind]
-        photo = change(images.open_photo(demo.photo_path(row)))
+        photo = change(images.open_photo(demo.photo(row)))
         name = f"photo-{number}-{kind}"
         photo.save(site / name, **how)
         names.append(name)

@@ -4,6 +4,7 @@ import io
 import mimetypes
 import re
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,7 @@ def portrait(place: int = 0) -> bytes:
     gallery = Gallery.open(store.demo_gallery())
     file, exif = io.BytesIO(), Image.Exif()
     exif[0x010F] = "A camera"
-    with Image.open(gallery.photo_path(int(gallery.best_first[place]))) as photo:
+    with Image.open(BytesIO(gallery.photo(int(gallery.best_first[place])))) as photo:
         upright = photo.convert("RGB").resize((1200, 1200)).crop((120, 0, 1080, 1200))
     upright.save(file, "JPEG", exif=exif)
     return file.getvalue()

@@ -26,7 +26,9 @@ def ends(gallery: Gallery, factor: str, count: int) -> tuple[list[Path], list[Pa
     """Return photos with least and with most of a factor."""
     order = np.argsort(gallery.table[factor].fillna(0.3).to_numpy(), kind="stable")
     low, high = order[: 6 * count : 6], order[-6 * count :: 6]
-    return [gallery.photo_path(int(r)) for r in low], [gallery.photo_path(int(r)) for r in high]
+    photos = gallery.folder / "photos"
+    low, high = (gallery.table["id"].iloc[rows] for rows in (low, high))
+    return [photos / f"{id}.webp" for id in low], [photos / f"{id}.webp" for id in high]
 
 
 def scores_on_the_continuum(page: Page) -> list[str]:

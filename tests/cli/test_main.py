@@ -12,6 +12,7 @@ from PIL import Image
 
 from selfie_core.base import store
 from selfie_core.cli import main as cli
+from selfie_core.gallery.gallery import Gallery
 from selfie_core.scorer import weights
 from tests.posts.test_labels import some_posts
 from tests.support.drawn import draw_photo
@@ -91,7 +92,7 @@ def test_name_that_is_no_utf8_keeps_its_row(foreign_folder, tmp_path: Path, endi
 def test_name_that_is_no_utf8_is_taken_by_every_command(foreign_folder, tmp_path, capsys) -> None:
     folder = os.fsdecode(foreign_folder)
     assert run("build", folder, "--out", tmp_path / "gallery") == 0
-    assert "ren\\xe9e.png" in set(store.read_table(tmp_path / "gallery/selfies.parquet")["file"])
+    assert "ren\\xe9e.png" in set(Gallery.open(tmp_path / "gallery").table["file"])
     assert run("celebrities", folder, "--out", tmp_path / "set") == 0
     assert "Ren\\xe9e" in capsys.readouterr().out
     photo = os.fsdecode(foreign_folder + b"/ren\xe9e.png")

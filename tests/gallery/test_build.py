@@ -1,6 +1,7 @@
 import json
 import shutil
 import unicodedata
+from io import BytesIO
 from pathlib import Path
 
 import pandas as pd
@@ -9,7 +10,7 @@ from PIL import Image
 
 from selfie_core.base import store
 from selfie_core.base.errors import DataError
-from selfie_core.gallery import build
+from selfie_core.gallery import build, intake, renewal
 from selfie_core.gallery.build import BuildConfig, build_gallery
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.subset import list_choices
@@ -32,8 +33,8 @@ def test_gallery_keeps_its_own_scorer(gallery: Gallery, brightness_scorer) -> No
 
 def test_kept_photos_carry_no_metadata(gallery: Gallery) -> None:
     for row in range(len(gallery)):
-        for path in (gallery.photo_path(row), gallery.thumb_path(row)):
-            with Image.open(path) as picture:
+        for picture in (gallery.photo(row), gallery.thumb(row)):
+            with Image.open(BytesIO(picture)) as picture:
                 assert not picture.getexif()
                 assert max(picture.size) <= FLAT.photo_side
 
@@ -48,12 +49,12 @@ def test_photos_are_kept_as_large_as_asked(
     config = BuildConfig(map=False, faceless=True, **asked)
     photos, out = tmp_path / "photos", tmp_path / "out"
     gallery = build_gallery(photos, out, scorer=brightness_scorer, config=config)
-    with Image.open(gallery.photo_path(0)) as kept:
+    with Image.open(BytesIO(gallery.photo(0))) as kept:
         assert kept.size == (side, 4 * side // 5)
 
 
 def test_kept_photos_of_no_size_are_refused() -> None:
-    with pytest.raises(DataError, match="0 pixels is too small; it must be 128 or more"):
+    with pytest.raises(DataError, match="photo_side is 0; wanted 128 or more"):
         BuildConfig(photo_side=0)
 
 
@@ -85,9 +86,7 @@ def test_photo_without_a_face_is_no_selfie(
     assert gallery.info["left_out"] == {"copies": 0, "without a face": 4}
     told = [message.rpartition("/")[2] for message in caplog.messages]
     assert told == [f"photo-{number}.png: no face found" for number in (0, 2, 4, 6)]
-    for kind in ("photos", "thumbs"):  # nothing of what was left out lies there
-        copies = {path.stem for path in (gallery.folder / kind).iterdir()}
-        assert {name for name in copies if "atlas" not in name} == set(gallery.table["id"])
+    assert sum(len(part.table) for part in gallery.parts) == 4  # nothing else lies there
 
 
 def test_faceless_keeps_it_also_where_a_build_goes_on(
@@ -97,14 +96,14 @@ def test_faceless_keeps_it_also_where_a_build_goes_on(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(build, "_finish", killed)
+        patch.setattr(build, "renew", killed)
         build_gallery(half_faceless, tmp_path / "out", scorer=brightness_scorer, config=FLAT)
     config = BuildConfig(map=False, faceless=True)
     gallery = build_gallery(
         half_faceless, tmp_path / "out", scorer=brightness_scorer, config=config
     )
     assert gallery.table.set_index("file")["faces"].sort_index().tolist() == [0, 1] * 4
-    assert all(gallery.photo_path(row).is_file() for row in range(8))
+    assert all(gallery.photo(row) for row in range(8))
 
 
 def test_folder_of_no_faces_says_how_to_keep_them(
@@ -181,9 +180,9 @@ def test_any_column_that_json_holds_comes_along(
 def test_killed_build_goes_on_where_it_stopped(
     tmp_path: Path, photo_folder: Path, brightness_scorer, monkeypatch
 ) -> None:
-    monkeypatch.setattr(build, "SHARD", 3)
+    monkeypatch.setattr(intake, "SHARD", 3)
     examined: list[str] = []
-    examine = build._examine
+    examine = intake._examine
 
     def counting(photo: Image.Image, path: Path, **settings):
         examined.append(path.name)
@@ -191,10 +190,11 @@ def test_killed_build_goes_on_where_it_stopped(
             raise KeyboardInterrupt
         return examine(photo, path, **settings)
 
-    monkeypatch.setattr(build, "_examine", counting)
+    monkeypatch.setattr(intake, "_examine", counting)
     with pytest.raises(KeyboardInterrupt):
         build_gallery(photo_folder, tmp_path / "out", scorer=brightness_scorer, config=FLAT)
-    assert not (tmp_path / "out").exists()
+    with pytest.raises(DataError, match="no finished gallery"):
+        Gallery.open(tmp_path / "out")
     first = len(examined)
     gallery = build_gallery(photo_folder, tmp_path / "out", scorer=brightness_scorer, config=FLAT)
     assert len(gallery) == 8
@@ -211,21 +211,21 @@ def test_places_that_were_found_are_taken_up(
         raise AssertionError("made twice")
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(build, "draw_map", killed)
+        patch.setattr(renewal, "draw_map", killed)
         build_gallery(photo_folder, tmp_path / "out", scorer=brightness_scorer)
-    monkeypatch.setattr(build, "lay_out", never)
+    monkeypatch.setattr(renewal, "lay_out", never)
     gallery = build_gallery(photo_folder, tmp_path / "out", scorer=brightness_scorer)
     assert gallery.has_map
 
 
 def test_failed_rebuild_leaves_the_old_gallery(own_copy: Path, brightness_scorer) -> None:
-    before = {p.name: digest(p) for p in own_copy.iterdir() if p.is_file()}
+    before = {path: digest(path) for path in own_copy.rglob("*") if path.is_file()}
     empty = own_copy.with_name("empty")
     empty.mkdir()
     (empty / "text.jpg").write_text("not a photo")
     with pytest.raises(DataError, match="no photo of 1"):
         build_gallery(empty, own_copy, scorer=brightness_scorer)
-    assert before == {p.name: digest(p) for p in own_copy.iterdir() if p.is_file()}
+    assert before == {path: digest(path) for path in before}
 
 
 def test_folder_with_other_files_is_not_overwritten(

@@ -1,13 +1,12 @@
 """What the map asks, on galleries whose answers are known."""
 
-import dataclasses
-
 import numpy as np
 import pandas as pd
 import pytest
 
 from selfie_core.gallery.explore import set_apart, telling_factors, usual_distance
 from selfie_core.gallery.gallery import Gallery
+from tests.support.galleries import with_features
 
 
 @pytest.fixture
@@ -27,7 +26,7 @@ def crowd(gallery: Gallery) -> Gallery:
         }
     )
     fc7 = rng.normal(size=(200, 8)).astype(np.float16)
-    return dataclasses.replace(gallery, table=table, _fc7=fc7)
+    return with_features(gallery, table, fc7)
 
 
 def test_dark_region_is_set_apart_by_its_light_first(crowd: Gallery) -> None:
@@ -63,6 +62,6 @@ def test_factor_that_is_not_known_does_not_tell(crowd: Gallery) -> None:
 
 
 def test_copies_are_a_usual_distance_apart_that_divides(crowd: Gallery) -> None:
-    copies = dataclasses.replace(crowd, _fc7=np.ones((200, 8), np.float16))
+    copies = with_features(crowd, crowd.table, np.ones((200, 8), np.float16))
     assert usual_distance(copies) == 1
     assert 3 < usual_distance(crowd) < 5

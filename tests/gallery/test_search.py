@@ -104,7 +104,8 @@ def test_denied_phrase_turns_round_where_it_is_known(crowd: Gallery, word: str) 
 
 
 def test_region_is_found_by_the_name_that_a_person_gave(own_copy, crowd: Gallery) -> None:
-    crowd = dataclasses.replace(crowd, folder=own_copy)
+    shown = dataclasses.replace(crowd._generation, files=own_copy)
+    crowd = dataclasses.replace(crowd, _generation=shown)
     write_landmarks(own_copy, [Landmark(3, "Çok yakın", 0.5, 0.5, 44, "", "close faces")])
     assert found(crowd, "cok yakın") == found(crowd, "çok yakın") == list(range(44))
     write_landmarks(own_copy, [Landmark(3, "Near the sea", 0.5, 0.5, 44, "", "close faces")])

@@ -26,7 +26,7 @@ def net(scorer: Scorer) -> layers.LayeredNet:
 @pytest.fixture(scope="module")
 def photos():
     gallery = Gallery.open(store.demo_gallery())
-    return [images.open_photo(gallery.photo_path(row)) for row in range(6)]
+    return [images.open_photo(gallery.photo(row)) for row in range(6)]
 
 
 def test_opened_net_scores_as_the_scorer_does(scorer, net, photos) -> None:

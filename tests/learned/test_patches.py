@@ -31,7 +31,7 @@ def test_peak_is_the_highest_activation_of_its_photo(net, demo) -> None:
     )
     assert told[-1] == (9, 9)
     best, *others = found.top("stage 2", 3, 9)
-    maps = net.activations([images.open_photo(demo.photo_path(best.row))]).maps["stage 2"][0, 3]
+    maps = net.activations([images.open_photo(demo.photo(best.row))]).maps["stage 2"][0, 3]
     assert maps[best.cell] == maps.max() == pytest.approx(best.activation, rel=1e-5)
     activations = [patch.activation for patch in [best, *others]]
     assert activations == sorted(activations, reverse=True)

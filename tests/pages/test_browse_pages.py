@@ -11,7 +11,6 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.shared import ui
-from selfie_core.base import store
 from selfie_core.gallery.build import BuildConfig, build_gallery
 from selfie_core.gallery.celebrities import build_celebrities, rank_celebrities
 from selfie_core.gallery.gallery import Gallery
@@ -44,7 +43,7 @@ class Labelled:
     folder: Path
 
     def ids(self) -> list[str]:
-        return store.read_table(self.folder / "selfies.parquet")["id"].tolist()
+        return Gallery.open(self.folder).table["id"].tolist()
 
 
 @pytest.fixture(scope="module")
@@ -212,7 +211,7 @@ def test_examples_are_good_and_bad(forty):
     page = open_page("browse/guess.py", guess_view="Examples")
     assert not page.exception
     good, bad = (grid["rows"] for grid in grids(page))
-    labels = store.read_table(forty.folder / "selfies.parquet")["label"]
+    labels = Gallery.open(forty.folder).table["label"]
     assert set(labels.iloc[good]) == {1}
     assert set(labels.iloc[bad]) == {0}
 

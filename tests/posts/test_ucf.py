@@ -10,6 +10,7 @@ from selfie_core.base import store
 from selfie_core.base.errors import DataError
 from selfie_core.base.settings import LabelConfig
 from selfie_core.cli import main as cli
+from selfie_core.gallery.gallery import Gallery
 from selfie_core.posts.labels import label_posts
 from selfie_core.posts.ucf import ATTRIBUTES, TABLE, read_ucf
 from tests.support.drawn import draw_photo
@@ -190,7 +191,7 @@ def test_from_the_dataset_to_a_gallery(tmp_path: Path, capsys) -> None:
     gallery = tmp_path / "gallery"
     words = ("--posts", out / "posts.csv", "--scorer", scorer, "--out", gallery)
     assert run("build", photos, *words) == 0
-    table = store.read_table(gallery / "selfies.parquet")
+    table = Gallery.open(gallery).table
     assert set(table["is_female"].dropna()) == {0, 1}
     assert "popularity" in table
     assert len(table) == len(set(table["file"])) <= 60

@@ -44,7 +44,7 @@ def bright_and_dark(demo, scorer, by_light) -> Piles:
     """Every sixth of the brightest and of the darkest photos, as files."""
 
     def read(rows) -> list[tuple[str, bytes]]:
-        return [(f"{row}.webp", demo.photo_path(int(row)).read_bytes()) for row in rows]
+        return [(f"{row}.webp", demo.photo(int(row))) for row in rows]
 
     third = len(by_light) // 3
     good, bad = (
@@ -92,7 +92,7 @@ def test_cross_validated_auc_agrees_with_photos_held_out(
 
 
 def test_file_scores_as_the_fitted_head(demo, scorer, fitted, own) -> None:
-    photos = [images.open_photo(demo.photo_path(row)) for row in range(0, 60, 5)]
+    photos = [images.open_photo(demo.photo(row)) for row in range(0, 60, 5)]
     _, fc7 = scorer.features(photos)
     mine = load_scorer(own)
     scores, same = mine.features(photos)
@@ -121,7 +121,7 @@ def test_gallery_scored_anew_stands_beside_the_old_one(demo, fitted, own, tmp_pa
     assert new.info["rescored"]["learned_from"] == "80 photos in two piles"
     new.check_scorer(load_scorer(new.scorer_path))
     np.testing.assert_allclose(new.table["score"], fitted.head.score(demo.fc7), atol=1e-6)
-    assert new.photo_path(3).read_bytes() == demo.photo_path(3).read_bytes()
+    assert new.photo(3) == demo.photo(3)
     assert not new.gaps
     rho = np.corrcoef(new.table["score"].rank(), demo.table["brightness"].rank())[0, 1]
     assert rho > 0.85
@@ -130,7 +130,7 @@ def test_gallery_scored_anew_stands_beside_the_old_one(demo, fitted, own, tmp_pa
 def test_seeded_nets_score_as_those_exported_from_the_file(
     demo, scorer, fitted, own, monkeypatch
 ) -> None:
-    photos = [images.open_photo(demo.photo_path(row)) for row in range(4)]
+    photos = [images.open_photo(demo.photo(row)) for row in range(4)]
     exported = load_scorer(own)(photos)
     layers.open_net(scorer)
     data = own.read_bytes()

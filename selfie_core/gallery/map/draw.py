@@ -13,7 +13,7 @@ from selfie_core.base.progress import Stages
 from selfie_core.base.settings import LayoutConfig
 from selfie_core.gallery.map import landmarks
 from selfie_core.gallery.map.fidelity import map_quality, seams
-from selfie_core.gallery.map.filled_grid import filled_grid
+from selfie_core.gallery.map.filled_grid import columns_of, filled_grid
 from selfie_core.gallery.map.landmarks import Landmark
 
 
@@ -62,8 +62,13 @@ def draw_map(
         "perplexity": config.perplexity,
         "pca": config.pca,
         "seed": config.seed,
-        # Makes the gallery's version, hence the addresses, differ whenever the columns do.
-        "columns": store.content_id(columns.to_numpy(np.float32, na_value=np.nan).tobytes()),
+        "grid_columns": columns_of(int(np.isfinite(xy).all(axis=1).sum())),
+        "columns": columns_id(columns),
         **map_quality(fc7, xy, seed=config.seed),
     }
     return Map(columns, edges, found, facts)
+
+
+def columns_id(columns: pd.DataFrame) -> str:
+    """Return what makes a gallery's version, hence the addresses, differ when the columns do."""
+    return store.content_id(columns.to_numpy(np.float32, na_value=np.nan).tobytes())

@@ -19,7 +19,10 @@ _CHUNK = 16_384  # distances at once: 67 MB at 512 float32
 
 
 def seams(
-    fc7: NDArray[np.floating[Any]], xy: NDArray[np.floating[Any]]
+    fc7: NDArray[np.floating[Any]],
+    xy: NDArray[np.floating[Any]],
+    *,
+    of: NDArray[np.intp] | None = None,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Return how strange to each photo its neighbours on the map are, and the strongest borders.
 
@@ -29,6 +32,7 @@ def seams(
     Args:
         fc7: Features, shape (N, D).
         xy: Positions, shape (N, 2); NaN for no place.
+        of: Rows that have a place, to be asked alone; else all are.
 
     Returns:
         Per photo the mean fc7 distance to its eight nearest on the map, shape (N,), as a share
@@ -40,18 +44,19 @@ def seams(
 
     strange = np.full(len(xy), np.nan, np.float32)
     placed = np.flatnonzero(np.isfinite(xy).all(axis=1))
+    asked = placed if of is None else of
     count = min(SEAM_NEIGHBOURS, len(placed) - 1)
     if count < 1:
         strange[placed] = 0
         return strange, np.zeros((3, 0), np.float32)
-    near = np.asarray(KDTree(xy[placed]).query(xy[placed], k=count + 1)[1])
-    rows = np.repeat(placed, count)
+    near = np.asarray(KDTree(xy[placed]).query(xy[asked], k=count + 1)[1])
+    rows = np.repeat(asked, count)
     # Among copies of one place a photo need not come first in its own list.
-    own = near == np.arange(len(placed))[:, None]
+    own = near == np.searchsorted(placed, asked)[:, None]
     own[~own.any(axis=1), -1] = True
     others = placed[near[~own]]
     far = np.minimum(_distances(fc7, rows, others) / stranger_distance(fc7, placed), 1)
-    strange[placed] = far.reshape(-1, count).mean(axis=1)
+    strange[asked] = far.reshape(-1, count).mean(axis=1)
 
     both = np.stack([np.minimum(rows, others), np.maximum(rows, others)])
     edges, first = np.unique(both, axis=1, return_index=True)

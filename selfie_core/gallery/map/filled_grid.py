@@ -39,9 +39,64 @@ def filled_grid(xy: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
     return cells
 
 
+def free_cells(
+    grid: NDArray[np.floating[Any]], xy: NDArray[np.floating[Any]], columns: int
+) -> NDArray[np.float32]:
+    """Return the middle of a free cell for each newcomer, shape (M, 2), the nearest that is left.
+
+    Most are at the rim or beyond it: inside, a filled grid is full, and nobody moves.
+
+    Args:
+        grid: Middles of the cells of those that have one, shape (N, 2); NaN for others.
+        xy: Positions of the newcomers on the map, shape (M, 2).
+        columns: Of the grid as it was made, side by side; it is 1 wide.
+    """
+    cells = np.rint(grid[np.isfinite(grid).all(axis=1)] * columns - 0.5).astype(np.intp)
+    rim = math.ceil(math.sqrt(len(xy))) + 1
+    low = np.minimum(cells.min(axis=0, initial=0), 0) - rim
+    high = np.maximum(cells.max(axis=0, initial=0), columns - 1) + rim
+    free = np.ones(tuple(high - low + 1)[::-1], bool)  # indexed [y, x]
+    free[tuple((cells - low).T[::-1])] = False
+    middles = np.empty((len(xy), 2), np.float32)
+    for number, wanted in enumerate(xy * columns - 0.5 - low):
+        x, y = _nearest_free(free, wanted)
+        free[y, x] = False
+        middles[number] = (np.array([x, y]) + low + 0.5) / columns
+    return middles
+
+
 def columns_of(count: int) -> int:
     """Return how many cells a filled grid of so many photos has side by side."""
     return max(1, math.ceil(math.sqrt(count)))
+
+
+def spread_on_cells(xy: NDArray[np.float32], across: int) -> NDArray[np.intp]:
+    """Return for each position its own cell of a square grid, shape (N, 2), x before y.
+
+    Positions in the middle choose first; who finds a cell taken moves outwards.
+    """
+    wanted = xy * across - 0.5
+    free = np.ones((across, across), bool)  # indexed [y, x]
+    cells = np.empty((len(xy), 2), np.intp)
+    for row in np.argsort(np.square(xy - xy.mean(axis=0)).sum(axis=1), kind="stable"):
+        cells[row] = x, y = _nearest_free(free, wanted[row])
+        free[y, x] = False
+    return cells
+
+
+def _nearest_free(free: NDArray[np.bool_], wanted: NDArray[np.float32]) -> tuple[int, int]:
+    """Return x and y of the free cell nearest to a place, searched in a growing window."""
+    reach = 2
+    while True:
+        left, top = np.clip(np.rint(wanted).astype(int) - reach, 0, len(free))
+        right, bottom = np.rint(wanted).astype(int) + reach + 1
+        y, x = np.nonzero(free[top:bottom, left:right])
+        far = np.hypot(x + left - wanted[0], y + top - wanted[1])
+        # Outside the window a cell is farther than its reach.
+        if (len(far) and far.min() <= reach) or reach > 2 * len(free):
+            nearest = far.argmin()
+            return int(x[nearest] + left), int(y[nearest] + top)
+        reach *= 2
 
 
 def _assign(xy: NDArray[np.float64]) -> NDArray[np.float64]:

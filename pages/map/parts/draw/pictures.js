@@ -13,8 +13,9 @@ const MOST_COVERED = 400; // faces in the one sheet of the first look
 const MOST_KEPT = { tiny: 32, atlas: 48, thumb: 400, photo: 60 }; // at least; 24 to 52 MB each
 
 export class Pictures {
-  constructor(server, arrived) {
-    Object.assign(this, { server, arrived });
+  // `runs` are pairs [row, slot]: from that row on, rows stand in the atlases' cells from that slot.
+  constructor(server, runs, arrived) {
+    Object.assign(this, { server, runs, arrived });
     this.shelves = { tiny: new Map(), atlas: new Map(), thumb: new Map(), photo: new Map() };
     this.cover = null; // {bitmap, cells: row -> place, across, side}: the faces of the first look
     this.underway = new Set();
@@ -39,12 +40,28 @@ export class Pictures {
     return large() ?? single() ?? small();
   }
 
+  // Which cell of all atlases shows a row: photos that were deleted leave theirs behind.
+  slotOf(row) {
+    let [low, high] = [0, this.runs.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.runs[middle][0] <= row) low = middle;
+      else high = middle - 1;
+    }
+    return this.runs[low][1] + row - this.runs[low][0];
+  }
+
+  atlasOf(row) {
+    return Math.floor(this.slotOf(row) / CELLS);
+  }
+
   // Eight pixels of a row, to be drawn while its picture is under way, or undefined.
   blurred(row) {
-    const [atlas, cell] = [(row >> 6) & 63, row & 63];
+    const slot = this.slotOf(row);
+    const [atlas, cell] = [(slot >> 6) & 63, slot & 63];
     const line = 8 * (atlas >> 3) + (cell >> 3);
     const column = 8 * (atlas % 8) + (cell % 8);
-    return cut(touch(this.shelves.tiny, row >> 12), { cell: 64 * line + column, across: 64, side: TINY });
+    return cut(touch(this.shelves.tiny, slot >> 12), { cell: 64 * line + column, across: 64, side: TINY });
   }
 
   whole(shelf, row) {
@@ -53,8 +70,9 @@ export class Pictures {
   }
 
   fromAtlas(row) {
-    const bitmap = touch(this.shelves.atlas, Math.floor(row / CELLS));
-    return cut(bitmap, { cell: row % CELLS, across: Math.sqrt(CELLS), side: CELL });
+    const slot = this.slotOf(row);
+    const bitmap = touch(this.shelves.atlas, Math.floor(slot / CELLS));
+    return cut(bitmap, { cell: slot % CELLS, across: Math.sqrt(CELLS), side: CELL });
   }
 
   fromCover(row) {
@@ -82,13 +100,13 @@ export class Pictures {
   want(rows, pixels) {
     const onCover = this.cover && !this.cover.bitmap ? this.cover.cells : new Map(); // under way
     const missing = rows.filter((row) => !onCover.has(row) && !this.find(row, 0));
-    const atlasOf = (row) => Math.floor(row / CELLS);
     const inAtlas = new Map();
-    for (const row of missing) inAtlas.set(atlasOf(row), (inAtlas.get(atlasOf(row)) ?? 0) + 1);
-    const blurs = missing.filter((row) => !this.shelves.tiny.has(row >> 12)).map((row) => `tiny/${row >> 12}`);
+    for (const row of missing) inAtlas.set(this.atlasOf(row), (inAtlas.get(this.atlasOf(row)) ?? 0) + 1);
+    const sheets = new Set(missing.map((row) => this.slotOf(row) >> 12));
+    const blurs = [...sheets].filter((sheet) => !this.shelves.tiny.has(sheet)).map((sheet) => `tiny/${sheet}`);
     const small = missing.map((row) => {
-      const atlas = `atlas/${atlasOf(row)}`;
-      const worth = inAtlas.get(atlasOf(row)) >= WORTH_AN_ATLAS && !this.failed.has(atlas);
+      const atlas = `atlas/${this.atlasOf(row)}`;
+      const worth = inAtlas.get(this.atlasOf(row)) >= WORTH_AN_ATLAS && !this.failed.has(atlas);
       return worth ? atlas : `thumb/${row}`;
     });
     const level = levelOf(pixels);
@@ -101,7 +119,7 @@ export class Pictures {
 
   // Fetches the atlas around a row once the pointer rests there: its neighbours come next.
   fetchAround(row) {
-    const number = Math.floor(row / CELLS);
+    const number = this.atlasOf(row);
     if (this.shelves.atlas.has(number) || this.failed.has(`atlas/${number}`)) return;
     this.queue.push(`atlas/${number}`);
     this.fetchNext();

@@ -1,0 +1,330 @@
+"""A gallery goes with its folder: each photo is read once in its life, and nothing is lost."""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from selfie_core.base import store
+from selfie_core.base.errors import DataError
+from selfie_core.gallery import compaction, intake
+from selfie_core.gallery.build import BuildConfig, build_gallery
+from selfie_core.gallery.gallery import Gallery
+from selfie_core.gallery.ledger import FILE, Ledger
+from tests.conftest import FIRST_FORMAT
+from tests.support.drawn import draw_photo
+
+FLAT = BuildConfig(map=False)
+Build = Callable[..., Gallery]
+
+
+@pytest.fixture
+def photos(photo_folder: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(photo_folder, tmp_path / "photos"))
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "gallery"
+
+
+@pytest.fixture
+def build(photos: Path, out: Path, brightness_scorer) -> Build:
+    def run(config: BuildConfig = FLAT, **how) -> Gallery:
+        return build_gallery(photos, out, scorer=brightness_scorer, config=config, **how)
+
+    return run
+
+
+@pytest.fixture
+def looked(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
+    """Names of the files that were read, and of those that were measured."""
+    names: dict[str, list[str]] = {"read": [], "measured": []}
+    id_of, examine = intake._id_of, intake._examine
+
+    def reading(path: Path) -> str | None:
+        names["read"].append(path.name)
+        return id_of(path)
+
+    def measuring(photo, path, **how):
+        names["measured"].append(path.name)
+        return examine(photo, path, **how)
+
+    monkeypatch.setattr(intake, "_id_of", reading)
+    monkeypatch.setattr(intake, "_examine", measuring)
+    return names
+
+
+def test_only_what_is_new_is_read_and_what_is_gone_leaves(photos, build, looked) -> None:
+    before = build().table.set_index("id")
+    for names in looked.values():
+        names.clear()
+    (photos / "album").mkdir()
+    (photos / "photo-0.png").rename(photos / "album/renamed.png")  # moved
+    shutil.copy(photos / "photo-1.png", photos / "copy.png")  # copied
+    os.utime(photos / "photo-2.png", (1, 1))  # touched
+    draw_photo(3, size=(99, 99)).save(photos / "photo-3.png")  # edited
+    (photos / "photo-4.png").unlink()
+    draw_photo(5, size=(97, 97)).save(photos / "new.png")
+    gallery = build()
+    assert sorted(looked["read"]) == ["copy.png", "new.png", "photo-2.png", "photo-3.png"]
+    assert sorted(looked["measured"]) == ["new.png", "photo-3.png"]
+    after = gallery.table.set_index("id")
+    stayed = before.index.intersection(after.index)
+    assert len(stayed) == 6 and len(after) == 8
+    assert gallery.info["left_out"] == {"copies": 1}
+    assert after.loc[stayed, "score"].equals(before.loc[stayed, "score"])
+    files = set(after["file"])
+    assert {"album/renamed.png", "photo-1.png", "new.png"} <= files and "photo-4.png" not in files
+
+
+def test_nothing_to_do_reads_and_writes_nothing(build, out, looked) -> None:
+    first = build()
+    facts = (out / "gallery.json").stat()
+    looked["read"].clear()
+    again = build()
+    assert again.version == first.version
+    assert (out / "gallery.json").stat().st_ino == facts.st_ino
+    assert not looked["read"]
+
+
+def test_ids_are_of_32_digits_and_those_of_12_find_their_photo(build) -> None:
+    gallery = build()
+    id = gallery.table["id"].iat[3]
+    assert len(id) == 32
+    assert gallery.row_of(id) == gallery.row_of(id[:12]) == 3
+    assert gallery.row_of(id[:11]) is None
+
+
+def test_bad_photo_is_tried_again_when_it_changes_or_on_request(photos, build, looked) -> None:
+    (photos / "bad.jpg").write_bytes(b"no photo")
+    assert build().info["left_out"] == {"copies": 0, "unreadable": 1}
+    looked["read"].clear()
+    assert build().info["left_out"] == {"copies": 0, "unreadable": 1}
+    assert not looked["read"]
+    build(retry=True)
+    assert looked["read"] == ["bad.jpg"]
+    draw_photo(5, size=(120, 97)).save(photos / "bad.jpg")
+    gallery = build()
+    assert len(gallery) == 9 and gallery.info["left_out"] == {"copies": 0}
+
+
+def test_edit_that_keeps_size_and_time_is_found_by_verify(photos, build) -> None:
+    before = set(build().table["id"])
+    file = photos / "photo-3.png"
+    stat, data = file.stat(), bytearray(file.read_bytes())
+    data[-5] ^= 1  # of the checksum at its end, which nobody asks
+    file.write_bytes(data)
+    os.utime(file, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert set(build().table["id"]) == before
+    assert len(set(build(verify=True).table["id"]) - before) == 1
+
+
+def test_photo_that_is_still_being_copied_is_taken_the_next_time(photos, build, monkeypatch):
+    whole = (photos / "photo-7.png").read_bytes()
+    (photos / "photo-7.png").write_bytes(whole[: len(whole) // 2])
+    id_of = intake._id_of
+
+    def goes_on(path: Path) -> str | None:
+        if path.name == "photo-7.png":
+            path.write_bytes(whole)
+        return id_of(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(intake, "_id_of", goes_on)
+        assert len(build()) == 7
+    assert len(build()) == 8
+
+
+def test_clock_that_runs_backwards_costs_nothing(photos, build, looked) -> None:
+    build()
+    looked["read"].clear()
+    for number, file in enumerate(sorted(photos.iterdir())):
+        os.utime(file, (2e9 - number, 2e9 - number))  # the year 2033
+    build()
+    assert len(looked["read"]) == 8 and len(looked["measured"]) == 8
+    looked["read"].clear()
+    build()
+    assert not looked["read"]
+
+
+def test_folder_that_cannot_be_read_loses_no_photo(photos, build, monkeypatch) -> None:
+    (photos / "album").mkdir()
+    for number in range(3):
+        (photos / f"photo-{number}.png").rename(photos / "album" / f"{number}.png")
+    before = build()
+    scandir = os.scandir
+
+    def locked(path):
+        if Path(path).name == "album":
+            raise PermissionError
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", locked)
+    assert build().version == before.version
+
+
+def test_another_root_with_the_same_photos_is_not_measured_again(photos, build, looked, tmp_path):
+    before = build()
+    looked["measured"].clear()
+    moved = photos.rename(tmp_path / "elsewhere")
+    shutil.copytree(moved, photos)  # as onto another disk: new inodes and times
+    for file in photos.iterdir():
+        os.utime(file, (5, 5))
+    assert build().version == before.version
+    assert not looked["measured"]
+
+
+def test_lost_ledger_costs_reading_and_no_scores(build, out, looked) -> None:
+    before = build()
+    looked["measured"].clear()
+    for spoil in (lambda file: file.unlink(), lambda file: file.write_bytes(b"x" * 5000)):
+        spoil(out / FILE)
+        assert build().version == before.version
+    assert not looked["measured"]
+
+
+def test_first_format_is_taken_over_without_reading_its_photos(photos, out, build, looked) -> None:
+    shutil.copytree(FIRST_FORMAT, out)
+    old = Gallery.open(FIRST_FORMAT)
+    for file in photos.iterdir():  # they are older than the gallery made of them
+        os.utime(file, (1, 1))
+    draw_photo(5, size=(97, 97)).save(photos / "new.png")
+    gallery = build(BuildConfig())
+    assert looked["read"] == ["new.png"] and looked["measured"] == ["new.png"]
+    assert gallery.info["format"] == 2 and gallery.name == "Tiny"
+    rows = [gallery.row_of(id) for id in old.table["id"]]
+    assert gallery.table["id"].iloc[rows].tolist() == old.table["id"].tolist()
+    for column in ("file", "score", "followers", "filter", "brightness", "x", "y", "grid_x"):
+        assert gallery.table[column].iloc[rows].tolist() == old.table[column].tolist()
+    for now, before in zip(rows, range(8), strict=True):
+        assert gallery.photo(now) == old.photo(before) and gallery.thumb(now) == old.thumb(before)
+    assert not (out / "selfies.parquet").exists() and not (out / "thumbs").exists()
+    assert build(BuildConfig()).version == gallery.version
+
+
+def test_many_small_additions_make_few_segments_in_one_order(
+    photos, build, out, monkeypatch
+) -> None:
+    monkeypatch.setattr(compaction, "MOST_SEGMENTS", 3)
+    seen: dict[str, bytes] = {}
+    for number in range(9):
+        draw_photo(number % 6, size=(100 + number, 96)).save(photos / f"more-{number}.png")
+        gallery = build()
+        assert len(gallery.info["segments"]) <= 4
+        seen |= {id: gallery.thumb(row) for row, id in enumerate(gallery.table["id"])}
+    assert len(gallery) == 17
+    assert {path.name for path in (out / "segments").iterdir()} == set(gallery.info["segments"])
+    assert all(gallery.thumb(row) == seen[id] for row, id in enumerate(gallery.table["id"]))
+    assert len({gallery.photo(row) for row in range(17)}) == 17
+
+
+def test_what_was_deleted_is_gone_from_the_disk_once_it_is_a_fifth(photos, build, out) -> None:
+    gallery = build()
+    row = gallery.table["file"].tolist().index("photo-6.png")
+    photo = gallery.photo(row)
+    for number in (5, 6):
+        (photos / f"photo-{number}.png").unlink()
+    after = build()
+    assert len(after) == 6
+    assert not any(photo in pack.read_bytes() for pack in (out / "photos").iterdir())
+    assert after.photo(0) and gallery.thumb(row)  # who has the old one open reads on
+
+
+def test_second_build_is_told_that_one_runs(build, out) -> None:
+    before = build()
+    with Ledger(out), pytest.raises(DataError, match="is being built by another process; wait"):
+        build()
+    assert Gallery.open(out).version == before.version
+
+
+@pytest.mark.parametrize("step", ["photos", "segments", "generations", "gallery.json"])
+def test_full_disk_is_one_line_and_the_old_gallery_stays(
+    photos, build, out, monkeypatch, step
+) -> None:
+    before = build()
+    draw_photo(5, size=(97, 97)).save(photos / "new.png")
+    replace, rename = os.replace, Path.rename
+
+    def full(source, target):
+        if step in Path(target).parts[-3:]:
+            raise OSError(28, "No space left on device")
+        return replace(source, target)
+
+    def full_folder(source: Path, target: Path):
+        if step in target.parts[-3:]:
+            raise OSError(28, "No space left on device")
+        return rename(source, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "replace", full)
+        patch.setattr(Path, "rename", full_folder)
+        with pytest.raises(DataError, match=r"can't write .*: No space left on device$"):
+            build()
+    assert Gallery.open(out).version == before.version
+    assert not list(out.rglob(".new-*"))
+    assert len(build()) == 9
+
+
+def test_disk_that_takes_nothing_is_one_line(photos, build, out, monkeypatch) -> None:
+    before = build()
+    draw_photo(5, size=(97, 97)).save(photos / "new.png")
+    connect = sqlite3.connect
+
+    def read_only(file, **how):
+        return connect(f"file:{file}?mode=ro", uri=True, **how)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite3, "connect", read_only)
+        with pytest.raises(DataError, match="can't write .*ledger.sqlite: attempt to write a read"):
+            build()
+    assert Gallery.open(out).version == before.version
+
+
+def test_gallery_of_a_newer_version_is_left_alone(build, out) -> None:
+    build()
+    store.write_json(out / "gallery.json", store.read_json(out / "gallery.json") | {"format": 3})
+    files = {path: path.stat().st_mtime_ns for path in out.rglob("*.parquet")}
+    with pytest.raises(DataError, match="format 3, of a newer version; .* update selfie"):
+        build()
+    assert {path: path.stat().st_mtime_ns for path in out.rglob("*.parquet")} == files
+
+
+def test_reader_that_a_build_overtakes_sees_the_new_gallery(photos, build, out, monkeypatch):
+    build()
+    draw_photo(5, size=(97, 97)).save(photos / "new.png")
+    read_table = store.read_table
+
+    def overtaken(path: Path):
+        monkeypatch.setattr(store, "read_table", read_table)
+        for number in range(4):
+            (photos / f"photo-{number}.png").unlink()
+        build()
+        return read_table(path)
+
+    monkeypatch.setattr(store, "read_table", overtaken)
+    assert len(Gallery.open(out)) == 5
+
+
+def test_what_was_given_stays_until_it_is_given_anew(photos, build, given) -> None:
+    build(given=given)
+    draw_photo(5, size=(97, 97)).save(photos / "new.png")
+    table = build().table.set_index("file")
+    assert table.loc["photo-3.png", "followers"] == 103 and np.isnan(
+        table.loc["new.png", "followers"]
+    )
+    table = build(given=given.assign(followers=7)).table.set_index("file")
+    assert table.loc["photo-3.png", "followers"] == 7
+
+
+def test_slots_find_each_photo_in_its_atlas(photos, build) -> None:
+    build()
+    (photos / "photo-3.png").unlink()
+    draw_photo(5, size=(97, 97)).save(photos / "new.png")
+    gallery = build()
+    assert gallery.slots.tolist() == [0, 1, 2, 4, 5, 6, 7, 64]
+    assert gallery.atlases == 2
