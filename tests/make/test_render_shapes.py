@@ -11,6 +11,7 @@ from types import ModuleType, SimpleNamespace
 import numpy as np
 import pytest
 from PIL import Image
+from scipy.ndimage import gaussian_filter
 
 FOLDER = Path(__file__).parents[2] / "assets" / "make" / "render"
 
@@ -228,7 +229,7 @@ def test_strands_follow_the_painted_hairs(tmp_path: Path) -> None:
     pixels = np.tile(hairs[None, :, None], (256, 1, 4)).astype(np.uint8)
     pixels[..., 3] = 255
     Image.fromarray(pixels).save(folder / "card_diffuse.webp", lossless=True)
-    corners, shares = groom.trace(tmp_path, "card", 300)
+    corners, shares, painted = groom.trace(tmp_path, "card", 300)
     assert len(corners) > 200
     assert shares.sum(axis=-1) == pytest.approx(1)
     vertices = meshes.read_obj(folder / "card.obj").vertices
@@ -236,6 +237,9 @@ def test_strands_follow_the_painted_hairs(tmp_path: Path) -> None:
     along = np.abs(lines[:, -1] - lines[:, 0])
     assert np.median(along[:, 1]) > 0.015  # up the card
     assert np.median(along[:, 0]) < 0.1 * np.median(along[:, 1])
+    column = lines[:, :, 0].mean(axis=1)
+    wide = np.interp(column, np.linspace(*vertices[:, 0][[0, 1]], 256), gaussian_filter(hairs, 1.0))
+    assert np.corrcoef(painted, wide)[0, 1] > 0.7  # as light as the hairs below them
 
 
 @pytest.fixture
@@ -248,22 +252,32 @@ def upright() -> SimpleNamespace:
     return SimpleNamespace(neutral=neutral, head=np.zeros(3), head_before=np.zeros(3), **same)
 
 
-def test_fringe_is_cut_above_the_eyes_unless_it_may_fall(upright) -> None:
+def test_cards_leave_the_forehead_to_the_strands(upright) -> None:
     eye = load("human").EYES[1]
-    nowhere = SimpleNamespace(outside=lambda points, gap: points)
-    hair = np.array([[0.03, eye, 0.12], [0.03, eye + 0.07, 0.12], [0.09, eye, 0.0]])
-    loose = groom.fall(hair, upright, nowhere, stretch=1.0, fringe=True)
-    assert loose == pytest.approx(hair)
-    cut = groom.fall(hair, upright, nowhere, stretch=1.0, fringe=False)
-    assert cut[0, 1] > eye + 0.03
-    assert cut[1:] == pytest.approx(hair[1:])  # above the brows and beside the face
+    places = [[0.03, eye + 0.05, 0.12]] * 3 + [[0.03, eye + 0.12, 0.12]] * 2
+    cards = meshes.Mesh(np.array(places), np.array([0, 1, 2, 2, 3, 4]), np.array([3, 3]))
+    assert groom.hairline(cards, upright).corners.tolist() == [2, 3, 4]
+
+
+def test_strands_before_the_face_end_raggedly_above_the_eyes(upright) -> None:
+    eye = load("human").EYES[1]
+    down = np.linspace(0.1, -0.05, groom.STEPS)
+    strands = np.tile([0.03, eye, 0.12], (60, groom.STEPS, 1))
+    strands[..., 1] += down
+    strands[:20, :, 0] = 0.09  # beside the face
+    cut, shade = groom.trim(strands, np.arange(60.0), upright, np.random.default_rng(0))
+    assert shade.tolist() == list(range(60))
+    assert cut[:20] == pytest.approx(strands[:20])
+    assert cut[:, 0] == pytest.approx(strands[:, 0])  # roots stay
+    ends = cut[20:, -1, 1] - eye
+    assert ends.min() > 0 and ends.std() > 0.003
 
 
 def test_long_hair_is_as_long_as_it_is_stretched(upright) -> None:
     chin = upright.neutral[load("human").CHIN, 1]
     nowhere = SimpleNamespace(outside=lambda points, gap: points)
     hair = np.array([[0.1, chin - 0.3, -0.05], [0.1, chin + 0.05, -0.05]])
-    short = groom.fall(hair, upright, nowhere, stretch=0.5, fringe=False)
+    short = groom.fall(hair, upright, nowhere, stretch=0.5)
     assert short[:, 1] == pytest.approx([chin - 0.15, chin + 0.05])
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from factors import Look, Selfie
 from human import Points, unit
 
-REST = {"l": np.array([0.26, 0.06, 0.06]), "r": np.array([-0.26, 0.06, 0.06])}  # hanging hands
+REST = {"l": np.array([0.215, 0.09, 0.05]), "r": np.array([-0.215, 0.09, 0.05])}  # hanging hands
 FACE = human.EYES + np.array([0, -0.02, 0])  # middle of the face
 
 

@@ -76,7 +76,7 @@ def apply_filter(pixels: Pixels, name: str) -> Pixels:
             return 0.16 + pixels * 0.76 + np.array([0.02, 0, 0.03])
         case "vivid" | "desat":
             grey = pixels.mean(axis=2, keepdims=True)
-            return grey + (pixels - grey) * (1.5 if name == "vivid" else 0.45)
+            return grey + (pixels - grey) * (1.35 if name == "vivid" else 0.45)
         case "sepia":
             return pixels.mean(axis=2, keepdims=True) * np.array([1.1, 0.92, 0.72])
         case "cool":

@@ -23,7 +23,7 @@ from paints import (
     linear,
 )
 from skin import paint_skin, skin_colour
-from worn import Part, make_glasses, make_hat, make_phone, mesh_of
+from worn import Part, make_glasses, make_hat, make_phone, mesh_of, under_hat
 
 HAIR = {  # linear light
     "black": (0.012, 0.010, 0.009), "dark": (0.030, 0.018, 0.011), "brown": (0.075, 0.038, 0.019),
@@ -33,7 +33,6 @@ HAIR = {  # linear light
 }  # fmt: skip
 PALE_HAIR = ("platinum", "blond", "pink", "blue")
 ROOTS = {"buzz": 0.75, "afro": 0.95, "bald": 0.0}  # colour of hair on the scalp
-BROW_HEIGHT = 0.755  # metres above which a hat covers the hair
 # Clothes whose own light and dark can be dyed; the pictures of the others carry a badge.
 WOVEN = ("female_elegantsuit01", "male_casualsuit03", "male_casualsuit05", "male_elegantsuit01")
 CHEST = 0.25  # metres above the hips that trousers don't reach
@@ -57,6 +56,7 @@ class Lock:
     strands: Strands
     paint: StrandPaint
     radius: float
+    shade: Points  # (K,), how light each strand is beside the colour
 
 
 @dataclass
@@ -108,7 +108,7 @@ def make_figure(
         parts += make_hat(person, look, pose)
     if look.phone:
         parts += make_phone(pose, look.phone)
-    smooth = {"hat": 1, "brim": 1, "band": 1, "frame": 1}
+    smooth = {"peak": 1, "frame": 1}
     surfaces += [Surface(name, mesh, paint, smooth.get(name, 0)) for name, mesh, paint in parts]
     place = np.asarray(look.place)
     for surface in surfaces:
@@ -170,7 +170,7 @@ def _body(
     mesh = Mesh(pose.vertices, mesh.corners, mesh.sizes, mesh.uv)
     mesh.attributes = {
         "scalp": human.scalp().astype(float),
-        "beard": human.beard_area().astype(float),
+        "beard": human.beard_area(),
         "lips": human.mask("lips"),
         "blush": np.clip(blush, 0, 1),
         "lids": np.exp(-(lid**2)) * (z > 0.09),
@@ -241,7 +241,7 @@ def _eyeball() -> tuple[Points, Points, Points]:
 
 def _mouth(pose: Pose, folder: Path) -> list[Surface]:
     teeth = _worn(read_proxy(folder / "teeth/teeth_base/teeth_base.mhclo"), pose)
-    enamel = PicturePaint(folder / "teeth/materials/teeth.webp", np.array([1.9, 1.8, 1.62]), 0.22)
+    enamel = PicturePaint(folder / "teeth/materials/teeth.webp", np.array([1.6, 1.52, 1.38]), 0.22)
     tongue = read_obj(human.data() / "mpfb2/3dobjs/base.obj").part("helper-tongue")
     tongue = Mesh(pose.vertices, tongue.corners, tongue.sizes).compact()
     flesh = PlainPaint(np.array([0.42, 0.13, 0.12]), 0.35, under=0.5)
@@ -256,54 +256,53 @@ def _hair(
     colour = np.array(HAIR[person.haircol])
     paint = StrandPaint(colour)
     fine = detail**-0.5
-    surfaces, locks, strands = [], [], None
-    under_hat = look.hat and person.hair in ("short", "afro")
-    if person.hair_cards and not under_hat:
-        cards, strands = _cards(person, skin, folder, rng, int(11_000 * detail))
+    surfaces, locks = [], []
+    strands, shade = np.empty((0, 2, 3)), np.empty(0)
+    if person.hair_cards:
+        cards, strands, shade = _cards(person, skin, folder, rng, int(18_000 * detail))
         if look.hat:
-            height = skin.pose.off_head(cards.vertices)[:, 1]
-            cards = cards.only(~cards.any_of(height > _hat_line(skin.pose)))
+            hidden = under_hat(look.hat, skin.pose, skin.pose.off_head(cards.vertices))
+            cards = cards.only(~cards.any_of(hidden))
         picture = folder / f"hair/{person.hair_cards}/{person.hair_cards}_diffuse.webp"
         if len(cards.sizes):
-            surfaces.append(Surface("hair", cards, CardPaint(picture, colour * 0.7), 0))
-        radius = 0.00030
-    elif person.hair != "bald" and not under_hat:
+            surfaces.append(Surface("hair", cards, CardPaint(picture, colour * 0.45), 0))
+        radius = 0.00024
+    elif person.hair != "bald":
         strands = grow_hair(person, skin, rng, detail=detail)
-        radius = 0.00028 if person.hair == "buzz" else 0.00042
-    if strands is not None and look.hat:
-        height = skin.pose.off_head(strands)[..., 1]
-        strands = strands[~(height > _hat_line(skin.pose)).any(axis=1)]
-    if strands is not None and len(strands):
-        locks.append(Lock("hair", strands, paint, radius * fine))
+        shade = rng.lognormal(0, 0.2, len(strands))
+        radius = 0.00028 if person.hair == "buzz" else 0.00036
+    if look.hat and person.hair == "afro":  # all of it
+        strands, shade = strands[:0], shade[:0]
+    elif look.hat:
+        seen = ~under_hat(look.hat, skin.pose, skin.pose.off_head(strands)).any(axis=1)
+        strands, shade = strands[seen], shade[seen]
+    if len(strands):
+        locks.append(Lock("hair", strands, paint, radius * fine, shade))
     if person.beard == "full":
         beard = grow_beard(person, skin, rng, detail=detail)
-        locks.append(Lock("beard", beard, paint, 0.00020 * fine))
+        shade = rng.lognormal(0, 0.25, len(beard))
+        locks.append(Lock("beard", beard, paint, 0.00016 * fine, shade))
     return surfaces, locks
 
 
 def _cards(
     person: Person, skin: Skin, folder: Path, rng: np.random.Generator, count: int
-) -> tuple[Mesh, Strands]:
+) -> tuple[Mesh, Strands, Points]:
+    """Return fitted hair cards, the strands over them, and how light each of those is."""
     name = str(person.hair_cards)
+    pose = skin.pose
     proxy = read_proxy(folder / f"hair/{name}/{name}.mhclo")
-    cards = _worn(proxy, skin.pose)
-    strands = groom.comb(folder, name, cards, rng, count=count, curl=person.curl)
-    chin = skin.pose.neutral[human.CHIN, 1]
-    crown = skin.pose.neutral[human.head_vertices(), 1].max()
-    lowest = skin.pose.off_head(cards.vertices)[:, 1].min()
+    cards = _worn(proxy, pose)
+    strands, shade = groom.comb(folder, name, cards, rng, count=count, curl=person.curl)
+    if not person.fringe:
+        strands, shade = groom.trim(strands, shade, pose, rng)
+        cards = groom.hairline(cards, pose)
+    chin = pose.neutral[human.CHIN, 1]
+    crown = pose.neutral[human.head_vertices(), 1].max()
+    lowest = pose.off_head(cards.vertices)[:, 1].min()
     stretch = 1.0
     if person.hair in ("long", "ponytail"):
         stretch = max(0.1, (person.hairlen - (crown - chin)) / (chin - lowest))
-    cards.vertices = groom.fall(
-        cards.vertices, skin.pose, skin, stretch=stretch, fringe=person.fringe
-    )
-    flat = groom.fall(
-        strands.reshape(-1, 3), skin.pose, skin, stretch=stretch, fringe=person.fringe
-    )
-    return cards, flat.reshape(strands.shape)
-
-
-def _hat_line(pose: Pose) -> float:
-    """Return the height above which a hat covers the hair of a head that is not turned."""
-    crown = pose.neutral[human.scalp(), 1].max()
-    return BROW_HEIGHT + crown - human.base()[0][human.head_vertices(), 1].max()
+    cards.vertices = groom.fall(groom.sunk(cards), pose, skin, stretch=stretch)
+    flat = groom.fall(strands.reshape(-1, 3), pose, skin, stretch=stretch)
+    return cards, flat.reshape(strands.shape), shade

@@ -9,45 +9,45 @@ Colour = tuple[float, float, float]  # sRGB in [0, 1]
 Vector = tuple[float, float, float]  # metres: x to the person's left, y up, z to the front
 
 KINDS = {
-    "closeup": 0.16,
-    "selfie": 0.42,
-    "loose": 0.16,
-    "group": 0.10,
-    "mirror": 0.08,
-    "timer": 0.08,
+    "closeup": 0.24,
+    "selfie": 0.48,
+    "loose": 0.10,
+    "group": 0.09,
+    "mirror": 0.05,
+    "timer": 0.04,
 }
 FULL_LENGTH = ("mirror", "timer")
 INDOORS = ("plain", "room", "shelf", "bath")
 BACKGROUNDS = (*INDOORS, "beach", "park", "city", "night", "car")
 STANDING = tuple(place for place in BACKGROUNDS if place != "car")  # where one sees all of a body
-LIGHTINGS = {"soft": 0.40, "bright": 0.22, "dark": 0.14, "harsh": 0.15, "flash": 0.09}
+LIGHTINGS = {"soft": 0.42, "bright": 0.31, "dark": 0.05, "harsh": 0.15, "flash": 0.07}
 LIGHTS = (  # environments that light the people, whatever is behind them
     "apartment", "bridge", "city", "dawn", "esplanade", "forest", "hall", "lab", "lobby", "park",
     "sky", "studio", "sunrise", "sunset", "venice", "warehouse", "workshop",
 )  # fmt: skip
 FILTERS = {
-    "none": 0.50, "bw": 0.12, "fade": 0.09, "vivid": 0.09, "desat": 0.06, "sepia": 0.04,
-    "cool": 0.05, "vignette": 0.05,
+    "none": 0.56, "bw": 0.045, "fade": 0.08, "vivid": 0.10, "desat": 0.055, "sepia": 0.04,
+    "cool": 0.06, "vignette": 0.06,
 }  # fmt: skip
 # Where the frame cuts the face of a near shot: through forehead, eyes or nose from above, through
 # the mouth from below, or along the nose from the side.
 CUTS = {
-    "none": 0.62, "forehead": 0.28, "eyes": 0.025, "nose": 0.015, "mouth": 0.02, "side": 0.04,
+    "none": 0.72, "forehead": 0.18, "eyes": 0.025, "nose": 0.015, "mouth": 0.02, "side": 0.04,
 }  # fmt: skip
 EXPRESSIONS = {
-    "neutral": 0.20, "smile": 0.27, "grin": 0.20, "laugh": 0.10, "duck": 0.09, "surprise": 0.04,
-    "wink": 0.04, "tongue": 0.03, "sad": 0.03,
+    "neutral": 0.14, "smile": 0.36, "grin": 0.24, "laugh": 0.10, "duck": 0.09, "wink": 0.04,
+    "tongue": 0.03,
 }  # fmt: skip
 HAIR_LENGTHS = {  # metres from the crown to the ends; of an afro and a buzz cut, of a hair
     "long": (0.40, 0.60), "bob": (0.26, 0.26), "ponytail": (0.42, 0.58), "short": (0.05, 0.08),
     "afro": (0.05, 0.12), "buzz": (0.006, 0.006), "bald": (0.0, 0.0),
 }  # fmt: skip
 HAIR_STYLES = {
-    "long": 0.28, "short": 0.30, "bob": 0.12, "ponytail": 0.12, "afro": 0.08, "buzz": 0.07,
-    "bald": 0.03,
+    "long": 0.22, "short": 0.32, "bob": 0.16, "ponytail": 0.11, "afro": 0.09, "buzz": 0.08,
+    "bald": 0.02,
 }  # fmt: skip
 HAIR_CARDS = {  # MakeHuman's hair of each style; the other styles grow from the scalp
-    "long": ("long01", "braid01"), "bob": ("bob02",), "ponytail": ("ponytail01",),
+    "long": ("long01",), "bob": ("bob02",), "ponytail": ("ponytail01",),
     "short": ("short01", "short02", "short03", "short04"),
 }  # fmt: skip
 # Rarely blond on dark skin, never grey when young: shares for light skin and for dark skin.
@@ -155,7 +155,7 @@ class Look:
     frame: tuple[float, float, float, float]  # half width, half height (m), roundness, rim (m)
     frame_colour: Colour
     lens_colour: Colour
-    hat: str | None  # cap, beanie, straw
+    hat: str | None  # cap, beanie
     hat_colour: Colour
     top: str  # MakeHuman's clothes
     top_colour: Colour

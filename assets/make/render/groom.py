@@ -11,13 +11,17 @@ from meshes import Mesh, Points, read_proxy
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 from scipy.ndimage import gaussian_filter, sobel
+from scipy.spatial import KDTree
 
 GRID = 1024  # pixels per side of a card's picture while hairs are followed
 STEPS = 13  # points of a strand
 # Longest hairs in centimetres a step, and what is usual.
-STEP = {"long01": 2.6, "ponytail01": 2.1, "bob02": 1.8, "braid01": 1.4}
+STEP = {"long01": 2.6, "ponytail01": 2.1, "bob02": 1.8}
 SHORT_STEP = 0.85
-BROWS = 0.042  # metres above the eyes to which a fringe is cut
+BROWS = 0.036  # metres above the eyes to which a fringe is cut
+SINK = 0.003  # metres: strands are chords, which a curved card would hide
+HAIRS = 30  # strands of a lock, about
+HAIRLINE = 0.070  # metres above the eyes that cards reach down to; the rest are strands
 
 
 @cache
@@ -29,7 +33,7 @@ def card_picture(folder: Path, name: str) -> NDArray[np.float32]:
 
 
 @cache
-def trace(folder: Path, name: str, count: int) -> tuple[NDArray[np.int64], Points]:
+def trace(folder: Path, name: str, count: int) -> tuple[NDArray[np.int64], Points, Points]:
     """Return strands that follow the painted hairs of a style's cards.
 
     Args:
@@ -38,7 +42,8 @@ def trace(folder: Path, name: str, count: int) -> tuple[NDArray[np.int64], Point
         count: How many strands to start; a tenth or so is lost on the way.
 
     Returns:
-        Vertices of the triangle under each point, (K, STEPS, 3), and the shares in it, likewise.
+        Vertices of the triangle under each point, (K, STEPS, 3), the shares in it, likewise, and
+        how light each strand is painted beside those around it, (K,), mean 0, deviation 1.
     """
     mesh = read_proxy(folder / f"hair/{name}/{name}.mhclo").mesh
     assert mesh.uv is not None
@@ -85,7 +90,14 @@ def trace(folder: Path, name: str, count: int) -> tuple[NDArray[np.int64], Point
     cross = np.where(np.abs(cross) < 1e-6, 1e-6, cross)
     u = (way[..., 0] * second[..., 1] - way[..., 1] * second[..., 0]) / cross
     v = (first[..., 0] * way[..., 1] - first[..., 1] * way[..., 0]) / cross
-    return triangles[under], np.stack([1 - u - v, u, v], axis=-1).clip(-0.3, 1.3)
+    light = np.log(grey + 0.02)
+    near, wide = (
+        gaussian_filter(light * alpha, s) / (gaussian_filter(alpha, s) + 0.02) for s in (3, 40)
+    )
+    light = near - wide  # of locks rather than of hairs
+    painted = _read(light, lines.reshape(-1, 2)).reshape(under.shape).mean(axis=1)
+    painted = (painted - painted.mean()) / painted.std()
+    return triangles[under], np.stack([1 - u - v, u, v], axis=-1).clip(-0.3, 1.3), painted
 
 
 def _triangle_map(at: Points, area: Points) -> NDArray[np.int32]:
@@ -115,8 +127,10 @@ def _read(values: NDArray, places: Points) -> NDArray:
     return values[row, column]
 
 
-def comb(folder: Path, name: str, cards: Mesh, rng: Rng, *, count: int, curl: float) -> Strands:
-    """Return strands (K, STEPS, 3) over hair cards that were fitted to a head.
+def comb(
+    folder: Path, name: str, cards: Mesh, rng: Rng, *, count: int, curl: float
+) -> tuple[Strands, Points]:
+    """Return strands (K, STEPS, 3) over hair cards that were fitted to a head, root first.
 
     Args:
         folder: MakeHuman's assets.
@@ -125,29 +139,62 @@ def comb(folder: Path, name: str, cards: Mesh, rng: Rng, *, count: int, curl: fl
         rng: Of the strands' small differences.
         count: How many strands, roughly.
         curl: 0 straight .. 1 wavy.
+
+    Returns:
+        The strands, and how light each is beside the hair's colour, (K,), about 1.
     """
-    corners, shares = trace(folder, name, count)
+    corners, shares, painted = trace(folder, name, count)
     normal = _normals(cards)
     at = (cards.vertices[corners] * shares[..., None]).sum(axis=2)
     out = unit((normal[corners] * shares[..., None]).sum(axis=2))
-    strands = len(at)
-    along = np.linspace(-1, 1, STEPS)[None, :, None]
-    # Hairs lie in layers over the card; some leave it towards their ends.
-    layer = rng.uniform(-0.5, 1, (strands, 1, 1)) * 0.003 + 0.0015
-    stray = (rng.random((strands, 1, 1)) < 0.08) * rng.exponential(0.006, (strands, 1, 1))
-    stray = np.minimum(stray, 0.016) * (1 if name in STEP else 0.35)
-    at = at + out * (layer + stray * np.clip(along, 0, 1) ** 1.5)
-    at += rng.normal(0, 0.0022, (strands, 1, 3)) * along**2 + rng.normal(0, 8e-4, (strands, 1, 3))
-    at += rng.normal(0, 0.6, (strands, 1, 3)) * stray * np.clip(along, 0, 1) ** 2
+    hop = np.linalg.norm(np.diff(at, axis=1), axis=-1)
+    smooth = (hop.max(axis=1) < 0.03) & (hop.max(axis=1) < 6 * np.median(hop, axis=1) + 0.004)
+    near = np.linalg.norm(at - cards.vertices[corners].mean(axis=2), axis=-1).max(axis=1) < 0.025
+    whole = smooth & near
+    at, out = _root_first(at[whole], out[whole], cards)
+    at, shade = _gather(at, out, rng, short=name not in STEP)
     if curl:  # neighbours wave together: the phase follows the place
         way = unit(np.gradient(at, axis=1))
         side = np.cross(way, out)
-        phase = (at @ [160.0, 110.0, 130.0])[..., None] + rng.normal(0, 0.5, (strands, 1, 1))
+        phase = (at @ [160.0, 110.0, 130.0])[..., None] + rng.normal(0, 0.5, (len(at), 1, 1))
         at = at + curl * (0.0045 * np.sin(phase) * side + 0.002 * (1 + np.cos(phase)) * out)
-    hop = np.linalg.norm(np.diff(at, axis=1), axis=-1)
-    smooth = (hop.max(axis=1) < 0.03) & (hop.max(axis=1) < 6 * np.median(hop, axis=1) + 0.004)
-    near = np.linalg.norm(at - cards.vertices[corners].mean(axis=2), axis=-1).max(axis=1) < 0.03
-    return at[smooth & near]
+    return at, np.exp(shade + 0.5 * painted[whole].clip(-2, 2)).clip(0.3, 2.2)
+
+
+def _root_first(at: Strands, out: Strands, cards: Mesh) -> tuple[Strands, Strands]:
+    """Return strands that run away from the crown, and normals that point out of the head."""
+    crown = cards.vertices[cards.vertices[:, 1].argmax()]
+    around = at - crown + [0, 0.1, 0]
+    around[..., 1] *= around[..., 1] > 0
+    out = out * np.where((out * around).sum(axis=-1, keepdims=True) < 0, -1, 1)
+    away = np.linalg.norm(at - crown, axis=-1)
+    turned = (away[:, 0] > away[:, -1])[:, None, None]
+    return np.where(turned, at[:, ::-1], at), np.where(turned, out[:, ::-1], out)
+
+
+def _gather(at: Strands, out: Strands, rng: Rng, *, short: bool) -> tuple[Strands, Points]:
+    """Return strands gathered in locks, and the logarithm of each one's light, (K,).
+
+    Hairs lie in layers over the card; a lock has its own light, lift and end.
+    """
+    strands, along = len(at), np.linspace(0, 1, STEPS)[None, :, None]
+    course = at[:, [0, STEPS // 2, -1]].reshape(strands, -1)
+    guides = course[rng.choice(strands, max(1, strands // HAIRS), replace=False)]
+    lock = np.unique(KDTree(guides).query(course)[1], return_inverse=True)[1]
+    locks = lock.max() + 1
+    middle = np.zeros((locks, STEPS, 3))
+    np.add.at(middle, lock, at)
+    middle /= np.bincount(lock)[:, None, None]
+    at = at + rng.uniform(0.2, 0.75, (strands, 1, 1)) * along**1.2 * (middle[lock] - at)
+    lift = rng.exponential(0.0035 if short else 0.002, locks)[lock, None, None].clip(0, 0.012)
+    layer = rng.uniform(0, 0.005, (strands, 1, 1))
+    at += out * (layer + lift * along**1.5)
+    at += rng.normal(0, 0.003 if short else 0.0015, (locks, 1, 3))[lock] * along**2
+    at += rng.normal(0, 0.0012, (strands, 1, 3)) * along**2 + rng.normal(0, 5e-4, (strands, 1, 3))
+    # Some leave their lock and stand off.
+    stray = (rng.random((strands, 1, 1)) < 0.06) * rng.exponential(0.006, (strands, 1, 1))
+    at += stray.clip(0, 0.018) * (out + rng.normal(0, 0.6, (strands, 1, 3))) * along**1.5
+    return at, rng.normal(0, 0.25, locks)[lock] + rng.normal(0, 0.15, strands)
 
 
 def _normals(mesh: Mesh) -> Points:
@@ -160,23 +207,52 @@ def _normals(mesh: Mesh) -> Points:
     return unit(out)
 
 
-def fall(points: Points, pose: Pose, skin: Skin, *, stretch: float, fringe: bool) -> Points:
-    """Return points of hair (K, 3), those below the chin hanging down, over the shoulders.
+def sunk(cards: Mesh) -> Points:
+    """Return the cards' vertices (N, 3) a little below the strands that run over them."""
+    return cards.vertices - SINK * _normals(cards)
+
+
+def hairline(cards: Mesh, pose: Pose) -> Mesh:
+    """Return the cards without those at the forehead, where their edge would be a helmet's."""
+    upright = pose.off_head(cards.vertices)
+    return cards.only(~cards.all_of(_before_face(upright, human.EYES[1] + HAIRLINE)))
+
+
+def _before_face(upright: Points, line: Points | float) -> NDArray[np.bool_]:
+    """Return which points (..., 3) are before the face and lower than a line."""
+    x, y, z = np.moveaxis(upright, -1, 0)
+    return (y < line) & (np.abs(x) < 0.066) & (z > 0.065)
+
+
+def trim(strands: Strands, shade: Points, pose: Pose, rng: Rng) -> tuple[Strands, Points]:
+    """Return strands (K, STEPS, 3) and their shade, those before the face cut above the eyes.
+
+    The cut is slanted and ragged: a straight one looks like a helmet's edge.
+    """
+    upright = pose.off_head(strands)
+    slope = rng.choice([-1, 1]) * rng.uniform(0.1, 0.35)
+    line = human.EYES[1] + BROWS + slope * upright[..., 0] + rng.normal(0, 0.006, (len(strands), 1))
+    low = _before_face(upright, line)
+    ends = np.where(low.any(axis=1), low.argmax(axis=1), STEPS)
+    left = ends > 2
+    strands, ends = strands[left], ends[left]
+    place = np.linspace(0, 1, STEPS) * (ends - 1)[:, None]
+    first = np.minimum(place.astype(int), STEPS - 2)
+    share = (place - first)[..., None]
+    row = np.arange(len(strands))[:, None]
+    return strands[row, first] * (1 - share) + strands[row, first + 1] * share, shade[left]
+
+
+def fall(points: Points, pose: Pose, skin: Skin, *, stretch: float) -> Points:
+    """Return points of hair (K, 3), those below the chin hanging down, around the shoulders.
 
     Args:
         points: Of hair that moved with the head, (K, 3).
         pose: Of the body.
         skin: That the hair stays outside of.
         stretch: Of what hangs below the chin.
-        fringe: Hair may fall into the face; else it is cut above the eyes.
     """
     upright = pose.off_head(points)
-    if not fringe:  # cut above the eyes
-        x, y, z = upright.T
-        before = np.clip((0.075 - np.abs(x)) / 0.02, 0, 1) * np.clip((z - 0.06) / 0.02, 0, 1)
-        low = (human.EYES[1] + BROWS - y).clip(0) * before
-        y += 0.85 * low
-        z -= 0.3 * low
     chin = pose.neutral[human.CHIN, 1]
     below = (chin - upright[:, 1]).clip(0)
     upright[:, 1] += below * (1 - stretch)

@@ -45,7 +45,7 @@ class Skin:
 def _triangles(area: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return the triangles (T, 3) of a hairy area and the share of the area in each."""
     vertices, _, faces = human.base()
-    inside = human.scalp() if area == "scalp" else human.beard_area()
+    inside = human.scalp() if area == "scalp" else human.beard_area() > 0
     quads = faces["body"][inside[faces["body"]].all(axis=1)]
     corners = np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]])
     a, b, c = (vertices[corners[:, k]] for k in range(3))
@@ -86,8 +86,11 @@ def grow_hair(person: Person, skin: Skin, rng: Rng, *, detail: float) -> Strands
 def grow_beard(person: Person, skin: Skin, rng: Rng, *, detail: float) -> Strands:
     """Return a full beard (K, 4, 3), thinner at its edges."""
     corners, shares = _roots("beard", int(COUNTS["beard"] * detail), rng)
+    thick = (human.beard_area()[corners] * shares).sum(axis=1)
+    grown = rng.random(len(thick)) < 0.1 + 0.9 * thick
+    corners, shares, thick = corners[grown], shares[grown], thick[grown]
     root, normal = skin.at(corners, shares)
     way = unit(normal * 0.6 + np.array([0, -0.8, 0]) + rng.normal(0, 0.25, normal.shape))
-    length = person.beardlen * rng.uniform(0.4, 1.1, len(root))
+    length = person.beardlen * rng.uniform(0.4, 1.1, len(root)) * (0.3 + 0.7 * thick)
     along = np.linspace(0, 1, 4)[None, :, None] * length[:, None, None]
     return root[:, None] + way[:, None] * along

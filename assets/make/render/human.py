@@ -15,23 +15,23 @@ from factors import Look, Person
 from meshes import MAKEHUMAN, Faces, Points, read_obj
 from numpy.typing import NDArray
 from PIL import Image
+from scipy.spatial import KDTree
 
 EYES = np.array([0.0, 0.73, 0.12])  # where the middle of the eyes is put
 BODY = 13_380  # vertices of the body; those behind it carry clothes, eyes, teeth
 # Weights of MakeHuman's own units, which are named with a hyphen, and of its 52 face units;
 # a question mark stands for both sides.
-SOFT = {"eyebrows-?-inner-up": 0.3}  # the base face looks stern
+SOFT = {"eyebrows-?-inner-up": 0.5}  # the base face looks stern
 EXPRESSIONS: dict[str, dict[str, float]] = {
-    "neutral": SOFT | {"mouth-corner-puller": 0.25},
+    "neutral": SOFT | {"mouth-corner-puller": 0.3},
     "smile": SOFT | {"mouth-corner-puller": 1.0, "eye-?-slit": 0.2},
-    "grin": SOFT | {"mouth-corner-puller": 0.4, "mouth-upward-retraction": 0.9, "eye-?-slit": 0.3},
-    "laugh": SOFT | {"mouth-corner-puller": 0.8, "mouth-upward-retraction": 0.6,
-                     "mouth-open": 0.22, "eye-?-slit": 0.6},
-    "duck": {"mouth-pursing": 0.7, "eyebrows-?-up": 0.6},
-    "surprise": {"mouth-open": 0.4, "eye-?-opened-up": 0.9, "eyebrows-?-up": 1.0},
+    "grin": SOFT | {"mouth-corner-puller": 0.6, "mouth-upward-retraction": 0.75,
+                    "eye-?-slit": 0.25},
+    "laugh": SOFT | {"mouth-corner-puller": 0.9, "mouth-upward-retraction": 0.5,
+                     "mouth-open": 0.16, "eye-?-slit": 0.4},
+    "duck": SOFT | {"mouth-pursing": 0.6, "eyebrows-?-up": 0.3},
     "wink": SOFT | {"eyeBlinkLeft": 1.0, "mouth-corner-puller": 0.8},
     "tongue": SOFT | {"jawOpen": 0.3, "tongueOut": 0.9, "mouth-corner-puller": 0.4},
-    "sad": {"mouth-depression": 0.8, "eyebrows-?-inner-up": 0.8},
 }  # fmt: skip
 FACE_PARTS = {"neck": "neck", "upperarm": "ua", "lowerarm": "la"}
 HAND_BONES = ("wrist", "metacarpal", "finger")
@@ -228,7 +228,8 @@ class Pose:
         way = unit(goal - shoulder)
         goal = shoulder + way * length
         cosine = (upper**2 + length**2 - lower**2) / (2 * upper * length)
-        pole = np.array([0.5 if side == "l" else -0.5, -1, -0.2])  # elbows point down and out
+        # Elbows point down and out, of an arm that hangs back.
+        pole = np.array([0.5 if side == "l" else -0.5, -1, -1.5 if goal[1] < elbow[1] else -0.2])
         pole = unit(pole - way * (pole @ way))
         bent = shoulder + upper * (cosine * way + np.sqrt(max(0, 1 - cosine**2)) * pole)
         first = rotation_between(elbow - shoulder, bent - shoulder)
@@ -305,18 +306,21 @@ def scalp_height(points: Points) -> NDArray[np.float64]:
 
 
 @cache
-def beard_area() -> NDArray[np.bool_]:
-    """Return which vertices (N,) carry a beard."""
+def beard_area() -> NDArray[np.float64]:
+    """Return how thick a beard each vertex (N,) carries, 0 .. 1, thinning out to its edges."""
     vertices = base()[0]
     height = (vertices[:, 1] - vertices[CHIN, 1]) / (eye_centre()[1] - vertices[CHIN, 1])
     upper = np.interp(
         np.abs(vertices[:, 0]), [0, 0.02, 0.035, 0.06, 0.075], [0.50, 0.44, 0.36, 0.42, 0.85]
     )
     skin = ~(mask("lips") > 0.3) & ~(mask("ears") > 0.3) & ~scalp()
-    return head_vertices() & (height < upper) & (height > -0.12) & (vertices[:, 2] > -0.02) & skin
+    area = (height < upper) & (height > -0.12) & (vertices[:, 2] > -0.02) & skin & head_vertices()
+    edge = KDTree(vertices[head_vertices() & ~area]).query(vertices)[0]
+    return area * np.clip(edge / BEARD_EDGE, 0, 1)
 
 
 CHIN = 991  # a vertex
+BEARD_EDGE = 0.014  # metres
 
 
 @cache

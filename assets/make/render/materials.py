@@ -95,22 +95,22 @@ class Materials:
             Subsurface_Weight=1 - 0.5 * paint.tone,
             Subsurface_Scale=0.0022 - 0.0014 * paint.tone,
             Subsurface_Anisotropy=0.6,
-            Specular_IOR_Level=0.5,
-            Coat_Weight=0.05,
+            Specular_IOR_Level=0.38,
+            Coat_Weight=0.02,
             Coat_Roughness=0.28,
         )
         n.surface.subsurface_method = "BURLEY"  # looks alike and costs a quarter less
         n.surface.inputs["Subsurface Radius"].default_value = (1.0, 0.38, 0.22)
         broad = n.node("TexNoise", Scale=45, Detail=6)
-        rough = n.math("ADD", n.math("MULTIPLY", broad.outputs[0], 0.30), 0.31)
+        rough = n.math("ADD", n.math("MULTIPLY", broad.outputs[0], 0.30), 0.34)
         n.link(n.math("SUBTRACT", rough, n.math("MULTIPLY", lips, 0.12)), "Roughness")
         # The pictures have hair painted on the scalp, which would be spikes.
         smooth = n.math("SUBTRACT", relief, n.math("MULTIPLY", n.attribute("scalp"), relief))
         pores, grain = n.node("TexVoronoi", Scale=620), n.node("TexNoise", Scale=420, Detail=5)
         height = n.math("MULTIPLY", pores.outputs["Distance"], 0.30)
-        height = n.math("ADD", height, n.math("MULTIPLY", grain.outputs[0], 0.55))
+        height = n.math("ADD", height, n.math("MULTIPLY", grain.outputs[0], 0.35))
         height = n.math("ADD", height, n.math("MULTIPLY", smooth, 2.6))
-        n.bump(height, 0.35 + 0.2 * paint.old, 0.0011)
+        n.bump(height, 0.28 + 0.2 * paint.old, 0.0011)
         return n.material
 
     @of.register
@@ -119,20 +119,19 @@ class Materials:
         texture = n.texture(self._kept("card", paint.picture))
         n.link(n.mix(1.0, texture.outputs[0], paint.colour, "MULTIPLY"), "Base Color")
         n.link(n.math("MULTIPLY", texture.outputs[1], paint.opacity), "Alpha")
-        n.set(Roughness=paint.roughness, Specular_IOR_Level=0.4)
+        n.set(Roughness=paint.roughness, Specular_IOR_Level=0.15)
         n.bump(texture.outputs[0], 0.5, 0.002)
         return n.material
 
     @of.register
     def _(self, paint: StrandPaint) -> "bpy.types.Material":
         n = Nodes("strand")
-        hair = n.node("BsdfHairPrincipled", Roughness=0.3)
+        hair = n.node("BsdfHairPrincipled", Roughness=0.3, IOR=1.45)
         hair.parametrization = "COLOR"
         hair.inputs["Radial Roughness"].default_value = 0.45
         hair.inputs["Random Roughness"].default_value = 0.2
-        chance = n.node("HairInfo").outputs["Random"]
-        mixed = n.mix(chance, paint.colour * 0.65, np.clip(paint.colour * 1.45, 0, 0.95))
-        n.tree.links.new(mixed, hair.inputs["Color"])
+        shaded = n.mix(1.0, paint.colour, n.attribute("shade"), "MULTIPLY")
+        n.tree.links.new(shaded, hair.inputs["Color"])
         n.tree.links.new(hair.outputs[0], n.out.inputs["Surface"])
         return n.material
 

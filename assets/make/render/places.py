@@ -54,6 +54,9 @@ def backdrop(selfie: Selfie, view: View, size: int, find: LookUp) -> NDArray[np.
     picture = seen(np.minimum(env, 40), view, turn, size, blur)
     level = float(np.minimum(picture @ LUMINANCE, 1.5 * np.median(picture) + 0.05).mean())
     picture = balanced(picture, picture.mean(axis=(0, 1)) + 1e-4, 0.35)
+    if selfie.background in MADE:  # rooms of boxes are more colourful than homes
+        grey = (picture @ LUMINANCE)[..., None]
+        picture = (grey + 0.55 * (picture - grey)).astype(np.float32)
     wanted = BRIGHTNESS[selfie.lighting] * rng.uniform(0.7, 1.4)
     if selfie.background == "night":  # lights of its own
         wanted = 0.03 + wanted * 0.15

@@ -41,7 +41,7 @@ def sample_person(identity: int) -> Person:
         tone=tone,
         ancestry=(float(ancestry[0]), float(ancestry[1]), float(ancestry[2])),
         face=_face(rng),
-        eye_open=float(rng.uniform(0.1, 0.45)),
+        eye_open=float(rng.uniform(0.05, 0.3)),
         light_skin=one_of(rng, f.LIGHT_SKINS),
         dark_skin=one_of(rng, f.DARK_SKINS),
         freckles=float(rng.uniform(0.2, 1) if rng.random() < 0.15 else 0.0),
@@ -49,7 +49,7 @@ def sample_person(identity: int) -> Person:
         hair_cards=one_of(rng, cards) if cards else None,
         haircol="grey" if grey else colour,
         hairlen=float(rng.uniform(*f.HAIR_LENGTHS[hair])),
-        fringe=bool(rng.random() < 0.2),
+        fringe=bool(rng.random() < 0.06),
         curl=float(rng.choice([0, 0.4, 1], p=[0.55, 0.27, 0.18])),
         beard=beard if female < 0.5 else None,
         beardlen=float(rng.uniform(0.006, 0.02)),
@@ -90,22 +90,22 @@ def sample_look(rng: Rng, *, hat: bool = True) -> Look:
     """Return clothes, expression and pose of the head, facing the camera."""
     cloth = [*_CLOTH, *(_hue(rng, *vivid) for vivid in _VIVID)]
     first, second = (cloth[k] for k in rng.choice(len(cloth), 2, replace=False))
-    worn = pick(rng, {"": 0.84, "cap": 0.07, "beanie": 0.06, "straw": 0.03})
+    worn = pick(rng, {"": 0.86, "cap": 0.07, "beanie": 0.07})
     hat_colour = _hue(rng, float(rng.uniform(0.1, 0.7)), float(rng.uniform(0.1, 0.8)))
-    size = float(rng.uniform(0.024, 0.029)), float(rng.uniform(0.017, 0.024))
+    size = float(rng.uniform(0.023, 0.027)), float(rng.uniform(0.015, 0.021))
     roundness, rim = float(rng.choice([1, 0.75, 0.55])), float(rng.choice([0.0009, 0.0018]))
     gaze = rng.normal(0, 0.03, 3)
     return Look(
         expression=pick(rng, f.EXPRESSIONS),
-        intensity=float(rng.uniform(0.7, 1.1)),
+        intensity=float(rng.uniform(0.6, 0.95)),
         tilt=float(rng.normal(0, 0.13)),
-        yaw=float(rng.normal(0, 0.2)),
+        yaw=float(rng.normal(0, 0.16)),
         pitch=float(rng.normal(0.02, 0.07)),
         gaze=(float(gaze[0]), float(gaze[1]), float(gaze[2])),
         place=(0.0, 0.0, 0.0),
         arm=None,
         phone=None,
-        phone_high=bool(rng.random() < 0.2),
+        phone_high=bool(rng.random() < 0.12),
         makeup=float(rng.random()) if rng.random() < 0.4 else 0.0,
         lips=one_of(rng, _LIPS) if rng.random() < 0.18 else None,
         blush=float(rng.uniform(0.1, 0.6)),
@@ -114,7 +114,7 @@ def sample_look(rng: Rng, *, hat: bool = True) -> Look:
         frame_colour=one_of(rng, _FRAMES),
         lens_colour=one_of(rng, _LENSES),
         hat=(worn or None) if hat else None,
-        hat_colour=(0.85, 0.72, 0.45) if worn == "straw" else hat_colour,
+        hat_colour=hat_colour,
         top=one_of(rng, f.TOPS),
         top_colour=first,
         pattern=pick(rng, f.PATTERNS),
@@ -156,7 +156,7 @@ def sample_selfie(
         scene_turn=float(rng.uniform(-np.pi, np.pi)),
         blur=float(rng.uniform(0.001, 0.012)),
         filter=pick(rng, f.FILTERS),
-        noise=float(rng.uniform(0.03, 0.06) if rng.random() < 0.12 else rng.uniform(0.003, 0.015)),
+        noise=float(rng.uniform(0.015, 0.03) if rng.random() < 0.10 else rng.uniform(0.003, 0.012)),
         border=float(rng.uniform(0.04, 0.1)) if rng.random() < 0.08 else 0.0,
         people=(),
         **camera,  # pyright: ignore[reportArgumentType]
@@ -174,7 +174,7 @@ def _camera(rng: Rng, kind: str, count: int) -> dict[str, float | str]:
     near, far = {
         "closeup": (0.28, 0.36), "selfie": (0.36, 0.56), "loose": (0.62, 0.95),
         "group": (0.32 + 0.15 * count, 0.48 + 0.15 * count),
-        "mirror": (1.1, 2.2), "timer": (1.1, 2.2),
+        "mirror": (0.9, 1.6), "timer": (0.9, 1.6),
     }[kind]  # fmt: skip
     dist, fov = float(rng.uniform(near, far)), 42.0 if full else float(rng.uniform(48, 58))
     frame = 2 * dist * np.tan(np.radians(fov) / 2)  # metres at the face

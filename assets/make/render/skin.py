@@ -14,7 +14,7 @@ from scipy.ndimage import gaussian_filter, map_coordinates, zoom
 Layer = NDArray[np.float32]  # (S, S, 3) or (S, S), logarithm of light about the cheek's
 TONES = np.array(  # sRGB of the cheek, light to dark
     [
-        (0.95, 0.79, 0.71), (0.91, 0.71, 0.60), (0.85, 0.62, 0.49), (0.74, 0.51, 0.37),
+        (0.92, 0.75, 0.66), (0.89, 0.69, 0.57), (0.85, 0.62, 0.49), (0.74, 0.51, 0.37),
         (0.60, 0.39, 0.27), (0.44, 0.275, 0.185), (0.33, 0.20, 0.135),
     ]
 )  # fmt: skip
@@ -67,7 +67,7 @@ def paint_skin(person: Person, folder: Path, side: int) -> tuple[Layer, Layer]:
     detail = (1 - share) * light + share * dark * np.array([0.95, 1.05, 1.05], np.float32)
     lines = age_layer(folder, side) * np.float32(0.10 + 0.9 * person.old)
     patches = zoom(rng.normal(0, 0.035, (64, 64)).astype(np.float32), side / 64, order=1)
-    grain = rng.normal(0, 0.045, (side, side)).astype(np.float32)
+    grain = rng.normal(0, 0.03, (side, side)).astype(np.float32)
     spots = gaussian_filter(_spots(person, rng, side), 0.9 * side / 2048)
     weights = np.array([(0.8, 1, 1.05), (0.25, 1, 0.9), (0.6, 1, 1), (-0.35, -0.8, -1)], np.float32)
     for layer, weight in zip((lines, patches, grain, spots), weights, strict=True):

@@ -19,16 +19,18 @@ from light import LUMINANCE, Environment, balanced, for_blender, irradiance, sof
 from materials import Materials, Nodes, new_picture
 from meshes import Mesh, Points
 from numpy.typing import NDArray
+from PIL import Image
 from rooms import Box, mesh_of_boxes
 
 # Of each light: what comes from all around, and from a main lamp of some size in metres.
-AROUND = {"soft": 1.0, "bright": 1.5, "dark": 0.36, "harsh": 0.40, "flash": 0.14}
-KEY = {"soft": (0.15, 1.2), "bright": (0.45, 0.9), "dark": (0.12, 0.6), "harsh": (1.3, 0.12),
+AROUND = {"soft": 0.9, "bright": 1.2, "dark": 0.45, "harsh": 0.5, "flash": 0.3}
+KEY = {"soft": (0.4, 0.8), "bright": (0.55, 0.8), "dark": (0.25, 0.6), "harsh": (1.0, 0.15),
        "flash": (0.0, 1.0)}  # fmt: skip
-FLASH, MIDDLE = 0.85, 0.88  # of a flash; light on a grey face that the camera exposes to
+FLASH, MIDDLE = 0.65, 0.88  # of a flash; light on a grey face that the camera exposes to
 RIM = {"gold": (1, 0.8, 0.5), "blue": (0.6, 0.8, 1), "white": (1, 1, 1)}
 WARM = np.array([1.06, 1.0, 0.89])
 ROOM_SAMPLES = 10
+FINER = 1.5  # as many more pixels per side are denoised, or hair and skin are smeared
 HANG = 8.0  # metres to the backdrop
 
 
@@ -73,7 +75,9 @@ class Studio:
         self._aim(view)
         self._light(selfie, view, env)
         self._hang(view, behind)
-        return self._render(self.size, self.size, self.samples, selfie.seed)
+        fine, samples = round(self.size * FINER), max(2, round(self.samples / FINER**2))
+        light = self._render(fine, fine, samples, selfie.seed)
+        return _reduced(light, self.size)
 
     def panorama(self, boxes: list[Box], env: Environment, *, width: int) -> Environment:
         """Return what is seen all around from the place of the eyes, (W / 2, W, 3)."""
@@ -133,6 +137,7 @@ class Studio:
         made.points.foreach_set("position", _flat(_to_blender(lock.strands)))
         radius = np.tile(np.linspace(1, 0.4, steps), count) * lock.radius
         made.attributes.new("radius", "FLOAT", "POINT").data.foreach_set("value", _flat(radius))
+        made.attributes.new("shade", "FLOAT", "CURVE").data.foreach_set("value", _flat(lock.shade))
         made.materials.append(self.materials.of(lock.paint))
         self._place(lock.name, made)
 
@@ -231,6 +236,13 @@ def read_environment(folder: Path, name: str) -> Environment:
         file.flush()
         env = read_picture(Path(file.name))
     return np.nan_to_num(env, posinf=1e4).clip(0, 1e4)
+
+
+def _reduced(light: NDArray[np.float32], size: int) -> NDArray[np.float32]:
+    """Return linear light (H, W, 3) at (S, S, 3), each pixel the mean of what it covers."""
+    channels = (Image.fromarray(light[..., k]) for k in range(3))
+    smaller = (channel.resize((size, size), Image.Resampling.BOX) for channel in channels)
+    return np.stack([np.asarray(channel) for channel in smaller], axis=-1)
 
 
 def _to_blender(points: Points) -> Points:

@@ -5,9 +5,15 @@ import numpy as np
 from factors import Look, Person
 from human import Pose, unit
 from meshes import Faces, Mesh, Points
+from numpy.typing import NDArray
 from paints import ClearPaint, Paint, PlainPaint, linear
+from scipy.ndimage import gaussian_filter1d
+from scipy.spatial import KDTree
 
-SEGMENTS = 36  # around a hat
+SEGMENTS, RIBS = 192, 48  # around a hat
+# Metres above the eyes where a hat ends: before, beside and behind the head.
+HAT_EDGES = {"cap": (0.062, 0.040, 0.025), "beanie": (0.052, 0.022, -0.025)}
+PEAK = 1.15  # radians to each side
 RIM = 28  # around a lens
 Part = tuple[str, Mesh, Paint]
 
@@ -31,7 +37,7 @@ def make_glasses(look: Look, pose: Pose) -> list[Part]:
     parts, lenses = [], []
     for side, sign in (("l", 1), ("r", -1)):
         x = eye[side][0] + sign * 0.002 + across * width
-        y = eye[side][1] - 0.002 + up * height * (1.15 if dark else 1)
+        y = eye[side][1] - 0.002 + up * height * (1.05 if dark else 1)
         z = np.maximum(
             bridge + 0.004 - 3.6 * np.clip(np.abs(x) - 0.01, 0, 1) ** 2, eye[side][2] + 0.018
         )
@@ -61,60 +67,84 @@ def make_glasses(look: Look, pose: Pose) -> list[Part]:
 
 
 def make_hat(person: Person, look: Look, pose: Pose) -> list[Part]:
-    """Return a cap, beanie or straw hat that fits the head and its hair."""
-    neutral, eye = pose.neutral, human.eyeball(pose.neutral, "l")[0]
-    above = neutral[human.head_vertices() & (neutral[:, 1] > eye[1] + 0.045)]
-    low, high = above.min(axis=0), above.max(axis=0)
-    lift = 0.068 if look.hat == "cap" else 0.05  # a peak must not hide the eyes
-    centre = np.array([0, eye[1] + lift, (low[2] + high[2]) / 2])
-    gap = 0.012 if person.hair in ("buzz", "bald") else 0.018
-    radius = np.array(
-        [np.abs(above[:, 0]).max() + gap, high[1] - centre[1] + gap, (high[2] - low[2]) / 2 + gap]
-    )
-    beanie = look.hat == "beanie"
-    lowest = {"beanie": -0.5, "cap": -0.2, "straw": -0.08}[str(look.hat)]
-    up = np.linspace(lowest, np.pi / 2, 12)
-    around = np.linspace(0, 2 * np.pi, SEGMENTS, endpoint=False)
-    ring = np.cos(up.clip(0))[:, None] ** (0.6 if look.hat == "straw" else 1.0)
-    crown = np.stack(
-        [ring * np.cos(around), np.sin(up)[:, None] * np.ones(SEGMENTS), ring * np.sin(around)],
-        axis=-1,
-    )
-    crown = crown * radius + centre
-    # Pushed back from the forehead.
-    crown[..., 1] += (crown[..., 2] - centre[2]) * (0.25 if look.hat == "straw" else 0.12)
-    if beanie:  # turned up at the edge
-        crown[:4] = centre + (crown[:4] - centre) * np.array([1.03, 1, 1.03])
-    at = pose.on_head(crown.reshape(-1, 3))
+    """Return a cap or a beanie over the head, as high as hair pressed flat needs."""
+    beanie, gap = look.hat == "beanie", 0.006 if person.hair in ("buzz", "bald") else 0.011
     colour = linear(look.hat_colour)
-    weave = {"beanie": 1.0, "straw": 0.6, "cap": 0.0}[str(look.hat)]
-    felt = PlainPaint(colour, 0.9, 0.2, weave=weave)
-    parts: list[Part] = [("hat", mesh_of(at, grid(12, SEGMENTS)), felt)]
-    if look.hat == "straw":
-        band = centre + (crown[1:4] - centre) * np.array([1.02, 1, 1.02])
-        ribbon = PlainPaint(linear(look.top_colour), 0.8, 0.2)
-        band_mesh = mesh_of(pose.on_head(band.reshape(-1, 3)), grid(3, SEGMENTS))
-        parts.append(("band", band_mesh, ribbon))
-    if look.hat in ("cap", "straw"):
-        parts.append(("brim", _brim(look, pose, centre, radius), felt))
+    felt = PlainPaint(colour, 0.95, 0.1)
+    around = np.linspace(0, 2 * np.pi, SEGMENTS, endpoint=False)
+    # From the edge to the top: place, metres over the head.
+    if beanie:  # turned up at the edge
+        rows = [(0, 0), (0, 7), (0.03, 10), (0.1, 11), (0.25, 11), (0.29, 9), (0.3, 4), (0.36, 5)]
+        rows += [(0.5, 6), (0.65, 8), (0.8, 11), (0.9, 13), (0.97, 14), (1, 14)]
+    else:
+        rows = [(0, 0), (0, 3), (0.1, 4), (0.25, 6), (0.4, 8), (0.6, 9), (0.8, 7), (1, 4)]
+    share, over = np.array(rows, float).T
+    over = (gap + over / 1000)[:, None]
+    if beanie:
+        over = over + 0.0012 * np.cos(RIBS * around) * (share < 0.98)[:, None]
+    else:  # stiff over the forehead
+        over = over + 0.010 * np.sin(np.pi * share)[:, None] * np.clip(np.cos(around), 0, 1)
+    crown = _over_head(pose, str(look.hat), share, over, around)
+    parts: list[Part] = [
+        ("hat", mesh_of(pose.on_head(crown.reshape(-1, 3)), grid(len(rows), SEGMENTS)), felt)
+    ]
+    if not beanie:
+        front = np.abs((around + np.pi) % (2 * np.pi) - np.pi) < PEAK
+        order = np.argsort((around[front] + np.pi) % (2 * np.pi))
+        parts.append(("peak", _peak(pose, crown[1][front][order]), felt))
     return parts
 
 
-def _brim(look: Look, pose: Pose, centre: Points, radius: Points) -> Mesh:
-    """Return the brim all around a straw hat, or a cap's peak."""
-    straw = look.hat == "straw"
-    out = np.linspace(0.90, 1.75 if straw else 1.6, 6)[:, None]
-    around = np.linspace(0, 2 * np.pi, SEGMENTS, endpoint=False)
-    if not straw:
-        around = np.linspace(0.42, np.pi - 0.42, SEGMENTS)
-    wide = out if straw else 1 + (out - 1) * 0.12
-    deep = out if straw else 1 + (out - 1) * np.sin(around) ** 0.7
-    x, z = np.cos(around) * radius[0] * wide, np.sin(around) * radius[2] * deep
-    at = np.stack([x, -0.01 * (out - 1) * np.ones(SEGMENTS), z], axis=-1) + centre
-    at[..., 1] += (at[..., 2] - centre[2]) * (0.25 if straw else 0.0) - 0.012 * (out - 0.98).clip(0)
-    if not straw:  # bent down at its sides
-        at[..., 1] -= 0.014 * np.cos(around) ** 2
-    return mesh_of(pose.on_head(at.reshape(-1, 3)), grid(6, SEGMENTS, closed=straw))
+def under_hat(hat: str, pose: Pose, points: Points) -> NDArray[np.bool_]:
+    """Return which points (..., 3) on a head that is not turned are under a hat."""
+    centre = _hat_centre(pose)
+    around = np.arctan2(points[..., 0], points[..., 2] - centre[2])
+    return points[..., 1] > human.EYES[1] + _hat_edge(hat, around)
+
+
+def _hat_centre(pose: Pose) -> Points:
+    z = pose.neutral[human.scalp(), 2]
+    return np.array([0, human.EYES[1] + 0.045, (z.min() + z.max()) / 2])
+
+
+def _hat_edge(hat: str, around: Points) -> Points:
+    """Return metres above the eyes at which a hat ends; `around` in radians from the front."""
+    front, side, back = HAT_EDGES[hat]
+    turn = np.cos(around)
+    return side + np.where(turn > 0, front - side, back - side) * turn**2
+
+
+def _over_head(pose: Pose, hat: str, share: Points, over: Points, around: Points) -> Points:
+    """Return rings (R, A, 3) around the head; 0 .. 1 of the way from a hat's edge to the top."""
+    centre = _hat_centre(pose)
+    skull = human.head_vertices() & ~(human.mask("ears") > 0.1)
+    way = pose.neutral[skull & (pose.neutral[:, 1] > human.EYES[1])] - centre
+    radii = np.linalg.norm(way, axis=1)
+    low = np.arctan2(_hat_edge(hat, around) + human.EYES[1] - centre[1], 0.1)
+    up = low + share[:, None] * (np.pi / 2 - low)
+    ring = np.cos(up)
+    out = np.stack([ring * np.sin(around), np.sin(up), ring * np.cos(around)], axis=-1)
+    near, index = KDTree(way / radii[:, None]).query(out, k=6)
+    weight = 1 / (near + 0.02)
+    radius = (radii[index] * weight).sum(axis=-1) / weight.sum(axis=-1)
+    radius = gaussian_filter1d(radius, SEGMENTS / 40, axis=1, mode="wrap")
+    return centre + out * (radius + over)[..., None]
+
+
+def _peak(pose: Pose, edge: Points) -> Mesh:
+    """Return a cap's peak before its edge (A, 3), from right to left."""
+    across = np.linspace(-1, 1, len(edge))
+    reach = 0.072 * np.clip(1 - np.abs(across) ** 2.6, 0, 1)
+    rows = []
+    above = [(0, 0), (0.35, 0), (0.7, 0), (0.96, 0), (1, 1)]
+    for out, thick in [*above, (0.96, 2), (0.35, 2), (0, 2)]:
+        row = edge.copy()
+        row[:, 2] += out * reach
+        row[:, 0] *= 1 - 0.06 * out
+        row[:, 1] -= 0.15 * out * reach + 2.0 * out * row[:, 0] ** 2 + 0.0015 * thick
+        rows.append(row)
+    at = pose.on_head(np.concatenate(rows))
+    return mesh_of(at, grid(len(rows), len(edge), closed=False))
 
 
 def make_phone(pose: Pose, side: str) -> list[Part]:
