@@ -70,9 +70,9 @@ async function complete(seen) {
   lead.title = sentence.replace("{where}", where).replace("{standing}", standing(percentile));
   lead.textContent = lead.title.split(":")[0];
   drawStrip(seen);
-  offerParts(seen);
   seen.faces = await ask("faces");
   if (!seen.current()) return;
+  offerParts(seen);
   const aspect = Math.max(width, height) / Math.min(width, height);
   const notes = [seen.faces.length ? "" : no_face, aspect > STRETCHED ? `At ${aspect.toFixed(0)}:1, little is left of it once it is squashed: try a crop.` : ""];
   note.textContent = notes.filter(Boolean).join(" ");

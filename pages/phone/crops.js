@@ -6,7 +6,7 @@ import { part, resize } from "./pixels.js";
 
 const [SCALES, STRIDE, MOST_BOXES, FINALISTS, TWIN, NEAR] = [10, 0.105, 2500, 10, 0.7, 0.85];
 const [LEVELS, GRAIN, MOST_BLOCKS] = [[1, 0.6], 32, 41];
-const CROP_SIDE = 64;
+export const CROP_SIDE = 64;
 
 // Crops { box, score, keepsFace }, best first; `copy` is scored, boxes are in pixels of the `whole` photo.
 export function suggestCrops(scorer, copy, whole, { face = null, aspect = 1, keepFace = true, count = 3 } = {}) {

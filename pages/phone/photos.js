@@ -1,5 +1,7 @@
 // What there is to say of a photo: all that the worker answers.
-import { suggestCrops } from "./crops.js";
+import { advise } from "./advice.js";
+import { CROP_SIDE, suggestCrops } from "./crops.js";
+import { render } from "./edits.js";
 import { findAt, findFaces, scaled } from "./faces.js";
 import { Gallery } from "./gallery.js";
 import { MOVES } from "./moves.js";
@@ -8,6 +10,7 @@ import { Program, readTensors } from "./program.js";
 import { Scorer } from "./scorer.js";
 
 const SCORE_SIDE = 32; // pixels, the least of each side
+const FULL = 3500; // pixels that each side keeps of a photo that is changed at full size
 const LOOK = 160; // of the detector's input for a frame of the camera
 
 export class Photos {
@@ -82,6 +85,28 @@ export class Photos {
     const face = (await this.faces())[0];
     if (!crops.has(key)) crops.set(key, suggestCrops(this.scorer, copy, whole, { face, aspect, keepFace: !rude, count: rude ? 1 : 3 }));
     return crops.get(key);
+  }
+
+  // What would raise the score; the best square crop is one of the changes.
+  async advice(_, tell) {
+    const { copy, whole } = this.seen;
+    const faces = await this.faces();
+    const crop = Math.min(copy.width, copy.height) < CROP_SIDE ? null : (await this.crops({}))[0];
+    return (this.seen.advised ??= advise(this.scorer, copy, this.facts, { whole, faces, crop, tell }));
+  }
+
+  // The photo with changes, as the content of a JPEG: of its copy to look at, or of the file itself.
+  async changed({ steps, full = false }) {
+    let { copy } = this.seen;
+    if (full) {
+      const bitmap = await decoded(this.seen.file);
+      copy = bytesOf(bitmap, Math.max(1, Math.floor(Math.min(bitmap.width, bitmap.height) / FULL)));
+      bitmap.close();
+    }
+    const { data, width, height } = render(copy, steps);
+    const canvas = new OffscreenCanvas(width, height);
+    canvas.getContext("2d").putImageData(new ImageData(data, width, height), 0, 0);
+    return canvas.convertToBlob({ type: "image/jpeg", quality: 0.95 });
   }
 
   // A frame of the camera: the score of what a box shows, what a move would add, and the face if asked.

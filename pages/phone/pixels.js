@@ -56,8 +56,9 @@ export function part(from, [left, top, right, bottom]) {
 // Every value of a picture by one curve, 0..255 to 0..255.
 export function pointwise(from, curve) {
   const table = Uint8ClampedArray.from({ length: 256 }, (_, value) => curve(value));
-  const out = { ...from, data: from.data.map((value) => table[value]) };
-  for (let at = 3; at < out.data.length; at += 4) out.data[at] = 255;
+  const out = { ...from, data: new Uint8ClampedArray(from.data) };
+  const { data } = out;
+  for (let at = 0; at < data.length; at += 4) for (let c = at; c < at + 3; c++) data[c] = table[data[c]];
   return out;
 }
 
@@ -97,18 +98,24 @@ const linear = (x) => Math.max(0, 1 - x);
 export const BICUBIC = { support: 2, weigh: cubic };
 export const BILINEAR = { support: 1, weigh: linear };
 
-// For each of `size` pixels the first of `pixels` that it is made of, how many, and their weights.
+// For each of `size` pixels the first of `pixels` that it is made of, how many, and their weights,
+// which lie one after another.
 function weightsOf({ support, weigh }, length, pixels, size) {
   const scale = length / size;
   const wide = Math.max(scale, 1);
-  return Array.from({ length: size }, (_, i) => {
+  const firsts = new Int32Array(size);
+  const counts = new Int32Array(size);
+  const all = [];
+  for (let i = 0; i < size; i++) {
     const middle = (i + 0.5) * scale;
     const first = Math.max(0, Math.trunc(middle - support * wide + 0.5));
     const end = Math.min(pixels, Math.trunc(middle + support * wide + 0.5));
-    const weights = Float64Array.from({ length: end - first }, (_, k) => weigh(Math.abs(k + first - middle + 0.5) / wide));
+    const weights = Array.from({ length: end - first }, (_, k) => weigh(Math.abs(k + first - middle + 0.5) / wide));
     const sum = weights.reduce((a, b) => a + b);
-    return { first, weights: weights.map((w) => w / sum) };
-  });
+    all.push(...weights.map((w) => w / sum));
+    [firsts[i], counts[i]] = [first, weights.length];
+  }
+  return { firsts, counts, weights: Float64Array.from(all) };
 }
 
 // Resized with antialiasing; what the pixels stand for, `lengths`, may end before the last one does.
@@ -118,37 +125,28 @@ function resampled(from, lengths, [width, height], filter, Lines) {
   const down = weightsOf(filter, lengths[1], from.height, height);
   const lines = new Lines(4 * width * from.height);
   for (let y = 0, to = 0; y < from.height; y++)
-    for (const { first, weights } of across) {
-      let at = 4 * (y * from.width + first);
-      let [r, g, b] = [0, 0, 0];
-      for (const w of weights) {
-        r += w * from.data[at];
-        g += w * from.data[at + 1];
-        b += w * from.data[at + 2];
-        at += 4;
-      }
-      lines[to] = r;
-      lines[to + 1] = g;
-      lines[to + 2] = b;
-      to += 4;
-    }
+    for (let x = 0, k = 0; x < width; x++, to += 4) k = blend(from.data, 4 * (y * from.width + across.firsts[x]), 4, across.weights, k, across.counts[x], lines, to);
   const out = new Lines(4 * width * height).fill(255);
-  for (let y = 0, to = 0; y < height; y++)
-    for (let x = 0; x < width; x++, to += 4) {
-      const { first, weights } = down[y];
-      let at = 4 * (first * width + x);
-      let [r, g, b] = [0, 0, 0];
-      for (const w of weights) {
-        r += w * lines[at];
-        g += w * lines[at + 1];
-        b += w * lines[at + 2];
-        at += 4 * width;
-      }
-      out[to] = r;
-      out[to + 1] = g;
-      out[to + 2] = b;
-    }
+  for (let y = 0, to = 0, k = 0; y < height; y++, k += down.counts[y - 1])
+    for (let x = 0; x < width; x++, to += 4) blend(lines, 4 * (down.firsts[y] * width + x), 4 * width, down.weights, k, down.counts[y], out, to);
   return out;
+}
+
+// One pixel of `count` others, each `step` after the last; tells where the next one's weights begin.
+function blend(from, at, step, weights, k, count, out, to) {
+  let r = 0;
+  let g = 0;
+  let b = 0;
+  for (const end = k + count; k < end; k++, at += step) {
+    const w = weights[k];
+    r += w * from[at];
+    g += w * from[at + 1];
+    b += w * from[at + 2];
+  }
+  out[to] = r;
+  out[to + 1] = g;
+  out[to + 2] = b;
+  return k;
 }
 
 // A picture in another size, as Pillow's `resize` with a `reducing_gap`.

@@ -11,7 +11,7 @@ from pages.score.crops import find_crops
 from pages.score.seen import Seen
 from pages.shared import pictures, ui
 from pages.shared.downloads import offer_file
-from selfie_core.answer.advice import NEXT_TO_NOTHING, Advice, Advised, advise_photo
+from selfie_core.answer.advice import NEXT_TO_NOTHING, WORDS, Advice, Advised, advise_photo
 from selfie_core.answer.usual import usual_gains
 from selfie_core.base.errors import SelfieError
 from selfie_core.gallery.gallery import Gallery
@@ -40,7 +40,7 @@ def show_advice(seen: Seen, gallery: Gallery) -> None:
     advised = found.advised
     shown = _lead(advised)
     if shown is None or found.large is None:
-        st.info("None of the changes tried raises the score: it is as good as this net knows.")
+        st.info(WORDS["nothing"])
         return
     stage, facts = st.columns([6, 5], gap="large", vertical_alignment="center")
     with stage:
@@ -55,9 +55,9 @@ def show_advice(seen: Seen, gallery: Gallery) -> None:
         usual.append(advised.best)
     special = [one for one in helps if one.special]
     if len(special) > 1:  # one alone is shown large already
-        _show_cards(seen, "What suits this photo", special, found)
+        _show_cards(seen, WORDS["special"], special, found)
     known = any(one.usual is not None for one in helps)
-    _show_cards(seen, "What raises most photos" if known else "Each change alone", usual, found)
+    _show_cards(seen, WORDS["most" if known else "alone"], usual, found)
     if line := _no_help([one for one in advised.singles if one.gain < NEXT_TO_NOTHING]):
         st.caption(line)
 
@@ -118,11 +118,11 @@ def _facts(advised: Advised, shown: Advice) -> str:
     """Return the score of what is shown large, its gain, and its steps."""
     usual = {one.steps[0].name: one.usual for one in advised.singles}
     if shown is advised.own:
-        lead = "What suits this photo better than most"
+        lead = WORDS["own"]
     else:
-        lead = f"The best of {advised.tried} versions"
+        lead = WORDS["best"].format(tried=advised.tried)
         if any(gain is not None for gain in usual.values()):
-            lead += "; no change does more for this photo than usual"
+            lead += WORDS["no_own"]
     steps = "".join(
         f"<li><b>{html.escape(CHANGES[step.name].title)}</b> "
         f"{html.escape(CHANGES[step.name].about)}{_usually(usual[step.name])}</li>"
@@ -135,7 +135,7 @@ def _facts(advised: Advised, shown: Advice) -> str:
 
 
 def _usually(gain: float | None) -> str:
-    return "" if gain is None else f" Usually {ui.points(gain)}."
+    return "" if gain is None else " " + WORDS["usually"].format(points=ui.points(gain))
 
 
 def _card(advice: Advice, picture: str, tried: int) -> str:
@@ -153,4 +153,4 @@ def _card(advice: Advice, picture: str, tried: int) -> str:
 def _no_help(advices: Sequence[Advice]) -> str:
     """Return what was tried in vain, in one line."""
     said = [f"{advice.title.lower()} ({ui.points(advice.gain)})" for advice in advices]
-    return f"Tried, and no help: {', '.join(said)}." if said else ""
+    return WORDS["no_help"].format(said=", ".join(said)) if said else ""

@@ -27,6 +27,19 @@ LEAST = 1e-4  # score: nearer to 0 or 1 a logit says nothing
 DARK = 0.3  # mean luminance below which a photo is worth a rescue
 TILTS = 2.5, 30.0  # degrees: less is straight, more was meant
 
+# What is said of it, on the pages and on the visitor's own device.
+WORDS = {
+    "own": "What suits this photo better than most",
+    "best": "The best of {tried} versions",
+    "no_own": "; no change does more for this photo than usual",
+    "nothing": "None of the changes tried raises the score: it is as good as this net knows.",
+    "usually": "Usually {points}.",
+    "special": "What suits this photo",
+    "most": "What raises most photos",
+    "alone": "Each change alone",
+    "no_help": "Tried, and no help: {said}.",
+}
+
 # By the name of a change: mean and standard deviation of what it adds to a photo's logit.
 Usual = Mapping[str, tuple[float, float]]
 

@@ -159,6 +159,7 @@ def _facts(gallery: Gallery, rows: NDArray[np.intp], copy_side: int) -> dict[str
             "no_face": answer.NO_FACE,
             "means": words.SCORE_MEANS,
             "honest": words.HONEST,
+            "advice": advice.WORDS,
         },
     }  # fmt: skip
 

@@ -10,11 +10,16 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
+from selfie_core.answer.advice import advise_photo
 from selfie_core.answer.answer import Answer, answer_photo
 from selfie_core.answer.boxes import Box
+from selfie_core.answer.crops import suggest_crops
+from selfie_core.answer.usual import usual_gains
 from selfie_core.base import store
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.photo import colours, images
+from selfie_core.photo.edits import Step
+from selfie_core.photo.faces import find_faces
 from selfie_core.scorer.scorer import Scorer, load_scorer
 from tests.support.phone_page import answers, static_files
 
@@ -132,3 +137,80 @@ def test_faces_are_the_servers(pairs: list[tuple[str, Any, Answer]]) -> None:
         for face, theirs in zip(answer["faces"], own.faces, strict=True):
             edges = [Box(*map(round, map(get, EDGES))) for get in (face.get, vars(theirs).get)]
             assert edges[0].overlap(edges[1]) > 0.85, name
+
+
+def test_crops_are_the_servers(
+    opened: tuple[Page, str], site: Path, files: list[str], scorer: Scorer
+) -> None:
+    some = [name for name in files if not name.endswith("tiny")][:: len(files) // 6]
+    for name, answer in zip(some, answers(*opened, some, crops=True), strict=True):
+        copy, size = images.open_sized(site / name, at_least=scorer.copy_side)
+        faces = find_faces(copy, size=size)
+        for said, keep_face, count in ((answer["crops"], True, 3), (answer["rude"], False, 1)):
+            own = suggest_crops(
+                copy, scorer, size=size, faces=faces, keep_face=keep_face, count=count, mode="fast"
+            )
+            # The order of near boxes may differ; the best is as good.
+            assert said[0]["score"] == pytest.approx(own[0].score, abs=0.02), name
+            for crop in said:
+                cut = float(scorer([Box(*crop["box"]).cut(copy, size)])[0])
+                assert crop["score"] == pytest.approx(cut, abs=SHIFT), name
+                assert crop["keepsFace"] or not (keep_face and own[0].keeps_face), name
+
+
+STEPS = [
+    Step("brighten", 0.6), Step("fade", 0.18), Step("bw"), Step("pale", 0.4), Step("border", 0.06),
+    Step("crop", box=(0.1, 0.2, 0.83, 0.9)), Step("straighten", 7.3), Step("straighten", -12.0),
+    Step("rescue"),
+]  # fmt: skip
+RENDER = """async ({ base, name, steps }) => {
+  const { bytesOf } = await import(base + "phone/pixels.js");
+  const { render } = await import(base + "phone/edits.js");
+  const photo = bytesOf(await createImageBitmap(await (await fetch("/" + name)).blob()));
+  return steps.map((step) => {
+    const { data, width, height } = render(photo, [step]);
+    return { width, height, data: [...data] };
+  });
+}"""
+
+
+def test_changes_look_as_the_servers(opened: tuple[Page, str], site: Path) -> None:
+    page, base = opened
+    photo = Image.open(store.sample_photos() / "sample-6.jpg").convert("RGB").resize((120, 90))
+    photo.save(site / "small.png")
+    steps = [vars(step) for step in STEPS]
+    made = page.evaluate(RENDER, {"base": base, "name": "small.png", "steps": steps})
+    for step, one in zip(STEPS, made, strict=True):
+        own = np.asarray(step.apply(photo), np.int16)
+        assert own.shape == (one["height"], one["width"], 3), step
+        theirs = np.array(one["data"]).reshape(*own.shape[:2], 4)
+        assert (theirs[..., 3] == 255).all()
+        apart = np.abs(theirs[..., :3] - own)
+        assert apart.mean() < (1 if step.name == "rescue" else 0.05), step
+        assert apart.max() <= (6 if step.name == "rescue" else 1), step
+
+
+ADVISE = """async ({ base, name }) => {
+  const { Photos } = await import(base + "phone/photos.js");
+  const photos = await Photos.open(base, () => {});
+  await photos.score({ file: await (await fetch("/" + name)).blob() });
+  return photos.advice({}, () => {});
+}"""
+
+
+def test_advice_is_the_servers(
+    opened: tuple[Page, str], scorer: Scorer, demo: Gallery, site: Path
+) -> None:
+    page, base = opened
+    shutil.copy(store.sample_photos() / "sample-6.jpg", site / "dark.jpg")
+    said = page.evaluate(ADVISE, {"base": base, "name": "dark.jpg"})
+    photo, size = images.open_sized(site / "dark.jpg", at_least=scorer.copy_side)
+    faces = find_faces(photo, size=size)
+    own = advise_photo(photo, scorer, size=size, faces=faces, mode="fast", usual=usual_gains(demo))
+    assert said["tried"] == own.tried
+    assert {one["title"] for one in said["singles"]} == {one.title for one in own.singles}
+    theirs = {one.title: one for one in own.singles}
+    for one in said["singles"]:
+        assert one["score"] == pytest.approx(theirs[one["title"]].score, abs=0.02), one["title"]
+        assert (one["usual"] is None) == (theirs[one["title"]].usual is None)
+    assert own.best and said["best"]["score"] == pytest.approx(own.best.score, abs=0.02)
