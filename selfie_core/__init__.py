@@ -40,6 +40,7 @@ __all__ = [
     "check_rules",
     "compare_groups",
     "evaluate_scorer",
+    "export_gallery",
     "find_faces",
     "find_photos",
     "heat_map",
@@ -75,6 +76,7 @@ if TYPE_CHECKING:  # the same names for type checkers and editors
     )
     from selfie_core.gallery.build import build_gallery
     from selfie_core.gallery.celebrities import build_celebrities, rank_celebrities
+    from selfie_core.gallery.export import export_gallery
     from selfie_core.gallery.gallery import Gallery
     from selfie_core.gallery.grids import paste_grid, pick_rows
     from selfie_core.learned.findings import check_rules
@@ -107,6 +109,7 @@ _MODULES = {
     ),
     "gallery.build": ("build_gallery",),
     "gallery.celebrities": ("build_celebrities", "rank_celebrities"),
+    "gallery.export": ("export_gallery",),
     "gallery.gallery": ("Gallery",),
     "gallery.grids": ("paste_grid", "pick_rows"),
     "learned.findings": ("check_rules",),

@@ -1,4 +1,4 @@
-"""app, build, grid, map, phone, celebrities."""
+"""app, build, grid, map, export, phone, celebrities."""
 
 import argparse
 import os
@@ -149,6 +149,26 @@ def map_gallery(args: argparse.Namespace) -> None:
             f"trustworthiness {facts['trustworthiness']:.3f}; of the ten nearest in fc7 "
             f"{100 * facts['recall_at_10']:.0f} % are among the ten nearest on the map"
         )
+
+
+@command(
+    "export",
+    path("gallery"),
+    path("--out", required=True, metavar="FILE.parquet"),
+    epilog="""open it elsewhere:
+  duckdb -c "SELECT file, score FROM 'FILE.parquet' ORDER BY score DESC LIMIT 10"
+  embedding-atlas FILE.parquet --x x --y y --image thumbnail --disable-projection
+""",
+)
+def export(args: argparse.Namespace) -> None:
+    """Write a gallery as one table: scores, factors, places, features and thumbnails."""
+    from selfie_core.gallery.export import export_gallery
+    from selfie_core.gallery.gallery import Gallery
+
+    gallery = Gallery.open(args.gallery)
+    with bar() as tell:
+        export_gallery(gallery, args.out, progress=tell)
+    say(f"{len(gallery)} photos; wrote {args.out}")
 
 
 @command(
