@@ -105,7 +105,10 @@ def serve(subject: Subject, gallery: Path) -> Iterator[str]:
             )
         options = [f"--server.port={port}", "--server.address=127.0.0.1", "--server.headless=true"]
         quiet = ["--browser.gatherUsageStats=false", "--logger.level=error"]
-        settings = {"SELFIE_GALLERY": str(gallery), "BENCH_TABLE": str(gallery / "selfies.parquet")}
+        settings = {
+            "SELFIE_GALLERY": str(gallery),
+            "BENCH_TABLE": str(gallery / "generations/1/rows.parquet"),
+        }
         server = subprocess.Popen(
             [sys.executable, "-m", "streamlit", "run", str(script), *options, *quiet],
             cwd=ROOT,

@@ -3,8 +3,9 @@
 python tests/bench/make_gallery.py OUT [--count 50000] [--source assets/gallery] [--quick]
 
 fc7 lies between that of a photo and of one like it, with a little noise; the places come from the
-real layout, or with --quick from where the two photos stand in the small gallery.  The thumbnails
-differ; the large photos are second names of the originals' files.
+real layout, or with --quick from where the two photos stand in the small gallery, without filled
+grid, seams and landmarks.  Each photo has some thumbnails that take turns, and one large copy:
+100,000 photos take 0.6 GB, a million 6 GB.
 """
 
 import argparse
@@ -12,40 +13,51 @@ import os
 import shutil
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from PIL import Image, ImageChops, ImageOps
-from tqdm import tqdm
 
 from selfie_core.base import store
+from selfie_core.base.pack import write_pack
 from selfie_core.base.progress import chunks
 from selfie_core.base.settings import LayoutConfig
-from selfie_core.gallery.columns import MAP_COLUMNS
-from selfie_core.gallery.gallery import ATLAS_SIDE, CELL_SIDE, CELLS, THUMB_SIDE, Gallery
-from selfie_core.gallery.map.draw import draw_map
+from selfie_core.gallery.columns import MAP_COLUMNS, MEASURED
+from selfie_core.gallery.compaction import LARGEST
+from selfie_core.gallery.gallery import THUMB_SIDE, Gallery
+from selfie_core.gallery.generation import FORMAT
+from selfie_core.gallery.map.draw import columns_id, draw_map
 from selfie_core.gallery.map.tsne import lay_out, morton_order
+from selfie_core.gallery.segments import CELL_SIDE, CELLS, new_folder, write_photos
 
 _LIKE = 12  # photos most like one, among which its partner is drawn
 _NOISE = 0.15  # standard deviations of each feature
+_LOOKS = 8  # thumbnails of one photo
 
 
-def mix(gallery: Gallery, count: int, seed: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the first parent's row, fc7 and places (by the parents) of each new photo."""
-    rng = np.random.default_rng(seed)
-    features = np.asarray(gallery.fc7, np.float32)
-    like = np.stack([gallery.nearest(row, _LIKE + 1)[0] for row in features])
-    first = rng.permutation(count) % len(gallery)
-    second = like[first, rng.integers(1, like.shape[1], count)]
-    share = rng.random((count, 1), dtype=np.float32) / 2  # nearer to the first
-    fc7 = features[first] * (1 - share) + features[second] * share
-    grain = rng.normal(0, _NOISE, fc7.shape).astype(np.float32) * features.std(axis=0)
-    fc7 = np.maximum(fc7 + grain * (fc7 > 0), 0).astype(np.float16)
-    xy = gallery.xy[first] * (1 - share) + gallery.xy[second] * share
-    xy += rng.normal(0, 0.004, xy.shape).astype(np.float32)
-    return first, fc7, np.clip(xy, 0, 1).astype(np.float32)
+class Mixture:
+    """Where each new photo lies between two of a gallery: `first`, nearer, and `second`."""
+
+    def __init__(self, source: Gallery, count: int, seed: int) -> None:
+        rng = np.random.default_rng(seed)
+        self.features = np.asarray(source.fc7, np.float32)
+        like = np.stack([source.nearest(row, _LIKE + 1)[0] for row in self.features])
+        self.first = rng.permutation(count) % len(source)
+        self.second = like[self.first, rng.integers(1, like.shape[1], count)]
+        self.share = rng.random((count, 1), dtype=np.float32) / 2
+        xy = source.xy[self.first] * (1 - self.share) + source.xy[self.second] * self.share
+        self.xy = np.clip(xy + rng.normal(0, 0.004, xy.shape), 0, 1).astype(np.float32)
+
+    def fc7(self, rows: np.ndarray) -> np.ndarray:
+        """Return features of some photos; a row's noise depends on what it is asked with."""
+        rng, share = np.random.default_rng(int(rows[0])), self.share[rows]
+        fc7 = self.features[self.first[rows]] * (1 - share)
+        fc7 += self.features[self.second[rows]] * share
+        grain = rng.standard_normal(fc7.shape, np.float32) * (_NOISE * self.features.std(axis=0))
+        return np.maximum(fc7 + grain * (fc7 > 0), 0).astype(np.float16)
 
 
 def vary(photo: Image.Image, number: int) -> Image.Image:
@@ -61,79 +73,101 @@ def vary(photo: Image.Image, number: int) -> Image.Image:
     return ImageChops.multiply(photo, Image.new("RGB", photo.size, tint))
 
 
-def write_pictures(source: Path, out: Path, first: int, ids: list[str], parents: list[str]) -> int:
-    """Write thumbnails, large photos and the atlas of up to 64 photos; return how many."""
-    atlas = Image.new("RGB", (ATLAS_SIDE, ATLAS_SIDE))
-    for cell, (id, parent) in enumerate(zip(ids, parents, strict=True)):
-        with Image.open(source / "thumbs" / f"{parent}.jpg") as photo:
-            thumb = vary(photo.convert("RGB"), first + cell)
-        thumb.save(out / "thumbs" / f"{id}.jpg", quality=82)
-        small = thumb.resize((CELL_SIDE, CELL_SIDE), Image.Resampling.BOX)
-        atlas.paste(small, (cell % 8 * CELL_SIDE, cell // 8 * CELL_SIDE))
-        name = f"{parent}.webp"
-        try:
-            os.link(source / "photos" / name, out / "photos" / f"{id}.webp")
-        except OSError:  # another disk, or too many names of one file
-            shutil.copyfile(source / "photos" / name, out / "photos" / f"{id}.webp")
-    atlas.save(out / "thumbs" / f"atlas-{first // CELLS:05d}.jpg", quality=80)
-    return len(ids)
+def jpeg(picture: Image.Image) -> bytes:
+    file = BytesIO()
+    picture.save(file, "JPEG", quality=80)
+    return file.getvalue()
+
+
+class Looks:
+    """The thumbnails of a small gallery's photos, and their cells in an atlas."""
+
+    def __init__(self, source: Gallery, count: int) -> None:
+        self.thumbs, cells = [], []
+        for row in range(len(source)):
+            with Image.open(BytesIO(source.thumb(row))) as photo:
+                thumb = photo.convert("RGB")
+            for look in range(count):
+                varied = vary(thumb, row * count + look)
+                self.thumbs.append(jpeg(varied))
+                cells.append(varied.resize((CELL_SIDE, CELL_SIDE), Image.Resampling.BOX))
+        self._cells = np.stack(cells)
+
+    def pack(self, looks: np.ndarray) -> Iterator[bytes]:
+        """Yield what small.bin of a segment holds: atlases, then thumbnails."""
+        for some in chunks(looks, CELLS):
+            cells = np.zeros((8, 8, CELL_SIDE, CELL_SIDE, 3), np.uint8)
+            cells.reshape(CELLS, -1)[: len(some)] = self._cells[some].reshape(len(some), -1)
+            yield jpeg(Image.fromarray(cells.swapaxes(1, 2).reshape(8 * CELL_SIDE, -1, 3)))
+        yield from (self.thumbs[look] for look in looks)
 
 
 def main() -> None:
     """Make the gallery."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("out", type=Path)
     parser.add_argument("--count", type=int, default=50_000)
     parser.add_argument("--source", type=Path, default=store.demo_gallery())
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--quick", action="store_true", help="places without t-SNE")
+    parser.add_argument("--quick", action="store_true", help="places without t-SNE, and no more")
     args = parser.parse_args()
     if args.out.exists():
         sys.exit(f"{args.out} exists; delete it or name another folder")
-    started, source = time.perf_counter(), Gallery.open(args.source)
+    started, source, config = time.perf_counter(), Gallery.open(args.source), LayoutConfig()
     work = args.out.with_name(f".{args.out.name}.making")
     shutil.rmtree(work, ignore_errors=True)
-    for name in ("photos", "thumbs"):
-        (work / name).mkdir(parents=True)
 
-    parent, fc7, xy = mix(source, args.count, args.seed)
-    table = source.table.drop(columns=[c for c in MAP_COLUMNS if c in source.table])
-    parents = table["id"].to_numpy()[parent]
-    table = table.iloc[parent].reset_index(drop=True)
-    ids = [store.content_id(f"{args.seed} {n}".encode()) for n in range(args.count)]
-    table["id"], table["file"] = ids, [f"{n:06d}.jpg" for n in range(args.count)]
-    score = table["score"] + np.random.default_rng(args.seed).normal(0, 0.02, args.count)
-    table["score"] = score.clip(0, 1)
-    table["percentile"] = 100 * table["score"].rank(pct=True)
+    mixture = Mixture(source, args.count, args.seed)
+    xy = mixture.xy
     if not args.quick:
-        xy = lay_out(fc7)
+        xy = lay_out(mixture.fc7(np.arange(args.count)), config=config)
     order = morton_order(xy)
-    table, fc7 = table.iloc[order].reset_index(drop=True), fc7[order]
-    drawn = draw_map(table, fc7, xy=xy[order], config=LayoutConfig())
-    print(f"places, grid, seams, landmarks: {time.perf_counter() - started:.0f} s", file=sys.stderr)
+    xy = xy[order]
+    parent = mixture.first[order]
+    table = source.table.drop(columns=[*MAP_COLUMNS, "percentile"], errors="ignore")
+    table = table.iloc[parent].reset_index(drop=True)
+    table["id"] = [store.content_id(f"{args.seed} {row}".encode()) for row in order]
+    table["file"] = [f"{row:07d}.jpg" for row in order]
+    noise = np.random.default_rng(args.seed).normal(0, 0.02, args.count)
+    table["score"] = (table["score"] + noise).clip(0, 1)
 
-    parents = parents[order].tolist()
-    with ProcessPoolExecutor() as pool, tqdm(total=args.count, unit="photo") as bar:
-        jobs = []
-        for number, part in enumerate(chunks(table["id"].tolist(), CELLS)):
-            own = parents[number * CELLS :][: len(part)]
-            jobs.append(
-                pool.submit(write_pictures, source.folder, work, number * CELLS, list(part), own)
-            )
-        for job in jobs:
-            bar.update(job.result())
-    drawn.write(work)
-    store.write_array(work / "fc7.npy", fc7)
-    store.write_table(work / "selfies.parquet", pd.concat([table, drawn.columns], axis=1))
+    where = write_photos(work, [source.photo(row) for row in range(len(source))])
+    looks, measured = Looks(source, _LOOKS), [name for name in MEASURED if name in table]
+    look = parent * _LOOKS + order % _LOOKS
+    segments, fc7 = [], []
+    for rows in chunks(np.arange(args.count), LARGEST):
+        segments.append(f"{len(segments):05d}")
+        features = mixture.fc7(order[rows])
+        own = table.loc[rows, measured].reset_index(drop=True)
+        own = pd.concat([own, where.iloc[parent[rows]].reset_index(drop=True)], axis=1)
+        with new_folder(work / "segments" / segments[-1]) as folder:
+            store.write_table(folder / "table.parquet", own)
+            store.write_array(folder / "fc7.npy", features)
+            write_pack(folder / "small.bin", looks.pack(look[rows]))
+            store.write_json(folder / "segment.json", {"recipe": "bench"})
+        if not args.quick:
+            fc7.append(features)
+        said = f"{rows[-1] + 1:,} of {args.count:,} photos, {time.perf_counter() - started:.0f} s"
+        print(said, file=sys.stderr)
+
+    columns = pd.DataFrame({"x": xy[:, 0], "y": xy[:, 1]})
+    facts = {"perplexity": config.perplexity, "pca": config.pca, "seed": config.seed}
+    facts["columns"] = columns_id(columns)
+    with new_folder(work / "generations" / "1") as folder:
+        if fc7:
+            drawn = draw_map(table, np.concatenate(fc7), xy=xy, config=config)
+            drawn.write(folder)
+            columns, facts = drawn.columns, drawn.facts
+        rows = pd.concat([table.drop(columns=measured), columns], axis=1)
+        rows.insert(0, "at", np.arange(args.count))
+        store.write_table(folder / "rows.parquet", rows)
     if source.scorer_path.parent == source.folder:
         shutil.copyfile(source.scorer_path, work / "scorer.safetensors")
-    name = f"{args.count:,} varied selfies"
-    facts = {**source.info, "name": name, "count": args.count, "map": drawn.facts}
-    store.write_json(work / "gallery.json", facts)
+    info = {**source.info, "name": f"{args.count:,} varied selfies", "count": args.count}
+    info |= {"format": FORMAT, "generation": 1, "segments": segments, "map": facts}
+    store.write_json(work / "gallery.json", info)
     os.replace(work, args.out)
-    print(
-        f"{args.out}: {args.count} photos, {time.perf_counter() - started:.0f} s", file=sys.stderr
-    )
+    print(f"{args.out}: {time.perf_counter() - started:.0f} s", file=sys.stderr)
 
 
 if __name__ == "__main__":
