@@ -28,7 +28,7 @@ export async function showAnswer(facts, file, back = null) {
 }
 
 // A browser that runs out of memory tells nobody; the size is known before a photo is decoded.
-async function checkSize(picture, { most_pixels }) {
+export async function checkSize(picture, { most_pixels }) {
   await new Promise((done) => (picture.onload = picture.onerror = done)); // what can't be read, the worker says
   const { naturalWidth: width, naturalHeight: height } = picture;
   const most = Math.min(most_pixels, (MEMORY * (navigator.deviceMemory ?? 4) * 2 ** 30) / 4);

@@ -10,7 +10,7 @@ const EDITS = {
   crop: (photo, { box }) => part(photo, cropBox(photo, box)),
   brighten: (photo, { amount }) => curve(photo, (x) => x ** amount),
   fade: (photo, { amount }) => curve(photo, (x) => amount + x * (1 - 1.3 * amount)),
-  bw: (photo) => faded(photo, 0),
+  bw: (photo) => greyed(photo),
   pale: (photo, { amount }) => faded(photo, Math.fround(amount)),
   border: (photo, { amount }) => framed(photo, Math.max(1, even(amount * Math.min(photo.width, photo.height)))),
 };
@@ -38,6 +38,8 @@ function faded(photo, share) {
   }
   return out;
 }
+
+export const greyed = (photo) => faded(photo, 0);
 
 function framed(photo, wide) {
   const out = picture(photo.width + 2 * wide, photo.height + 2 * wide);

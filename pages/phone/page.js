@@ -1,6 +1,7 @@
 // The page: fetches the net, takes photos, shows one of its views at a time.
 import { make, makeButton } from "../shared/dom.js";
 import { showAnswer } from "./answer.js";
+import { showBurst } from "./burst.js";
 import { openCoach } from "./coach.js";
 import { keepOffline } from "./offline.js";
 import { $, ask, base } from "./work.js";
@@ -62,7 +63,8 @@ function take(files) {
     return say("Got it. The score follows once the net is here.");
   }
   waiting = null;
-  showAnswer(facts, photos[0]);
+  if (photos.length > 1) showBurst(facts, photos);
+  else showAnswer(facts, photos[0]);
 }
 
 function offerSamples() {

@@ -5,11 +5,13 @@ import { render } from "./edits.js";
 import { findAt, findFaces, scaled } from "./faces.js";
 import { Gallery } from "./gallery.js";
 import { MOVES } from "./moves.js";
-import { bytesOf, copyOf, part } from "./pixels.js";
+import { groupMoments, squareOf } from "./moments.js";
+import { bytesOf, copyOf, part, resize } from "./pixels.js";
 import { Program, readTensors } from "./program.js";
 import { Scorer } from "./scorer.js";
 
 const SCORE_SIDE = 32; // pixels, the least of each side
+const SMALL = 224; // pixels of the picture of one photo of a burst
 const FULL = 3500; // pixels that each side keeps of a photo that is changed at full size
 const LOOK = 160; // of the detector's input for a frame of the camera
 
@@ -47,6 +49,28 @@ export class Photos {
 
   // Opens a photo and scores it; whatever is asked next is about it.
   async score({ file }) {
+    const { whole, copy } = await this.open(file);
+    this.seen = { file, whole, copy, ...this.scorer.score(copy), faces: null, crops: new Map() };
+    return { score: this.seen.score, ...whole };
+  }
+
+  // One photo of a burst: its score, and a small picture of it; what was asked of another stays.
+  async rank({ file, first }) {
+    if (first) this.burst = [];
+    const { copy } = await this.open(file);
+    const { score, fc7 } = this.scorer.score(copy);
+    this.burst.push({ square: squareOf(copy, this.facts.burst.side), fc7 });
+    const gallery = await this.gallery();
+    return { score, percentile: gallery.percentile(score), picture: await smallOf(copy) };
+  }
+
+  // For each photo that was ranked the number of its moment.
+  moments() {
+    return groupMoments(this.burst, this.facts.burst);
+  }
+
+  // A photo's copy, which is all that is looked at, and the size of the whole.
+  async open(file) {
     const bitmap = await decoded(file);
     const whole = { width: bitmap.width, height: bitmap.height };
     if (Math.min(whole.width, whole.height) < SCORE_SIDE) {
@@ -55,9 +79,7 @@ export class Photos {
     }
     const copy = copyOf(bitmap, this.facts.copy_side, { jpeg: await isJpeg(file) });
     bitmap.close();
-    const { score, fc7 } = this.scorer.score(copy);
-    this.seen = { file, whole, copy, score, fc7, faces: null, crops: new Map() };
-    return { score, ...whole };
+    return { whole, copy };
   }
 
   // Fetches what the first score does without.
@@ -103,10 +125,7 @@ export class Photos {
       copy = bytesOf(bitmap, Math.max(1, Math.floor(Math.min(bitmap.width, bitmap.height) / FULL)));
       bitmap.close();
     }
-    const { data, width, height } = render(copy, steps);
-    const canvas = new OffscreenCanvas(width, height);
-    canvas.getContext("2d").putImageData(new ImageData(data, width, height), 0, 0);
-    return canvas.convertToBlob({ type: "image/jpeg", quality: 0.95 });
+    return jpegOf(render(copy, steps), 0.95);
   }
 
   // A frame of the camera: the score of what a box shows, what a move would add, and the face if asked.
@@ -126,6 +145,20 @@ export class Photos {
     const gallery = await this.gallery();
     return { xy: gallery.xy ?? null, percentiles: Float32Array.from(gallery.scores, (score) => gallery.percentile(score)) };
   }
+}
+
+function jpegOf({ data, width, height }, quality) {
+  const canvas = new OffscreenCanvas(width, height);
+  canvas.getContext("2d").putImageData(new ImageData(data, width, height), 0, 0);
+  return canvas.convertToBlob({ type: "image/jpeg", quality });
+}
+
+// A small square of a copy, from where heads are.
+function smallOf(copy) {
+  const side = Math.min(copy.width, copy.height);
+  const [left, top] = [Math.round((copy.width - side) / 2), Math.round(0.4 * (copy.height - side))];
+  const square = part(copy, [left, top, left + side, top + side]);
+  return jpegOf(side > SMALL ? resize(square, SMALL, SMALL) : square, 0.84);
 }
 
 export const failure = (kind, message) => Object.assign(new Error(message), { kind });

@@ -96,6 +96,7 @@ export function reduced(from, across, down) {
 const cubic = (x) => (x < 1 ? (1.5 * x - 2.5) * x * x + 1 : x < 2 ? ((2.5 - 0.5 * x) * x - 4) * x + 2 : 0);
 const linear = (x) => Math.max(0, 1 - x);
 export const BICUBIC = { support: 2, weigh: cubic };
+export const BOX = { support: 0.5, weigh: (x) => Number(x <= 0.5) };
 export const BILINEAR = { support: 1, weigh: linear };
 
 // For each of `size` pixels the first of `pixels` that it is made of, how many, and their weights,

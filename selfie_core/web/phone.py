@@ -21,13 +21,13 @@ from numpy.typing import NDArray
 from PIL import Image
 from safetensors.numpy import save
 
-from selfie_core.answer import advice, answer, burst
+from selfie_core.answer import advice, answer
 from selfie_core.answer.usual import usual_gains
 from selfie_core.base import folders, store, words
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.grids import pick_rows
 from selfie_core.gallery.map.tsne import Placer
-from selfie_core.photo import images
+from selfie_core.photo import copies, images
 from selfie_core.photo.edits import CHANGES
 from selfie_core.photo.faces import detector_net
 from selfie_core.photo.folder import find_photos
@@ -46,6 +46,7 @@ TRIED = 400  # photos on which weights of 8 bits are tried
 MOST = 2000  # photos of a gallery that go along
 CELL, ACROSS = 96, 8  # pixels of a thumbnail, photos across and down a sheet
 STRIP = 12  # photos from worst to best
+BURST = 200  # photos ranked at once, on one's own device
 _ICONS = (192, 512)  # pixels
 # The page asks no other host for anything, and sends nothing to its own but requests for files.
 POLICY = (
@@ -141,7 +142,13 @@ def _facts(gallery: Gallery, rows: NDArray[np.intp], copy_side: int) -> dict[str
         "across": ACROSS,
         "strip": [places[int(row)] for row in best_first[steps]],
         "nearest": answer.NEAREST,
-        "burst": burst.MOST,
+        "burst": {
+            "most": BURST,
+            "side": copies.SIDE,
+            "same": copies.SAME,
+            "alike": copies.ALIKE,
+            "alike_fc7": copies.ALIKE_FC7,
+        },
         "usual": usual_gains(gallery),
         "changes": [
             {"name": name, "title": c.title, "about": c.about, "amounts": c.amounts,

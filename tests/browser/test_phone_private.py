@@ -51,6 +51,14 @@ def test_no_request_carries_anything(visitor: BrowserContext, phone_folder: Path
         for part in page.locator(".choices button").all():
             part.tap()
             expect(page.locator(".part .bar")).to_have_count(0)
+        page.get_by_role("button", name="Another photo").tap()
+        page.locator("#files").set_input_files([SAMPLE, SAMPLE.with_name("sample-1.jpg")])
+        page.get_by_role("button", name="Other photos").tap()
+        visitor.grant_permissions(["camera"])
+        page.get_by_role("button", name="Live coach").tap()
+        expect(page.locator(".now b")).to_have_text(re.compile(r"^\d+\.\d %$"))
+        page.get_by_role("button", name="Take the photo", exact=True).tap()
+        expect(page.locator(".score-percent b")).to_have_text(re.compile(r"^\d+\.\d %$"))
         page.wait_for_timeout(500)  # for what would go out late
         page.close()
     assert hosts - {""} == {url.split("/")[2]}  # blobs have no host

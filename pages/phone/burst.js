@@ -1,0 +1,67 @@
+// A burst from the camera roll: ranked on the device, the best of each moment told.
+import { make, makeButton, percent, standing } from "../shared/dom.js";
+import { checkSize, showAnswer } from "./answer.js";
+import { refuse, show, startAgain } from "./page.js";
+import { $, ask } from "./work.js";
+
+let turn = 0;
+
+// Ranks the photos with a bar; a tap opens the full answer of one.
+export async function showBurst(facts, files) {
+  const own = ++turn;
+  const { most } = facts.burst;
+  if (files.length > most) return refuse({ message: `${files.length} photos at once; wanted 1 to ${most}, choose fewer` });
+  const bar = make("div", "bar done", make("i"));
+  const said = make("p", "quiet", { role: "status" });
+  const stop = () => {
+    turn++;
+    startAgain();
+  };
+  $("#burst").replaceChildren(make("h2", "large", `Scoring ${files.length} photos`), said, bar, make("div", "again", makeButton("button", stop, "Stop")));
+  show("burst");
+  const [ranked, broken] = [[], []];
+  for (const [i, file] of files.entries()) {
+    said.textContent = `${i + 1} of ${files.length}`;
+    bar.style.setProperty("--done", i / files.length);
+    try {
+      const picture = make("img", "", { src: URL.createObjectURL(file) });
+      await checkSize(picture, facts).finally(() => URL.revokeObjectURL(picture.src));
+      ranked.push({ file, ...(await ask("rank", { file, first: !ranked.length })) });
+    } catch (error) {
+      if (error.kind === "network") return own === turn && (startAgain(), refuse(error));
+      broken.push(`${file.name}: ${error.message}`);
+    }
+    if (own !== turn) return;
+  }
+  const groups = ranked.length ? await ask("moments") : [];
+  if (own !== turn) return;
+  ranked.forEach((one, i) => (one.group = groups[i]));
+  draw(facts, ranked.sort((a, b) => b.score - a.score), broken);
+}
+
+function draw(facts, ranked, broken) {
+  const sizes = new Map();
+  for (const { group } of ranked) sizes.set(group, (sizes.get(group) ?? 0) + 1);
+  const told = new Set();
+  const shots = ranked.map(({ file, score, picture, group }, i) => {
+    const best = sizes.get(group) > 1 && !told.has(group);
+    told.add(group);
+    const note = best ? `best of ${sizes.get(group)} alike` : sizes.get(group) > 1 ? `moment ${[...told].indexOf(group) + 1}` : "";
+    const image = make("img", "square", { src: URL.createObjectURL(picture), alt: "" });
+    const words = { ariaLabel: `Rank ${i + 1}, ${file.name}, ${percent(score)}${note && `, ${note}`}`, dataset: { name: file.name } };
+    const open = () => showAnswer(facts, file, () => show("burst"));
+    return makeButton(best ? "kept best" : "kept", open, words, image, percent(score), make("small", "", note));
+  });
+  const count = ranked.length;
+  const moments = sizes.size > 1 && sizes.size < count ? `, ${sizes.size} moments` : "";
+  const title = count ? `${count} photo${count === 1 ? "" : "s"}, best first${moments}` : "None of these files could be read";
+  const first = ranked[0];
+  const line = first ? `${first.file.name} is the one to keep: ${percent(first.score)}, ${standing(first.percentile)} of this gallery. Open a photo for its full answer.` : "";
+  $("#burst").replaceChildren(
+    make("h2", "large", title),
+    make("p", "quiet", line),
+    make("div", "frames", ...shots),
+    ...(broken.length ? [make("p", "problem", broken.join(" · "))] : []),
+    make("div", "again", makeButton("button main", startAgain, "Other photos")),
+  );
+}

@@ -1,0 +1,134 @@
+"""Bursts and bad input on /phone: ranked as the server ranks, one clear line, nothing lost."""
+
+import io
+import random
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageEnhance
+from playwright.sync_api import Browser, Page, expect
+
+from selfie_core.answer.burst import rank_burst
+from selfie_core.base import store
+from selfie_core.scorer.scorer import load_scorer
+from tests.support.phone_page import opened
+
+pytestmark = pytest.mark.browser
+
+SHIFT = 0.005
+
+
+@pytest.fixture(scope="module")
+def phone(browser: Browser, phone_folder: Path) -> Iterator[Page]:
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    )
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    with opened(page, phone_folder):
+        yield page
+    context.close()
+    assert not problems
+
+
+@pytest.fixture(scope="module")
+def burst(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Six photos of three moments, and a broken file among them."""
+    folder = tmp_path_factory.mktemp("burst")
+    for number in (1, 3, 4):
+        with Image.open(store.sample_photos() / f"sample-{number}.jpg") as photo:
+            photo.save(folder / f"a{number}.png")
+            brighter = ImageEnhance.Brightness(photo.crop((4, 4, *photo.size))).enhance(1.2)
+            brighter.save(folder / f"b{number}.png")
+    (folder / "broken.jpg").write_bytes((folder / "a1.png").read_bytes()[:300])
+    return sorted(folder.iterdir())
+
+
+def test_burst_is_ranked_as_the_server_does(phone: Page, burst: list[Path]) -> None:
+    phone.locator("#files").set_input_files(burst)
+    expect(phone.locator("#burst h2")).to_have_text("6 photos, best first, 3 moments")
+    told = phone.locator("#burst .kept").all()
+    said = [(shot.get_attribute("data-name"), shot.inner_text().split("\n")) for shot in told]
+    table = rank_burst([(path.name, path.read_bytes()) for path in burst], load_scorer())
+    own = {row.file: row for row in table.itertuples() if not row.error}
+    assert {name for name, _ in said} == set(own)
+    for name, (score, *_) in said:
+        assert float(score[:-2]) / 100 == pytest.approx(own[name].score, abs=SHIFT + 0.0005)
+    best = {name for name, (_, *note) in said if note and note[0] == "best of 2 alike"}
+    assert best == {name for name, row in own.items() if row.best_of_group}
+    expect(phone.locator("#burst .problem")).to_contain_text("broken.jpg: photo is damaged")
+
+
+def test_photo_of_a_burst_opens_and_leads_back(phone: Page, burst: list[Path]) -> None:
+    phone.locator("#files").set_input_files(burst[:2])
+    phone.locator("#burst .kept").first.tap()
+    expect(phone.locator(".score-percent b")).to_have_text(re.compile(r"^\d+\.\d %$"))
+    phone.get_by_role("button", name="Back").tap()
+    expect(phone.locator("#burst .kept")).to_have_count(2)
+    phone.get_by_role("button", name="Other photos").tap()
+    expect(phone.locator("#start")).to_be_visible()
+
+
+def test_more_than_two_hundred_are_refused(phone: Page, burst: list[Path], tmp_path: Path) -> None:
+    many = [tmp_path / f"{number}.png" for number in range(201)]
+    for path in many:
+        path.write_bytes(b"\x89PNG")
+    phone.locator("#files").set_input_files(many)
+    expect(phone.locator("#said")).to_contain_text("201 photos at once; wanted 1 to 200")
+
+
+def png(width: int, height: int) -> bytes:
+    file = io.BytesIO()
+    Image.new("1", (width, height)).save(file, "PNG")
+    return file.getvalue()
+
+
+BAD = {
+    "empty": (b"", "Photo is damaged"),
+    "noise": (random.Random(1).randbytes(2000), "Photo is damaged"),
+    "heic": (b"\0\0\0\x18ftypheic\0\0\0\0heicmif1", "This browser can't open HEIC photos"),
+    "tiny": (png(20, 40), "Photo is 20x40 pixels; scores need at least 32 on each side"),
+    "huge": (png(20_000, 20_000), "Photo is 20000x20000 pixels, more than this device has memory"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_bad_photo_is_one_line_and_the_way_to_the_server(
+    phone: Page, kind: str, tmp_path: Path
+) -> None:
+    data, line = BAD[kind]
+    (tmp_path / "photo.png").write_bytes(data)
+    phone.locator("#files").set_input_files(tmp_path / "photo.png")
+    expect(phone.locator("#said")).to_contain_text(line)
+    link = phone.locator("#said").get_by_role("link", name="Score it on the server")
+    expect(link).to_have_attribute("href", "../score")  # it asks there, and sends nothing
+    phone.locator("#files").set_input_files(store.sample_photos() / "sample-1.jpg")
+    expect(phone.locator(".score-percent b")).to_have_text(re.compile(r"^\d+\.\d %$"))
+    phone.get_by_role("button", name="Another photo").tap()
+
+
+def test_old_browser_is_sent_to_the_server(browser: Browser, phone_folder: Path) -> None:
+    from tests.support.phone_page import static_files
+
+    page = browser.new_page()
+    page.add_init_script("delete WebAssembly.validate; WebAssembly.validate = () => false")
+    with static_files(phone_folder) as url:
+        page.goto(url)
+        expect(page.locator("#said")).to_contain_text("This browser is too old to run the net")
+        expect(page.locator("#said a")).to_have_attribute("href", "../score")
+    page.close()
+
+
+def test_page_that_can_keep_nothing_says_so_and_scores(
+    browser: Browser, phone_folder: Path
+) -> None:
+    context = browser.new_context(service_workers="block")
+    page = context.new_page()
+    with opened(page, phone_folder):
+        expect(page.locator("#kept")).to_contain_text("It can't be kept for offline here")
+        page.locator("#files").set_input_files(store.sample_photos() / "sample-1.jpg")
+        expect(page.locator(".score-percent b")).to_have_text(re.compile(r"^\d+\.\d %$"))
+    context.close()
