@@ -75,7 +75,7 @@ def balanced(selfies: list[Selfie], count: int) -> list[int]:
     kept = np.arange(len(selfies))
     while len(kept) > count:
         total = products[kept].sum(axis=0)
-        weight = (total / np.abs(total).max()) ** 6  # the largest sums count most
+        weight = (total / np.abs(total).max()) ** 4  # the largest sums count most
         worse = products[kept] ** 2 @ weight - 2 * products[kept] @ (weight * total)
         few = min(len(kept) - count, max(1, len(kept) // STEPS))
         kept = np.delete(kept, np.argpartition(worse, few - 1)[:few])
