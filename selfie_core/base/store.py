@@ -67,6 +67,12 @@ def sample_photos() -> Path:
     return site() / "assets" / "samples"
 
 
+def bot_state(account: str) -> Path:
+    """Return the file in which the bot of an account remembers whom it answered."""
+    base = Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state").expanduser()
+    return base / "selfie" / short_name(f"bot-{account.replace('/', '-')}", ".sqlite")
+
+
 def cache_folder() -> Path:
     """Return this user's folder for files that can be made again; deleting it is always safe."""
     base = os.environ.get("SELFIE_CACHE") or os.environ.get("XDG_CACHE_HOME") or "~/.cache"

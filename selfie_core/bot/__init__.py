@@ -1,1 +1,4 @@
-"""The bot: who mentions it with a selfie gets the answer to it."""
+"""The bot: who mentions it with a selfie gets the answer to it.
+
+.. include:: README.md
+"""

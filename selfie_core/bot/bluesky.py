@@ -93,10 +93,10 @@ class Bluesky:
             else:
                 self._sign_in()
         except Later:
-            self._client.request.close()
+            self.close()
             raise
         except at.UnauthorizedError as error:
-            self._client.request.close()
+            self.close()
             raise DataError(
                 f"{service} refuses the password of {handle}; make an app password in its settings"
             ) from error
@@ -242,6 +242,10 @@ class Bluesky:
             'in the description: the word "stop", by which it goes': "stop" in about.lower(),
         }
         return [what for what, there in wanted.items() if not there]
+
+    def close(self) -> None:
+        """End the connections."""
+        self._client.request.close()
 
     def _sign_in(self) -> None:
         handle, password = self._signing_in

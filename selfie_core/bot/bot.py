@@ -24,6 +24,12 @@ LONGEST_REST = 300.0  # seconds without a request, if a server doesn't say how l
 PICTURES = 4  # of a post; more are left out, and both networks take no more
 
 
+# How a post may end, and a reply.
+ENDS = (
+    "answered", "asked", "refused", "ignored", "stopped", "gone", "given up", "taken back",
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Said:
     """An answer: at most as long as was asked for, and a card per picture."""
@@ -62,6 +68,7 @@ class Bot:
         self.limits = limits or Limits()
         self.counts: Counter[str] = Counter()  # how posts ended since the start
         self.found_at: float | None = None  # when new posts were last looked for; monotonic
+        self._counting = threading.Lock()
         self._rests = 0  # in a row
         self._rest_until = 0.0
 
@@ -121,8 +128,7 @@ class Bot:
             line = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else ""
             self._try_again(row, f"{type(error).__name__} at {line}", None)
         else:
-            self.counts[state] += 1
-            log.info("%s: %s", row.id, state)
+            self._count(row, state)
         return True
 
     def look(self) -> bool:
@@ -176,8 +182,7 @@ class Bot:
         if row.reply:
             self.network.remove(row.reply)
         self.state.forget(row)
-        self.counts["taken back"] += 1
-        log.info("%s: taken back", row.id)
+        self._count(row, "taken back")
 
     def _agreed(self, post: Post) -> Post | None:
         """Return the post whose picture its author lets us judge by "yes" below our question.
@@ -241,14 +246,18 @@ class Bot:
     def _try_again(self, row: Row, why: str, seconds: float | None) -> None:
         if row.tries >= TRIES:
             self._end(row, "given up")
-            self.counts["given up"] += 1
-            log.warning("%s: given up after %d tries: %s", row.id, TRIES, why)
+            self._count(row, f"given up after {TRIES} tries: {why}", "given up")
             return
         wait = max(WAITS[row.tries - 1], seconds or 0)
         self.state.put_back(row, wait, counts=True)
         log.warning(
             "%s: try %d of %d failed: %s; next in %.0f s", row.id, row.tries, TRIES, why, wait
         )
+
+    def _count(self, row: Row, told: str, end: str = "") -> None:
+        with self._counting:
+            self.counts[end or told] += 1
+        log.log(logging.WARNING if end else logging.INFO, "%s: %s", row.id, told)
 
     def _resting(self) -> bool:
         return time.monotonic() < self._rest_until

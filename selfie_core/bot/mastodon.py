@@ -54,7 +54,7 @@ class Mastodon:
     def __init__(self, instance: str, token: str, *, fetcher: Fetcher | None = None) -> None:
         self._fetcher = fetcher or Fetcher()
         self._patience = threading.local()  # what the last answer asked for
-        session = requests.Session()
+        self._session = session = requests.Session()
         session.hooks["response"].append(self._note)
         self._client = Client(
             access_token=token, api_base_url=instance, ratelimit_method="throw",
@@ -211,6 +211,10 @@ class Mastodon:
             'in the description: the word "stop", by which it goes': "stop" in about.lower(),
         }
         return [what for what, there in wanted.items() if not there]
+
+    def close(self) -> None:
+        """End the connections."""
+        self._session.close()
 
     def _call(self, call: Callable[[], Any]) -> Any:
         """Return what our server answers; its troubles as `Later`, but "not found" as it is."""

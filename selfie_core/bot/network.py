@@ -138,3 +138,7 @@ class Network(Protocol):
     def lacks(self) -> list[str]:
         """Return what our profile lacks, a line each: the label as a bot, what it does ..."""
         ...
+
+    def close(self) -> None:
+        """End the connections."""
+        ...

@@ -11,7 +11,7 @@ import sys
 
 from selfie_core import __version__
 from selfie_core.base.errors import SelfieError
-from selfie_core.cli import galleries, photos, sources, training
+from selfie_core.cli import bot, galleries, photos, sources, training
 from selfie_core.cli.flags import add_commands
 
 
@@ -49,4 +49,6 @@ def parser() -> argparse.ArgumentParser:
         add_commands(commands, module)
     importing = commands.add_parser("import", help="Bring in photos of others.")
     add_commands(importing.add_subparsers(metavar="SOURCE", required=True), sources)
+    answering = commands.add_parser("bot", help="Answer who mentions it with a selfie.")
+    add_commands(answering.add_subparsers(metavar="NETWORK", required=True), bot)
     return parser

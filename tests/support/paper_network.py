@@ -77,6 +77,9 @@ class PaperNetwork:
     def lacks(self) -> list[str]:
         return []
 
+    def close(self) -> None:
+        pass
+
     def _call(self) -> None:
         self.calls += 1
         if self.down:
