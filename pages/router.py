@@ -31,9 +31,10 @@ page = st.navigation(
             st.Page("learned/rules.py", title="Do’s and don’ts", icon=":material/rule:"),
             st.Page("learned/audit.py", title="Audit", icon=":material/balance:"),
             st.Page("learned/network.py", title="Under the hood", icon=":material/layers:"),
-        ],
-        "How it was made": [
             st.Page("training/experiment.py", title="The experiment", icon=":material/science:"),
+        ],
+        "Make it yours": [
+            st.Page("taste/taste.py", title="Your taste", icon=":material/favorite:"),
             st.Page("training/train.py", title="Train your own", icon=":material/model_training:"),
         ],
     },

@@ -1,22 +1,23 @@
 """The guessing game, its result, and examples of what the net had to tell apart."""
 
-import html
 import random
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import streamlit as st
 
 from pages.grid.selfie_grid import selfie_grid
 from pages.shared import ui
 from pages.shared.component import component
 from pages.shared.downloads import offer_sheet
+from pages.shared.shares import show_leanings, show_shares
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.guess import (
     Pair,
-    Verdict,
     draw_pairs,
     example_rows,
+    find_leanings,
     judge_answers,
     never_trained_on,
 )
@@ -25,7 +26,7 @@ _ROUNDS = (10, 20, 40)
 _MANY = 500  # pairs on which the net is judged once and for all
 _EXAMPLES_SHOWN = 100  # of each kind
 
-_pair_game = component(Path(__file__).parent, "pair_game")
+_pair_game = component(Path(__file__).parent, "pair_game", uses="pair")
 
 
 def show_game(gallery: Gallery) -> None:
@@ -97,9 +98,12 @@ def _show_result(gallery: Gallery, pairs: list[Pair], answers: list[int]) -> Non
     st.html(Path(__file__).with_name("guess.css"))
     st.header(f"You told {yours.right} of {yours.of} right, the net {nets.right}", anchor=False)
     verdicts = {"You": yours, "The net": nets, f"The net on {at_large.of} pairs": at_large}
-    bars = "".join(_bar(name, verdict) for name, verdict in verdicts.items())
-    st.html(f'<div class="guess-bars">{bars}</div>')
+    show_shares(verdicts)
     st.markdown(_meaning(gallery, pairs))
+    st.markdown("### What you went by")
+    sides = np.array([[pair.left, pair.right] for pair in pairs])
+    net_right = np.array([pair.picked for pair in pairs]) == 1
+    show_leanings(find_leanings(gallery.table, sides, np.array(answers) == 1, net_right))
     st.markdown("### Every pair, the good one first")
     cards = "".join(_card(gallery, *one) for one in zip(pairs, answers, strict=True))
     st.html(f'<div class="guess-review">{cards}</div>')
@@ -118,20 +122,6 @@ def _meaning(gallery: Gallery, pairs: list[Pair]) -> str:
         "for its net, judging one photo at a time, which is harder than choosing between two. "
         "*Good* means liked more than others with an audience of like size, and likes are mostly "
         "chance: nobody gets near 100 %."
-    )
-
-
-def _bar(name: str, verdict: Verdict) -> str:
-    """Return a name's share of right answers as a bar, with a line for the 95 % interval."""
-    share = verdict.right / verdict.of
-    reach = f"left: {100 * verdict.low:.1f}%; width: {100 * (verdict.high - verdict.low):.1f}%"
-    return (
-        f'<div class="guess-name">{html.escape(name)}</div>'
-        f'<div class="guess-bar"><b style="width: {100 * share:.1f}%"></b>'
-        f'<i style="{reach}"></i></div>'
-        f'<div class="guess-share"><strong>{100 * share:.0f} %</strong> '
-        f"<span>{verdict.right} of {verdict.of}; {100 * verdict.low:.0f} to "
-        f"{100 * verdict.high:.0f} %</span></div>"
     )
 
 

@@ -22,6 +22,7 @@ WAYS = {
 }  # fmt: skip
 MORE = {
     "browse/guess.py": ("Could you tell?", "Two selfies, one was liked more. You against the net."),
+    "taste/taste.py": ("Your taste", "Which of two do you prefer? It learns what you like."),
     "browse/celebrities.py": ("Celebrities", "A named set, ranked, over all photos of each name."),
     "learned/rules.py": ("Do’s and don’ts", "What the score follows, computed and not asserted."),
     "learned/audit.py": ("Audit", "What it does to groups of people, and where it fails."),

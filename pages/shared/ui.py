@@ -1,7 +1,7 @@
 """What the pages share: the open gallery, the scorer, colours, bars, the honest line."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -97,7 +97,8 @@ def own_bar() -> None:
         return
     st.query_params[OWN] = asked
     with st.container(key="own_bar", horizontal=True, wrap=False, vertical_alignment="center"):
-        said = ":material/model_training: Ranked by **your own scorer**"
+        learned = f", learned from {(_learned() or {}).get('learned_from')}"
+        said = f":material/model_training: Ranked by **your own scorer**{learned}"
         st.markdown(said, width="content")
         st.space("stretch")
         st.button(
@@ -171,6 +172,11 @@ def plain(text: str) -> str:
     return _NUMBERED.sub(r"\1\\\2", _MARKS.sub(r"\\\g<0>", text))
 
 
+def listed(words: Sequence[str]) -> str:
+    """Return words as people list them, "a, b and c"."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
 def title_row(title: str) -> DeltaGenerator:
     """Show a page's title; return its row, for controls at the right end."""
     row = st.container(horizontal=True, vertical_alignment="center")
@@ -201,18 +207,30 @@ def choose(
     )  # fmt: skip
 
 
+def _learned() -> dict[str, str] | None:
+    """Return what the visitor's scorer in use learned from, and what its scores mean, or None."""
+    view = galleries.own_view(st.session_state.get(OWN))
+    return view[0].info["rescored"] if view else None
+
+
 def score_means() -> str:
     """Return what a score in percent is, in one sentence."""
-    if galleries.own_view(st.session_state.get(OWN)):
-        return "That is the chance, as your own scorer guesses, of lying on your good pile."
-    return words.SCORE_MEANS
+    if own := _learned():
+        return f"That is the chance, as your own scorer guesses, {own['means']}."
+    return (
+        "That is the chance, as the net guesses, of more likes than photos with an equal audience."
+    )
 
 
 def honest_line() -> None:
     """Say what the score is not; every page ends with it."""
+    own = _learned()
     st.caption(
-        "The score is your own scorer's guess at which of your two piles a photo belongs to. "
-        "It goes by what it sees of the photo, and says nothing about the person in it."
-        if galleries.own_view(st.session_state.get(OWN))
-        else words.HONEST
+        f"The score is your own scorer's guess at the chance {own['means']}. It learned that from "
+        f"{own['learned_from']}, goes by what it sees of the photo, and says nothing about the "
+        "person in it."
+        if own
+        else "The score is a ConvNet's guess at how a photo would have done with a simulated "
+        "audience. It judges light, framing and finish of the photo, and says nothing about the "
+        "person in it."
     )

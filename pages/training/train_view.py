@@ -7,9 +7,9 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.shared import galleries, ui
+from pages.shared import ui
 from pages.shared.charts import MARK, QUIET, add_intervals, by_name, show_beside
-from pages.shared.downloads import offer_file
+from pages.shared.own import offer_scorer
 from pages.training.ask import SHOWN, Make, ends, sheet
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.scorer.scorer import Scorer
@@ -53,7 +53,7 @@ def show_trained(trained: Trained, gallery: Gallery, scorer: Scorer) -> None:
     st.html(_verdict(lesson, trained.piles))
     for line in lesson.warnings:
         st.warning(line, icon=":material/info:")
-    _offer(trained, scorer)
+    offer_scorer(scorer, lambda: trained.file, lesson.head, worth=lesson.beats_a_coin, key="train")
     st.header("Beside others", anchor=False)
     charts = {title: _chart(lesson.judged, measure) for measure, title in _MEASURES.items()}
     show_beside(charts, key="train_chart")
@@ -81,37 +81,6 @@ def _show_mistakes(trained: Trained) -> None:
         if rows:
             column.caption(f"Yours are {name}; to the scorer they look {other}")
             column.html(sheet([thumbs[row] for row in rows], f"{name} photos it gets wrong"))
-
-
-def _offer(trained: Trained, scorer: Scorer) -> None:
-    """Offer the scorer as a file, and to show every page by it, if it is any good."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button(
-            "Re-score this gallery with it", icon=":material/swap_vert:", key="train_use",
-            type="primary" if trained.lesson.beats_a_coin else "tertiary",
-        ):  # fmt: skip
-            _use(trained, scorer)
-        offer_file("Download the scorer", trained.file, "my-scorer.safetensors", key="train_file")
-    if st.session_state.get(ui.OWN):
-        label = "See the continuum as your scorer ranks it"
-        st.page_link("browse/continuum.py", label=label, icon=":material/grid_view:")
-    st.caption(
-        "Re-scored, every page of this session shows your ranking; the old one stays, and one "
-        "click on top brings it back. The file is an ordinary scorer: `selfie build --scorer` "
-        "takes it."
-    )
-
-
-def _use(trained: Trained, scorer: Scorer) -> None:
-    """Let the pages of this session rank by the new scorer."""
-    with ui.bar("Scoring the gallery anew") as progress:
-        own = galleries.add_own_view(
-            scorer, trained.file, trained.lesson.head, progress=progress,
-            instead_of=st.session_state.get("train_used"),  # this session's, no one else's
-        )  # fmt: skip
-    st.session_state.train_used = own.version
-    ui.use_own(own.version)
-    st.rerun()
 
 
 def _verdict(lesson: FittedHead, piles: Piles) -> str:

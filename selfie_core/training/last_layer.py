@@ -91,6 +91,7 @@ class FittedHead:
         """What its scorer's file says of it."""
         return {
             "data": f"{len(self.scores)} photos in two piles",
+            "means": "of lying on your good pile",
             "auc_cross_validated": float(self.judged["auc"].iloc[0]),
             "accuracy_cross_validated": float(self.judged["accuracy"].iloc[0]),
         }
@@ -214,7 +215,8 @@ def scorer_file(scorer: Scorer, head: Head, facts: Mapping[str, Any]) -> bytes:
     Args:
         scorer: Whose fc7 the layer was fitted to.
         head: The last layer.
-        facts: What it learned from ("data") and how well it does.
+        facts: What it learned from ("data"), of what the score is the chance ("means"), and how
+            well it does.
     """
     facts = {
         "base": scorer.id,
@@ -254,12 +256,16 @@ def rescore_gallery(gallery: Gallery, data: bytes, head: Head, out: Path) -> Gal
         (out / "scorer.safetensors").write_bytes(data)
     except OSError as error:
         raise DataError(f"can't write {out}: {error.strerror or error}") from error
-    learned_from = read_config(out / "scorer.safetensors").facts["data"]
+    learned = read_config(out / "scorer.safetensors").facts
     facts = {
         **gallery.info,
         "made": datetime.datetime.now(datetime.UTC).isoformat(timespec="microseconds"),
         "scorer": {**gallery.info["scorer"], "id": store.content_id(data), "name": "yours"},
-        "rescored": {"from": gallery.version, "learned_from": learned_from},
+        "rescored": {
+            "from": gallery.version,
+            "learned_from": learned["data"],
+            "means": learned["means"],
+        },
     }
     store.write_array(out / OWN_SCORES, scores)
     store.write_json(out / "gallery.json", facts)

@@ -13,19 +13,17 @@ Letters: N photos, D width of fc7, K main axes, Q questions.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.stats import binomtest
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 
 from selfie_core.base.errors import DataError
-from selfie_core.gallery.explore import TELLING
 from selfie_core.gallery.gallery import Gallery
-from selfie_core.gallery.guess import Verdict, judge_answers
-from selfie_core.photo.factors import FACTORS, Factor
+from selfie_core.gallery.guess import Leaning, Verdict, find_leanings, judge_exactly
 from selfie_core.training.last_layer import Head, head_of
 
 ROUND = 30  # questions after which it says what someone likes
@@ -40,8 +38,6 @@ _CANDIDATES = 200  # pairs among which the next question is chosen
 _LEAST_POOL = 40  # photos that a question is chosen from, unless there are fewer
 _REPEATS_FROM, _REPEAT_EVERY, _REPEAT_AFTER = 12, 6, 8  # questions
 _FOLDS = 10
-_APART = 0.1  # of the gallery lies between two photos that differ in a factor to the eye
-_TWINS = 0.5  # rank correlation of two factors that say the same thing twice
 
 Floats = NDArray[np.float64]
 
@@ -70,17 +66,6 @@ class Question:
     repeats: int | None = None  # number of the question that had the same two, sides swapped
 
 
-@dataclass(frozen=True)
-class Leaning:
-    """A factor that someone's choices go by."""
-
-    factor: Factor
-    more: bool  # whether they take the photo with more of it
-    yours: Verdict  # of the pairs that differ in it, how often they took that one
-    nets: Verdict  # and how often the net would have
-    beyond_net: bool  # whether they go by it more than the net does
-
-
 @dataclass(frozen=True, eq=False)
 class Taste:
     """What someone likes, and how well that foretells what they choose.
@@ -92,6 +77,7 @@ class Taste:
         steady: How many questions asked twice were answered alike.
         leanings: What the choices go by, the clearest first; none of it is claimed, and all of
             the list together holds in 95 of 100 cases.
+        choices: Questions answered.
         cannot_say: Questions left open.
     """
 
@@ -100,12 +86,22 @@ class Taste:
     nets: Verdict
     steady: Verdict
     leanings: list[Leaning]
+    choices: int
     cannot_say: int
 
     @property
     def beats_a_coin(self) -> bool:
         """Whether it foretells choices better than chance would."""
         return self.held_out.low > 0.5
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What its scorer's file says of it."""
+        return {
+            "data": f"{self.choices} choices between two photos",
+            "means": "of your taking it over the middle photo",
+            "accuracy_held_out": round(self.held_out.right / max(1, self.held_out.of), 4),
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -242,13 +238,11 @@ def fit_taste(
     twice = [n for n, (q, _) in enumerate(asked) if q.repeats is not None]
     alike = [taken[n] != taken[pair[n]] for n in twice if chosen[n] and chosen[pair[n]]]
     return Taste(
-        _head(axes, _fit(apart, taken)), _exact(foretold == right), _exact(nets == right),
-        _exact(alike), _leanings(shown.factors, sides[first], right, nets), int((~chosen).sum()),
+        _head(axes, _fit(apart, taken)),
+        judge_exactly(foretold == right), judge_exactly(nets == right),
+        judge_exactly(alike), find_leanings(shown.factors, sides[first], right, nets),
+        int(chosen.sum()), int((~chosen).sum()),
     )  # fmt: skip
-
-
-def _exact(right: Sequence[bool] | NDArray[np.bool_], confidence: float = 0.95) -> Verdict:
-    return judge_answers([*map(bool, right)], confidence=confidence, method="exact")
 
 
 def _fit(apart: Floats, taken: Floats) -> Floats:
@@ -277,45 +271,3 @@ def _head(axes: Axes, along: Floats) -> Head:
     middle = float(np.median(axes.places @ along))
     weights = axes.directions @ along
     return head_of(weights, -middle - float(axes.middle @ weights), temperature=1.0)
-
-
-def _leanings(
-    factors: pd.DataFrame, sides: NDArray[np.intp], right: NDArray[np.bool_],
-    nets: NDArray[np.bool_],
-) -> list[Leaning]:  # fmt: skip
-    """Return the factors that choices go by.
-
-    Each is tested so strictly that all together err in 5 of 100 cases, and one that says the same
-    as a clearer one is left out.
-
-    Args:
-        factors: Of all photos, one row each.
-        sides: Rows of the photos left and right, shape (Q, 2).
-        right: Whether the right one was taken, shape (Q,).
-        nets: Whether the net scores the right one higher, shape (Q,).
-    """
-    measured = [factor for factor in FACTORS if factor.name in TELLING and factor.name in factors]
-    standing = factors[[factor.name for factor in measured]].astype("float64").rank(pct=True)
-    found: list[Leaning] = []
-    for factor in measured:
-        gap = np.diff(standing[factor.name].to_numpy()[sides], axis=1)[:, 0]
-        apart = np.abs(gap) > _APART  # without a face there is no gap: NaN
-        took, net = (gap[apart] > 0) == right[apart], (gap[apart] > 0) == nets[apart]
-        if took.size and took.mean() < 0.5:
-            took, net, more = ~took, ~net, False
-        else:
-            more = True
-        yours = _exact(took, 1 - 0.05 / len(measured))
-        if yours.low > 0.5:
-            only_one = [int((took & ~net).sum()), int((net & ~took).sum())]
-            beyond = sum(only_one) > 0 and binomtest(
-                only_one[0], sum(only_one), alternative="greater"
-            ).pvalue < 0.025  # fmt: skip
-            found.append(Leaning(factor, more, yours, _exact(net), bool(beyond)))
-    found.sort(key=lambda one: -one.yours.low)
-    kept: list[Leaning] = []
-    for one in found:
-        among = standing[[other.factor.name for other in kept]]
-        if not (among.corrwith(standing[one.factor.name]).abs() > _TWINS).any():
-            kept.append(one)
-    return kept

@@ -25,6 +25,7 @@ PLACES = {
     **{part: f"score?sample=SAMPLE&score_show={part}" for part in ("Crops", "Advice", "Why")},
     "celebrities": "celebrities",
     "guess": "guess",
+    "taste": "taste?pairs=7",
     "rules": "rules",
     "audit": "audit",
     "network": "network",

@@ -31,7 +31,7 @@ def test_arrow_keys_play_a_game_to_its_result(page: Page, app_url: str) -> None:
     expect(
         page.get_by_text(re.compile(rf"You told {right} of 10 right, the net \d+"))
     ).to_be_visible()
-    expect(page.locator(".guess-share span").first).to_have_text(
+    expect(page.locator(".share-words span").first).to_have_text(
         re.compile(rf"{right} of 10; \d+ to \d+ %")
     )
     expect(page.locator(".guess-review figure")).to_have_count(10)

@@ -77,7 +77,9 @@ def test_two_piles_become_a_scorer_for_every_page(
     expect(back).to_be_visible(timeout=LOADING)
     assert scores_on_the_continuum(page) == after
     page.goto(re.sub("/continuum", "/score", page.url))
-    expect(page.get_by_text("which of your two piles")).to_be_visible(timeout=LOADING)
+    expect(page.get_by_text("at the chance of lying on your good pile")).to_be_visible(
+        timeout=LOADING
+    )
     page.goto(f"{app_url}/continuum")  # another visitor sees nothing of it
     assert scores_on_the_continuum(page) == before
 

@@ -17,6 +17,7 @@ NAMES += [
     "browse/guess.py",
     "learned/network.py",
     "training/train.py",
+    "taste/taste.py",
 ]
 
 

@@ -93,7 +93,7 @@ def test_page_of_a_session_with_its_own_scorer_says_so(name: str, own: Gallery) 
     assert not page.error
     assert page.button(key="own_back")
     captions = " ".join(caption.value for caption in page.caption)
-    assert "which of your two piles" in captions
+    assert "on your good pile" in captions
     assert "nothing about the person" in captions
 
 

@@ -1,0 +1,83 @@
+"""Shares of pairs with their intervals, as bars beside a coin's half; and the words of a taste."""
+
+import html
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from pages.shared import ui
+from selfie_core.gallery.guess import Leaning, Verdict
+
+# Of two photos the one with more of a factor, and the one with less.
+_PHRASES = {
+    "brightness": ("the brighter photo", "the darker photo"),
+    "contrast": ("the one with more contrast", "the softer one"),
+    "saturation": ("the more colourful one", "the paler one"),
+    "warmth": ("the one in warmer light", "the one in cooler light"),
+    "monochrome": ("black and white", "colour"),
+    "white_border": ("the one with a white border", "the one without a border"),
+    "sharpness": ("the one with more detail", "the smoother one"),
+    "noise": ("the one with more grain", "the one with less grain"),
+    "faces": ("the one with more faces", "the one with fewer faces"),
+    "face_height": ("the larger face", "the smaller face"),
+    "face_y": ("the face lower down", "the face higher up"),
+    "face_cut": ("the cut forehead", "the whole forehead"),
+    "eyes_cut": ("the cut eyes", "the whole eyes"),
+    "tilt": ("the leaning face", "the upright face"),
+}
+
+
+def show_shares(verdicts: Mapping[str, Verdict], *, besides: Sequence[Verdict] = ()) -> None:
+    """Show a bar per name with a line for its interval; `besides`, another's share as a mark."""
+    st.html(Path(__file__).with_suffix(".css"))
+    marks = [*besides] or [None] * len(verdicts)
+    bars = "".join(map(_bar, verdicts, verdicts.values(), marks))
+    st.html(f'<div class="shares">{bars}</div>')
+
+
+def _bar(name: str, verdict: Verdict, beside: Verdict | None) -> str:
+    share = verdict.right / max(1, verdict.of)
+    reach = f"left: {100 * verdict.low:.1f}%; width: {100 * (verdict.high - verdict.low):.1f}%"
+    other = mark = ""
+    if beside:
+        at = 100 * beside.right / max(1, beside.of)
+        mark = f'<u style="left: {at:.1f}%"></u>'
+        other = f"; the net {beside.right}"
+    return (
+        f'<div class="share-name">{html.escape(name)}</div>'
+        f'<div class="share-bar"><b style="width: {100 * share:.1f}%"></b>'
+        f'<i style="{reach}"></i>{mark}</div>'
+        f'<div class="share-words"><strong>{100 * share:.0f} %</strong> '
+        f"<span>{verdict.right} of {verdict.of}{other}; {100 * verdict.low:.0f} to "
+        f"{100 * verdict.high:.0f} %</span></div>"
+    )
+
+
+def phrase(leaning: Leaning) -> str:
+    """Return which of two photos someone takes, "the brighter photo"."""
+    return _PHRASES[leaning.factor.name][0 if leaning.more else 1]
+
+
+def show_leanings(leanings: Sequence[Leaning]) -> None:
+    """Show what choices go by, beside what the net would have chosen of the same pairs."""
+    if not leanings:
+        st.markdown(
+            "Nothing that is measured in a photo stands out in these choices. They may go by what "
+            "the net sees and no measure names, or by what it doesn't see."
+        )
+        return
+    more, same = (
+        [phrase(one) for one in leanings if one.beyond_net is which] for which in (True, False)
+    )
+    said = [f"**{ui.listed(same)}**"] if same else []
+    said += [f"**{ui.listed(more)}**, more than the net does"] if more else []
+    st.markdown(f"Of two photos you take {', and '.join(said)}.")
+    show_shares(
+        {phrase(one).capitalize(): one.yours for one in leanings},
+        besides=[one.nets for one in leanings],
+    )
+    st.caption(
+        "Of the pairs that differ in it. The dark mark is the net's choice in the same pairs, the "
+        "thin lines are intervals so wide that all of this list holds in 95 of 100 cases."
+    )

@@ -1,0 +1,59 @@
+"""A friend's answers to the same pairs: a link that holds them, and two tastes compared."""
+
+import html
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from pages.shared.shares import show_shares
+from pages.taste.deck import Deck
+from selfie_core.gallery.guess import judge_answers
+from selfie_core.training.taste import CANNOT_SAY, Question
+
+_DIFFER = 6  # pairs shown in which the two chose differently
+
+
+def challenge(seed: int, answers: Sequence[int]) -> None:
+    """Offer a link that asks someone else the same pairs, and then compares."""
+    with st.popover("Challenge a friend", icon=":material/group:", width="content"):
+        st.markdown("Who opens this link is asked the same pairs, and then sees both tastes.")
+        page = str(st.context.url or "").partition("?")[0]
+        st.code(f"{page}?pairs={seed}&friend={''.join(map(str, answers))}", language=None)
+        st.caption("It holds your choices, no photo and no name.")
+
+
+def compare(deck: Deck, questions: Sequence[Question], answers: Sequence[int]) -> None:
+    """Show how far two people agree, if the address holds someone else's answers."""
+    asked = st.query_params.get("friend", "")
+    if not asked:
+        return
+    st.header("You and your friend", anchor=False)
+    if set(asked) - set("012") or len(asked) > len(questions):
+        st.info("The link's answers can't be read; ask for it again.", icon=":material/group:")
+        return
+    both = [
+        (question, yours, int(theirs))
+        for question, yours, theirs in zip(questions, answers, asked, strict=False)
+        if question.repeats is None and CANNOT_SAY not in (yours, int(theirs))
+    ]
+    alike = judge_answers([yours == theirs for _, yours, theirs in both])
+    st.markdown(
+        f"Of {alike.of} pairs that you both answered you chose the same photo in "
+        f"**{alike.right}**; two strangers with nothing in common would in {alike.of / 2:.0f}."
+    )
+    show_shares({"Chosen alike": alike})
+    differ = [(q, yours) for q, yours, theirs in both if yours != theirs][:_DIFFER]
+    if differ:
+        st.html(Path(__file__).with_suffix(".css"))
+        st.markdown("### Where you part: your choice first")
+        st.html(f'<div class="taste-differ">{"".join(_pair(deck, *one) for one in differ)}</div>')
+
+
+def _pair(deck: Deck, question: Question, yours: int) -> str:
+    rows = (question.left, question.right) if yours == 0 else (question.right, question.left)
+    photos = "".join(
+        f'<img src="{html.escape(deck.small(row))}" alt="{whose}">'
+        for row, whose in zip(rows, ("yours", "your friend’s"), strict=True)
+    )
+    return f"<figure>{photos}</figure>"
