@@ -41,7 +41,7 @@ function draw(seen) {
   const ring = make("div", "score-ring", { role: "img", dataset: { waiting: "" } }, make("div", "", make("b", "", "–"), make("small", "", "of 100 score lower")));
   ring.style.setProperty("--share", 0);
   ring.style.setProperty("--ramp", RAMP.map((colour, i) => `${colour} ${(100 * i) / 5}%`).join());
-  const lead = make("p", "lead", "Finding its place");
+  const lead = make("p", "lead", { role: "heading", ariaLevel: "1" }, "Finding its place");
   const note = make("p", "");
   const line = make("p", "score-percent", "Score ", make("b", "", percent(score)));
   const squashed = width === height ? "" : " It is not square: the net saw it squashed to one, as in the original experiment.";

@@ -17,7 +17,7 @@ export async function showBurst(facts, files) {
     turn++;
     startAgain();
   };
-  $("#burst").replaceChildren(make("h2", "large", `Scoring ${files.length} photos`), said, bar, make("div", "again", makeButton("button", stop, "Stop")));
+  $("#burst").replaceChildren(make("h1", "title", `Scoring ${files.length} photos`), said, bar, make("div", "again", makeButton("button", stop, "Stop")));
   show("burst");
   const [ranked, broken] = [[], []];
   for (const [i, file] of files.entries()) {
@@ -58,7 +58,7 @@ function draw(facts, ranked, broken) {
   const first = ranked[0];
   const line = first ? `${first.file.name} is the one to keep: ${percent(first.score)}, ${standing(first.percentile)} of this gallery. Open a photo for its full answer.` : "";
   $("#burst").replaceChildren(
-    make("h2", "large", title),
+    make("h1", "title", title),
     make("p", "quiet", line),
     make("div", "frames", ...shots),
     ...(broken.length ? [make("p", "problem", broken.join(" · "))] : []),

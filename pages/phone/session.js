@@ -46,7 +46,7 @@ export class Session {
     });
     const line = `From ${percent(scores[0])} to ${percent(Math.max(...scores))} at best. Open a frame for its full answer; they are gone when you leave.`;
     $("#session").replaceChildren(
-      make("h2", "large", "The best of this session"),
+      make("h1", "title", "The best of this session"),
       make("p", "quiet", line),
       make("div", "climbed", makeSvg("svg", shape, makeSvg("polyline", { points }))),
       make("div", "frames", ...frames),

@@ -49,7 +49,7 @@ def burst(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 def test_burst_is_ranked_as_the_server_does(phone: Page, burst: list[Path]) -> None:
     phone.locator("#files").set_input_files(burst)
-    expect(phone.locator("#burst h2")).to_have_text("6 photos, best first, 3 moments")
+    expect(phone.locator("#burst h1")).to_have_text("6 photos, best first, 3 moments")
     told = phone.locator("#burst .kept").all()
     said = [(shot.get_attribute("data-name"), shot.inner_text().split("\n")) for shot in told]
     table = rank_burst([(path.name, path.read_bytes()) for path in burst], load_scorer())
