@@ -59,8 +59,8 @@ def phrase(leaning: Leaning) -> str:
     return _PHRASES[leaning.factor.name][0 if leaning.more else 1]
 
 
-def show_leanings(leanings: Sequence[Leaning]) -> None:
-    """Show what choices go by, beside what the net would have chosen of the same pairs."""
+def show_leanings(leanings: Sequence[Leaning], *, who: str = "you take") -> None:
+    """Show what `who` goes by, beside what the net would have chosen of the same pairs."""
     if not leanings:
         st.markdown(
             "Nothing that is measured in a photo stands out in these choices. They may go by what "
@@ -72,12 +72,12 @@ def show_leanings(leanings: Sequence[Leaning]) -> None:
     )
     said = [f"**{ui.listed(same)}**"] if same else []
     said += [f"**{ui.listed(more)}**, more than the net does"] if more else []
-    st.markdown(f"Of two photos you take {', and '.join(said)}.")
+    st.markdown(f"Of two photos {who} {', and '.join(said)}.")
     show_shares(
         {phrase(one).capitalize(): one.yours for one in leanings},
         besides=[one.nets for one in leanings],
     )
     st.caption(
-        "Of the pairs that differ in it. The dark mark is the net's choice in the same pairs, the "
-        "thin lines are intervals so wide that all of this list holds in 95 of 100 cases."
+        "Of the pairs that differ in it. The upright mark is the net's choice in the same pairs; "
+        "the thin lines are intervals so wide that all of this list holds in 95 of 100 cases."
     )

@@ -6,20 +6,22 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.shared.shares import show_shares
+from pages.shared.shares import show_leanings, show_shares
 from pages.taste.deck import Deck
 from selfie_core.gallery.guess import judge_answers
+from selfie_core.training import taste
 from selfie_core.training.taste import CANNOT_SAY, Question
 
 _DIFFER = 6  # pairs shown in which the two chose differently
 
 
-def challenge(seed: int, answers: Sequence[int]) -> None:
+def challenge(deck: Deck, seed: int, answers: Sequence[int]) -> None:
     """Offer a link that asks someone else the same pairs, and then compares."""
     with st.popover("Challenge a friend", icon=":material/group:", width="content"):
         st.markdown("Who opens this link is asked the same pairs, and then sees both tastes.")
         page = str(st.context.url or "").partition("?")[0]
-        st.code(f"{page}?pairs={seed}&friend={''.join(map(str, answers))}", language=None)
+        given = "".join(map(str, answers))
+        st.code(f"{page}?pairs={seed}&of={deck.key}&friend={given}", language=None)
         st.caption("It holds your choices, no photo and no name.")
 
 
@@ -29,20 +31,32 @@ def compare(deck: Deck, questions: Sequence[Question], answers: Sequence[int]) -
     if not asked:
         return
     st.header("You and your friend", anchor=False)
-    if set(asked) - set("012") or len(asked) > len(questions):
-        st.info("The link's answers can't be read; ask for it again.", icon=":material/group:")
+    if set(asked) - set("012") or st.query_params.get("of") != deck.key:
+        st.info(
+            "That link is of a gallery that is no longer open here, or is not whole; ask for a "
+            "new one.", icon=":material/group:",
+        )  # fmt: skip
         return
     both = [
         (question, yours, int(theirs))
         for question, yours, theirs in zip(questions, answers, asked, strict=False)
         if question.repeats is None and CANNOT_SAY not in (yours, int(theirs))
     ]
+    if not both:
+        st.markdown("There is no pair that you both answered.")
+        return
     alike = judge_answers([yours == theirs for _, yours, theirs in both])
     st.markdown(
         f"Of {alike.of} pairs that you both answered you chose the same photo in "
         f"**{alike.right}**; two strangers with nothing in common would in {alike.of / 2:.0f}."
     )
     show_shares({"Chosen alike": alike})
+    theirs = taste.fit_taste(deck.shown, deck.axes, questions, [*map(int, asked)])
+    if theirs.beats_a_coin:
+        st.markdown("### What your friend likes")
+        show_leanings(theirs.leanings, who="your friend takes")
+    else:
+        st.markdown("In your friend's choices there is no taste that this net can see.")
     differ = [(q, yours) for q, yours, theirs in both if yours != theirs][:_DIFFER]
     if differ:
         st.html(Path(__file__).with_suffix(".css"))

@@ -56,16 +56,21 @@ def play(deck: Deck) -> None:
 
 
 def _seed() -> int:
-    """Return the number of these pairs, which the address names."""
-    asked = st.query_params.get("pairs", "")
+    """Return the number of these pairs, which the address names.
+
+    The first ones are the same for all, so that who comes back goes on where they were.
+    """
+    asked = st.query_params.get("pairs") or st.session_state.get("taste_pairs", "1")
     if not (asked.isdecimal() and asked.isascii() and len(asked) < 10):
-        _start(random.randrange(1000, 10_000))
-    return int(st.query_params["pairs"])
+        asked = "1"
+    st.query_params["pairs"] = st.session_state.taste_pairs = asked
+    return int(asked)
 
 
 def _start(seed: int) -> None:
     st.query_params["pairs"] = str(seed)
-    st.query_params.pop("friend", None)
+    for name in ("of", "friend"):
+        st.query_params.pop(name, None)
 
 
 def _show(deck: Deck, questions: list[Question], answers: list[int], seed: int) -> None:
@@ -88,7 +93,7 @@ def _show(deck: Deck, questions: list[Question], answers: list[int], seed: int) 
         worth=found.beats_a_coin, key="taste",
     )  # fmt: skip
     if deck.lasting:
-        challenge(seed, answers)
+        challenge(deck, seed, answers)
 
 
 def _verdict(found: Taste) -> str:

@@ -49,7 +49,9 @@ def test_thirty_choices_become_words_a_wall_and_a_scorer(
     boxes = [page.locator(".taste .photo").nth(n).bounding_box() for n in (0, 1)]
     play(page, light, pairs=4)
     assert [page.locator(".taste .photo").nth(n).bounding_box() for n in (0, 1)] == boxes
-    page.reload()  # closed half way
+    page.goto(f"{app_url}/guess")  # closed half way
+    page.locator(".photo img").first.wait_for(timeout=LOADING)
+    page.goto(f"{app_url}/taste?pairs=4242")
     expect(page.get_by_text("7 of 30")).to_be_visible(timeout=LOADING)
     play(page, light, pairs=23)
 
@@ -72,7 +74,7 @@ def test_thirty_choices_become_words_a_wall_and_a_scorer(
     assert facts["data"] == "30 choices between two photos"
 
     page.get_by_role("button", name="Challenge a friend").click()
-    link = page.get_by_text(re.compile(r"\?pairs=4242&friend=[01]{30}")).inner_text()
+    link = page.get_by_text(re.compile(r"\?pairs=4242&of=\w+&friend=[01]{30}")).inner_text()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Re-score this gallery").click()
     said = page.get_by_text("learned from 30 choices between two photos")
@@ -83,6 +85,8 @@ def test_thirty_choices_become_words_a_wall_and_a_scorer(
     expect(page.get_by_text("A friend asks you the same pairs")).to_be_visible(timeout=LOADING)
     play(page, -light)
     expect(page.get_by_text("you chose the same photo in 0;")).to_be_visible(timeout=LOADING)
+    expect(page.get_by_text("Of two photos your friend takes the brighter photo")).to_be_visible()
+    expect(page.get_by_text("Of two photos you take the darker photo")).to_be_visible()
     expect(page.locator(".taste-differ figure")).to_have_count(6)
 
 
