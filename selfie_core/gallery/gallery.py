@@ -25,6 +25,7 @@ from selfie_core.gallery.generation import (
     settings_of,
 )
 from selfie_core.gallery.map import landmarks, tsne
+from selfie_core.gallery.map.components import Components
 from selfie_core.gallery.map.filled_grid import columns_of
 from selfie_core.gallery.map.landmarks import Landmark
 from selfie_core.gallery.segments import Part
@@ -234,7 +235,12 @@ class Gallery:
     @functools.cached_property
     def placer(self) -> tsne.Placer:
         """Finds where a new photo lands on this map."""
-        return tsne.Placer(self.fc7, self.xy, config=self.layout)
+        return tsne.Placer(self.fc7, self.xy, config=self.layout, components=self.components)
+
+    @functools.cached_property
+    def components(self) -> Components:
+        """The main components of fc7."""
+        return self._generation.components or Components.of(self.fc7, self.layout)
 
     @functools.cached_property
     def xy(self) -> NDArray[np.float32]:
@@ -254,27 +260,11 @@ class Gallery:
             fc7: Features of the photo, shape (D,).
             count: How many rows; all of them if there are fewer.
         """
-        squared = tsne.squared_distances(
-            np.asarray(fc7)[None], self._features, lengths=self._squared_lengths
-        )[0]
-        count = min(count, len(self))
-        near = np.argpartition(squared, count - 1)[:count]
-        near = near[np.argsort(squared[near], kind="stable")]
-        return near, np.sqrt(squared[near]).astype(np.float32)
-
-    @functools.cached_property
-    def _features(self) -> NDArray[np.float32]:
-        return np.asarray(self.fc7, np.float32)
-
-    def reopened(self, folder: Path) -> "Gallery":
-        """Return the same photos, scored anew in another folder; what takes memory is shared."""
-        other = Gallery.open(folder)
-        vars(other).update(_features=self._features, _squared_lengths=self._squared_lengths)
-        return other
-
-    @functools.cached_property
-    def _squared_lengths(self) -> NDArray[np.float32]:
-        return np.einsum("nd,nd->n", self._features, self._features)
+        features = self.fc7
+        near = self.components.candidates(fc7, count)
+        distances = np.linalg.norm(features[near].astype(np.float32) - fc7, axis=1)
+        nearest = np.argsort(distances, kind="stable")[:count]
+        return near[nearest], distances[nearest].astype(np.float32)
 
     def row_of(self, id: str) -> int | None:
         """Return the row of a photo's id, or None; 12 digits are an id of older galleries."""

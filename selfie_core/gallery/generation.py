@@ -3,6 +3,8 @@
     gallery.json            its number, the segments in order, facts
     generations/NUMBER/     rows.parquet    row in the segments, file, what was given, place
                             seams.npy, landmarks.json
+                            components.npy, axes.npy    what is alike is found by them
+                            fc7.npy                     if the photos lie in several segments
 
 A new generation is written beside the old one and begins with the replacement of gallery.json:
 readers see the old gallery or the new one.  A gallery of the first format is its own generation.
@@ -27,6 +29,7 @@ from selfie_core.base.errors import DataError
 from selfie_core.base.names import quoted
 from selfie_core.base.settings import BuildConfig
 from selfie_core.gallery.columns import MEASURED
+from selfie_core.gallery.map.components import Components
 from selfie_core.gallery.segments import (
     CELLS,
     LooseFiles,
@@ -52,23 +55,20 @@ class Generation:
         parts: Where the photos lie.
         at: Of each row its place among all rows of the parts, rising, shape (N,).
         table: One row per photo.
+        fc7: Features, shape (N, D), a memory map.
+        components: Of fc7; none in galleries of before.
     """
 
     files: Path
     parts: tuple[Part, ...]
     at: NDArray[np.int64]
     table: pd.DataFrame
+    fc7: NDArray[np.float16]
+    components: Components | None = None
 
     @functools.cached_property
     def _starts(self) -> NDArray[np.int64]:
         return np.cumsum([0, *(len(part.table) for part in self.parts)])
-
-    @functools.cached_property
-    def fc7(self) -> NDArray[np.float16]:
-        """Features, shape (N, D): a memory map where all photos of one segment are shown."""
-        if len(self.parts) == 1 and len(self.at) == len(self.parts[0].table):
-            return self.parts[0].fc7
-        return np.concatenate([part.fc7 for part in self.parts])[self.at]
 
     def find(self, row: int) -> tuple[Part, int]:
         """Return in which part a photo lies, and its row there."""
@@ -174,7 +174,17 @@ def open_generation(folder: Path, info: dict[str, Any]) -> Generation:
     if "score" in table:
         table["percentile"] = percentiles(table["score"].to_numpy(), table["score"].to_numpy())
     first = [name for name in ("id", "file", "score", "percentile") if name in table]
-    return Generation(files, parts, at, table[[*first, *table.columns.difference(first, False)]])
+    table = table[[*first, *table.columns.difference(first, False)]]
+    return Generation(files, parts, at, table, _fc7(files, parts, at), Components.read(files))
+
+
+def _fc7(files: Path, parts: Sequence[Part], at: NDArray[np.int64]) -> NDArray[np.float16]:
+    """Return the features of a generation, which stand beside it or are those of its one part."""
+    if len(parts) == 1 and len(at) == len(parts[0].table):
+        return parts[0].fc7
+    if (files / "fc7.npy").is_file():
+        return store.read_array(files / "fc7.npy")
+    return np.concatenate([part.fc7 for part in parts])[at]  # of a version that kept none
 
 
 def _measured(parts: Sequence[Part], at: NDArray[np.int64], without: pd.DataFrame) -> pd.DataFrame:
@@ -193,6 +203,8 @@ def write_generation(
     info: dict[str, Any],
     *,
     rows: pd.DataFrame,
+    fc7: NDArray[np.float16] | None,
+    components: Components,
     write_map: Callable[[Path], object] | None,
 ) -> None:
     """Let a gallery show these photos from now on; what only older generations need is deleted.
@@ -201,10 +213,15 @@ def write_generation(
         folder: Of the gallery.
         info: Its gallery.json, with the number of the new generation.
         rows: Column `at`, and what the generation says of its photos, shape (N, ...).
+        fc7: Features of its photos, shape (N, D), unless they are those of its one segment.
+        components: Of fc7.
         write_map: Writes seams.npy and landmarks.json into a folder.
     """
     with new_folder(folder / "generations" / str(info["generation"])) as made:
         store.write_table(made / "rows.parquet", rows)
+        components.write(made)
+        if fc7 is not None:
+            store.write_array(made / "fc7.npy", fc7)
         if write_map:
             write_map(made)
     store.write_json(folder / "gallery.json", info)

@@ -24,6 +24,7 @@ from selfie_core.gallery.compaction import compact
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.generation import FORMAT, write_generation
 from selfie_core.gallery.map import landmarks
+from selfie_core.gallery.map.components import Components
 from selfie_core.gallery.map.draw import Map, draw_map
 from selfie_core.gallery.map.newcomers import add_newcomers
 from selfie_core.gallery.map.tsne import lay_out
@@ -127,7 +128,14 @@ def renew(
         "map": drawn.facts if drawn else None,
     }
     rows = pd.concat([pd.DataFrame({"at": lie.at}), rows, columns], axis=1)
-    write_generation(folder, info, rows=rows, write_map=drawn.write if drawn else None)
+    write_generation(
+        folder,
+        info,
+        rows=rows,
+        fc7=None if [len(fc7)] == [len(one.fc7) for one in lie.segments] else fc7,
+        components=Components.of(fc7, layout),
+        write_map=drawn.write if drawn else None,
+    )
     return Gallery.open(folder)
 
 

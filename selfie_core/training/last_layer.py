@@ -269,4 +269,4 @@ def rescore_gallery(gallery: Gallery, data: bytes, head: Head, out: Path) -> Gal
     }
     store.write_array(out / OWN_SCORES, scores)
     store.write_json(out / "gallery.json", facts)
-    return gallery.reopened(out)
+    return Gallery.open(out)

@@ -16,9 +16,10 @@ import numpy as np
 from selfie_core.base import store
 from selfie_core.base.settings import LayoutConfig
 from selfie_core.gallery.gallery import Gallery
+from selfie_core.gallery.map.components import principal_axes
 from selfie_core.gallery.map.fidelity import map_quality
 from selfie_core.gallery.map.filled_grid import filled_grid
-from selfie_core.gallery.map.tsne import Placer, lay_out, principal_axes
+from selfie_core.gallery.map.tsne import Placer, lay_out
 
 CONFIG = LayoutConfig()
 

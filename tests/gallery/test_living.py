@@ -328,3 +328,19 @@ def test_slots_find_each_photo_in_its_atlas(photos, build) -> None:
     gallery = build()
     assert gallery.slots.tolist() == [0, 1, 2, 4, 5, 6, 7, 64]
     assert gallery.atlases == 2
+
+
+def test_features_of_many_segments_stay_on_the_disk(photos, build, out) -> None:
+    build()
+    draw_photo(5, size=(97, 97)).save(photos / "new.png")
+    gallery = build()
+    assert len(gallery.parts) == 2
+    assert isinstance(gallery.fc7, np.memmap) and isinstance(gallery.components.values, np.memmap)
+    assert np.array_equal(gallery.fc7, np.concatenate([part.fc7 for part in gallery.parts]))
+    for name in ("components.npy", "axes.npy", "fc7.npy"):  # of a version that kept none
+        (gallery.map_files / name).unlink()
+    older = Gallery.open(out)
+    assert np.array_equal(older.fc7, gallery.fc7)
+    assert (
+        older.nearest(older.fc7[3], 2)[0].tolist() == gallery.nearest(older.fc7[3], 2)[0].tolist()
+    )

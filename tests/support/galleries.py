@@ -23,5 +23,5 @@ def change_table(folder: Path, change: Callable[[pd.DataFrame], pd.DataFrame]) -
 def with_features(gallery: Gallery, table: pd.DataFrame, fc7: np.ndarray) -> Gallery:
     """Return a gallery of other photos, without pictures."""
     parts = (LooseFiles(gallery.folder, table, fc7),)
-    shown = Generation(gallery.folder, parts, np.arange(len(table)), table)
+    shown = Generation(gallery.folder, parts, np.arange(len(table)), table, fc7)
     return replace(gallery, table=table, _generation=shown)

@@ -10,12 +10,16 @@ from numpy.typing import NDArray
 
 from selfie_core.base.progress import Progress
 from selfie_core.base.settings import LayoutConfig
+from selfie_core.gallery.map.components import Components, principal_axes
 
 # Below this t-SNE has no neighbourhoods to keep, and a plain projection says as much.
 _FEWEST_FOR_TSNE = 10
 _CALLBACK_EVERY = 25  # optimisation steps between two calls of `progress`
 _CHUNK = 8192  # rows of fc7 read at once: 134 MB at 4,096 float32
 _STEPS = 50  # by which a newcomer settles
+_PUSH_EVERY = 5  # of these, at which the push of all photos is taken anew
+_MOST_PUSHING = 20_000  # photos, from which on those that stand together push as one
+_CELL = 1.0  # side of the square that they stand in, in t-SNE units
 _SAME = 1e-3  # of the squared distance to the other neighbours: float16 against float32
 
 
@@ -76,6 +80,7 @@ class Placer:
         xy: NDArray[np.float32],
         *,
         config: LayoutConfig | None = None,
+        components: Components | None = None,
     ) -> None:
         """Keep the main components of the photos that have a place.
 
@@ -83,22 +88,35 @@ class Placer:
             fc7: Features of the photos on the map, shape (N, D).
             xy: Their positions, shape (N, 2); NaN for no place.
             config: The settings the map was made with.
+            components: Of fc7, where they are known: fc7 is not read then.
         """
         config = config or LayoutConfig()
-        placed = np.isfinite(xy).all(axis=1) & np.isfinite(fc7).all(axis=1)
-        features = np.asarray(fc7[placed], np.float32)
-        self.mean, self.axes = principal_axes(features, config)
-        self.components = (features - self.mean) @ self.axes
-        self.perplexity = min(config.perplexity, max(1.0, (len(features) - 1) / 3))
+        placed = np.isfinite(xy).all(axis=1)
+        if components:
+            placed &= np.isfinite(components.values[:, 0])
+            values = components.values if placed.all() else components.values[placed]
+            self.mean, self.axes = components.mean, components.axes[:, : config.pca]
+            self.components = values[:, : config.pca]
+        else:
+            placed &= np.isfinite(fc7).all(axis=1)
+            features = np.asarray(fc7[placed], np.float32)
+            self.mean, self.axes = principal_axes(features, config)
+            self.components = (features - self.mean) @ self.axes
+        self._lengths = np.einsum("nc,nc->n", self.components, self.components)
+        count = len(self.components)
+        self.perplexity = min(config.perplexity, max(1.0, (count - 1) / 3))
         # Maps are about so many t-SNE units wide: 137 for 1,738 photos, 268 for 50,000.  A place
         # hardly depends on it; with a quarter of the right number it moved by 0.2 % of the width.
-        self.units = 31.0 * max(1, len(features)) ** 0.2
+        self.units = 31.0 * max(1, count) ** 0.2
         self.xy = xy[placed].astype(np.float64) * self.units
+        self._crowd, self._heads = self.xy, np.ones(count)
+        if count > _MOST_PUSHING:
+            self._crowd, self._heads = _gathered(self.xy, _CELL)
 
     def __call__(self, newcomers: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
         """Return positions on the map's own scale, shape (M, 2), for features of shape (M, D)."""
         components = (np.asarray(newcomers, np.float32) - self.mean) @ self.axes
-        squared = squared_distances(components, self.components)
+        squared = squared_distances(components, self.components, lengths=self._lengths)
         places = [self._place(row) for row in squared]
         return (np.array(places).reshape(-1, 2) / self.units).astype(np.float32)
 
@@ -120,14 +138,35 @@ class Placer:
     def _settle(
         self, place: NDArray[np.float64], near: NDArray[np.intp], share: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        """Follow the t-SNE gradient of one photo; each step is scaled by the pull upon it."""
-        for _ in range(_STEPS):
+        """Follow the t-SNE gradient of one photo; each step is scaled by the pull upon it.
+
+        The push of all others is taken anew at every fifth step: where the photo comes to rest it
+        is the same.
+        """
+        push = np.zeros(2)
+        for step in range(_STEPS):
+            if step % _PUSH_EVERY == 0:
+                push = self._push(place)
             pull = share / (1 + np.square(place - self.xy[near]).sum(axis=1))
-            away = place - self.xy
-            push = 1 / (1 + np.einsum("nd,nd->n", away, away))
-            gradient = pull @ (place - self.xy[near]) - np.square(push) @ away / push.sum()
+            gradient = pull @ (place - self.xy[near]) - push
             place = place - 0.5 * gradient / pull.sum()
         return place
+
+    def _push(self, place: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return how all photos of the map push one away, shape (2,)."""
+        away = place - self._crowd
+        push = 1 / (1 + np.einsum("nd,nd->n", away, away))
+        return (self._heads * np.square(push)) @ away / (self._heads @ push)
+
+
+def _gathered(
+    xy: NDArray[np.float64], side: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the middle of the photos in each square of that side, and how many they are."""
+    cells, own = np.unique(xy // side @ np.array([1, 1e6]), return_inverse=True)
+    heads = np.bincount(own, minlength=len(cells)).astype(np.float64)
+    sums = [np.bincount(own, weights=axis) for axis in xy.T]
+    return np.stack(sums, axis=1) / heads[:, None], heads
 
 
 def morton_order(xy: NDArray[np.float32]) -> NDArray[np.int64]:
@@ -144,23 +183,6 @@ def morton_order(xy: NDArray[np.float32]) -> NDArray[np.int64]:
             x, y = (cells >> bit & 1).T
             code[placed] |= x << 2 * bit | y << 2 * bit + 1
     return np.argsort(code, kind="stable")
-
-
-def principal_axes(
-    features: NDArray[np.float32], config: LayoutConfig
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Return the mean, shape (D,), and the main axes, shape (D, at most config.pca, at least 2)."""
-    from sklearn.decomposition import PCA  # 1 s to import, and pages only read positions
-
-    if not len(features):
-        return np.zeros(features.shape[1], np.float32), np.zeros((features.shape[1], 2), np.float32)
-    count = min(config.pca, *features.shape)
-    # The covariance of many rows is small beside them: 50,000 x 512 took 1.1 s of one core.
-    solver = "covariance_eigh" if len(features) > 2 * features.shape[1] else "auto"
-    with np.errstate(invalid="ignore", divide="ignore"):  # among copies of one photo
-        pca = PCA(count, random_state=config.seed, svd_solver=solver).fit(features)
-    axes = np.pad(np.asarray(pca.components_).T, ((0, 0), (0, max(0, 2 - count))))
-    return np.asarray(pca.mean_, np.float32), axes.astype(np.float32)
 
 
 def _embed(
