@@ -62,7 +62,7 @@ def set_apart(gallery: Gallery, rows: NDArray[np.intp], *, count: int = 6) -> li
 
 
 # A property as one column of numbers: title, values (N,), and how a mean is shown.
-_Property = tuple[str, NDArray[np.float64], Factor]
+_Property = tuple[str, NDArray[np.float64] | NDArray[np.uint8], Factor]
 _SHARE = Factor("share", "", "%", "")
 
 
@@ -76,7 +76,7 @@ def _columns(gallery: Gallery) -> list[list[_Property]]:
     for column in columns_for(gallery.table, Use.DESCRIBE):
         values = gallery.table[column.name]
         if has_few_words(values):
-            has = pd.get_dummies(values, dtype="float64")
+            has = pd.get_dummies(values, dtype="uint8")
             words = values.dropna().unique()  # as they come: of two words, one is as far apart
             found.append([(f"{column.title}: {w}", has[w].to_numpy(), _SHARE) for w in words])
     return found

@@ -23,6 +23,7 @@ from selfie_core.gallery.generation import (
     percentiles,
     read_facts,
     settings_of,
+    shares_below,
 )
 from selfie_core.gallery.map import landmarks, tsne
 from selfie_core.gallery.map.components import Components
@@ -249,7 +250,12 @@ class Gallery:
 
     def percentile(self, score: float) -> float:
         """Return the share of this gallery that scores lower, in [0, 100]; ties count half."""
-        return float(percentiles(np.array([score]), self.table["score"].to_numpy())[0])
+        return float(shares_below(np.array([score]), self._rising)[0])
+
+    @functools.cached_property
+    def _rising(self) -> NDArray[np.float64]:
+        """The scores from the lowest up, shape (N,)."""
+        return self.table["score"].to_numpy(np.float64)[self.best_first[::-1]]
 
     def nearest(
         self, fc7: NDArray[np.floating[Any]], count: int

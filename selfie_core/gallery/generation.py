@@ -264,7 +264,13 @@ def percentiles(
     scores: NDArray[np.floating[Any]], among: NDArray[np.floating[Any]]
 ) -> NDArray[np.float64]:
     """Return for each score the share of `among` that is lower, in [0, 100]; ties count half."""
-    ranked = np.sort(among)
-    below = np.searchsorted(ranked, scores, "left")
-    not_above = np.searchsorted(ranked, scores, "right")
-    return (below + not_above) * 50.0 / max(1, len(ranked))
+    return shares_below(scores, np.sort(among))
+
+
+def shares_below(
+    scores: NDArray[np.floating[Any]], rising: NDArray[np.floating[Any]]
+) -> NDArray[np.float64]:
+    """Return `percentiles` among scores that are sorted already."""
+    below = np.searchsorted(rising, scores, "left")
+    not_above = np.searchsorted(rising, scores, "right")
+    return (below + not_above) * 50.0 / max(1, len(rising))

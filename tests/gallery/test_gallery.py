@@ -41,6 +41,14 @@ def test_photo_in_the_gallery_is_its_own_nearest(gallery: Gallery) -> None:
     assert (np.diff(distances) >= 0).all()
 
 
+def test_percentile_of_a_new_score_is_that_among_all(gallery: Gallery) -> None:
+    scores = gallery.table["score"].to_numpy()
+    asked = [0.0, *scores, float(scores.mean()), 1.0]
+    assert [gallery.percentile(one) for one in asked] == percentiles(
+        np.array(asked), scores
+    ).tolist()
+
+
 def test_percentile_counts_ties_half() -> None:
     among = np.array([0.1, 0.2, 0.2, 0.9])
     assert percentiles(np.array([0.0, 0.2, 0.5, 1.0]), among).tolist() == [0, 50, 75, 100]
