@@ -29,6 +29,7 @@ from selfie_core.gallery.columns import MAP_COLUMNS, MEASURED
 from selfie_core.gallery.compaction import LARGEST
 from selfie_core.gallery.gallery import THUMB_SIDE, Gallery
 from selfie_core.gallery.generation import FORMAT
+from selfie_core.gallery.map.components import Components
 from selfie_core.gallery.map.draw import columns_id, draw_map
 from selfie_core.gallery.map.tsne import lay_out, morton_order
 from selfie_core.gallery.segments import CELL_SIDE, CELLS, new_folder, write_photos
@@ -145,8 +146,7 @@ def main() -> None:
             store.write_array(folder / "fc7.npy", features)
             write_pack(folder / "small.bin", looks.pack(look[rows]))
             store.write_json(folder / "segment.json", {"recipe": "bench"})
-        if not args.quick:
-            fc7.append(features)
+        fc7.append(features)
         said = f"{rows[-1] + 1:,} of {args.count:,} photos, {time.perf_counter() - started:.0f} s"
         print(said, file=sys.stderr)
 
@@ -154,8 +154,11 @@ def main() -> None:
     facts = {"perplexity": config.perplexity, "pca": config.pca, "seed": config.seed}
     facts["columns"] = columns_id(columns)
     with new_folder(work / "generations" / "1") as folder:
-        if fc7:
-            drawn = draw_map(table, np.concatenate(fc7), xy=xy, config=config)
+        features = np.concatenate(fc7)
+        store.write_array(folder / "fc7.npy", features)
+        Components.of(features, config).write(folder)
+        if not args.quick:
+            drawn = draw_map(table, features, xy=xy, config=config)
             drawn.write(folder)
             columns, facts = drawn.columns, drawn.facts
         rows = pd.concat([table.drop(columns=measured), columns], axis=1)
