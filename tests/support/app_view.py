@@ -79,6 +79,10 @@ def serve_app_view() -> Iterator[tuple[str, AppView]]:
     view = AppView()
 
     class Handler(BaseHTTPRequestHandler):
+        # A connection that ends with the answer ended the real server, once in some hundred calls:
+        # an assertion of undici 6, "!this.paused".
+        protocol_version = "HTTP/1.1"
+
         def do_GET(self) -> None:
             asked = urlsplit(self.path)
             query = {key: values[0] for key, values in parse_qs(asked.query).items()}
@@ -103,6 +107,7 @@ def serve_app_view() -> Iterator[tuple[str, AppView]]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True  # those of connections that stay open
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
