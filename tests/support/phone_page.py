@@ -11,7 +11,9 @@ from typing import Any
 from playwright.sync_api import Page
 
 
-class _Files(http.server.SimpleHTTPRequestHandler):
+class Files(http.server.SimpleHTTPRequestHandler):
+    """Serves files with the types that browsers want, and notes what was asked for."""
+
     extensions_map = {  # noqa: RUF012
         **http.server.SimpleHTTPRequestHandler.extensions_map,
         ".js": "text/javascript", ".wasm": "application/wasm",
@@ -31,12 +33,16 @@ class _Files(http.server.SimpleHTTPRequestHandler):
 
 
 @contextmanager
-def static_files(folder: Path, asked: list[str] | None = None) -> Iterator[str]:
+def static_files(
+    folder: Path, asked: list[str] | None = None, kind: type[Files] | None = None
+) -> Iterator[str]:
     """Yield the address of a server of a folder that knows nothing but files.
 
-    What it is asked for goes into `asked`: "GET /sw.js HTTP/1.1 0", the bytes sent along last.
+    `kind` is how it serves them.  What it is asked for goes into `asked`: "GET /sw.js HTTP/1.1 0",
+    the bytes sent along last.
     """
-    handler = functools.partial(_Files, directory=str(folder), asked=[] if asked is None else asked)
+    kept = [] if asked is None else asked
+    handler = functools.partial(kind or Files, directory=str(folder), asked=kept)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
