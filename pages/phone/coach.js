@@ -101,10 +101,13 @@ class Coach {
     this.stream = this.video.srcObject = null;
   }
 
-  fail(message) {
-    this.close();
-    startAgain();
-    refuse({ message, kind: "camera" });
+  // What was seen before the camera failed stays.
+  async fail(message) {
+    await this.leave();
+    if (!this.session?.scores.length) return refuse({ message, kind: "camera" });
+    const line = make("p", "");
+    $("#session h1").after(line);
+    refuse({ message, kind: "camera" }, line);
   }
 
   close() {
@@ -114,10 +117,10 @@ class Coach {
   }
 
   // Leaves the camera for what it saw: the climb and the best frames.
-  leave() {
+  async leave() {
     this.close();
     if (!this.session?.scores.length) return startAgain();
-    this.session.show(this.facts);
+    await this.session.show(this.facts);
     show("session");
   }
 

@@ -20,7 +20,7 @@ export async function keepOffline(ready) {
 }
 
 function tellOfNewer({ waiting }) {
-  if (!waiting) return;
+  if (!waiting || !navigator.serviceWorker.controller) return; // the first one waits for a moment too
   const use = makeButton("button", () => {
     navigator.serviceWorker.addEventListener("controllerchange", () => location.reload());
     waiting.postMessage("use");

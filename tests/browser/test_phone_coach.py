@@ -80,6 +80,20 @@ def test_refused_camera_is_one_line(base: tuple[Page, str]) -> None:
     expect(page.locator("#start")).to_be_visible()
 
 
+def test_camera_that_goes_leaves_what_it_saw(
+    context: BrowserContext, base: tuple[Page, str]
+) -> None:
+    page, _ = base
+    context.grant_permissions(["camera"])
+    page.get_by_role("button", name="Live coach").tap()
+    expect(page.locator(".now b")).to_have_text(PERCENT)
+    page.locator(".coach video").evaluate(
+        "video => video.srcObject.getVideoTracks()[0].dispatchEvent(new Event('ended'))"
+    )
+    expect(page.locator("#session .problem")).to_contain_text("The camera is gone")
+    expect(page.locator("#session .kept").first).to_be_visible()
+
+
 # What a move is worth on a photo, through the worker's own module.
 GAINS = """async ({ base, photo, box, moves }) => {
   const { Photos } = await import(base + "phone/photos.js");
