@@ -86,6 +86,12 @@ def run_script(file: Path) -> None:
     )
 
 
+def large_drop(key: str) -> DeltaGenerator:
+    """Return a container whose uploader is a large place to drop photos."""
+    st.html(Path(__file__).with_name("drop.css"))
+    return st.container(key=key)
+
+
 def own_bar() -> None:
     """Say on top of every page that a visitor's scorer is in use; the address keeps which."""
     asked = st.session_state.setdefault(OWN, st.query_params.get(OWN))

@@ -58,7 +58,7 @@ def of_dropped() -> Deck | None:
             on_click=st.session_state.pop, args=(_DROPPED,),
         )  # fmt: skip
         return known
-    with st.container(key="taste_drop"):
+    with ui.large_drop("taste_drop"):
         files = st.file_uploader(
             "Your photos", accept_multiple_files=True, key="taste_files",
             label_visibility="collapsed",

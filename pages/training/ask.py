@@ -52,7 +52,7 @@ def ask(gallery: Gallery, scorer: Scorer) -> Make | None:
 def _ask_piles(scorer: Scorer) -> Make | None:
     dropped = []
     for column, name in zip(st.columns(2, gap="large"), ("good", "bad"), strict=True):
-        with column, st.container(key=f"train_pile_{name}"):
+        with column, ui.large_drop(f"train_pile_{name}"):
             st.markdown(f"## {name.capitalize()}")
             files = st.file_uploader(
                 f"{name.capitalize()} photos", accept_multiple_files=True, key=f"train_{name}",
@@ -106,7 +106,7 @@ def _line(thumbs: Sequence[Image.Image], about: str) -> str:
 
 
 def _ask_zip(scorer: Scorer) -> Make | None:
-    with st.container(key="train_pile_zip"):
+    with ui.large_drop("train_pile_zip"):
         file = st.file_uploader(
             "Zip", type=["zip"], key="train_zip", label_visibility="collapsed", max_upload_size=300
         )
