@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.shared import ui
+from pages.shared import fresh, ui
 from pages.shared.search_box import search_bar
 from selfie_core.base import store
 from selfie_core.base.errors import SelfieError
@@ -49,3 +49,6 @@ with st.container(key="brand", gap=None):
             search_bar(ui.gallery(), key="bar_search")
 with ui.plain_errors():
     page.run()
+with contextlib.suppress(SelfieError):
+    if ui.gallery().grows:
+        fresh.offer_newer()

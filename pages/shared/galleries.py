@@ -26,6 +26,9 @@ if TYPE_CHECKING:  # it brings scikit-learn, which pages that only show do witho
 
 _MOST_OWN = 16  # visitors' views kept; the one not asked for longest goes first
 _own: OrderedDict[str, tuple[Gallery, Gallery | None]] = OrderedDict()  # by version
+# A gallery may grow while it is looked at: who looks keeps what was shown, until a visitor asks.
+_MOST_RECENT = 4
+_recent: OrderedDict[str, Gallery] = OrderedDict()  # by version
 _LOCK = threading.Lock()
 
 
@@ -35,7 +38,19 @@ def main_gallery() -> Gallery:
     Raises:
         DataError: There is none, or it is damaged.
     """
-    return _open(Path(os.environ.get("SELFIE_GALLERY") or store.demo_gallery()))
+    gallery = _open(Path(os.environ.get("SELFIE_GALLERY") or store.demo_gallery()))
+    with _LOCK:
+        _recent[gallery.version] = gallery
+        _recent.move_to_end(gallery.version)
+        if len(_recent) > _MOST_RECENT:
+            _recent.popitem(last=False)
+    return gallery
+
+
+def recent(version: str | None) -> Gallery | None:
+    """Return the app's gallery in a state that was shown lately, or None."""
+    with _LOCK:
+        return _recent.get(version or "")
 
 
 def celebrity_gallery() -> Gallery | None:
@@ -122,7 +137,7 @@ def _own_folder() -> tempfile.TemporaryDirectory[str]:
 def gallery_of(version: str) -> Gallery | None:
     """Return the open gallery of a version, or None."""
     with _LOCK:
-        known = [gallery for view in _own.values() for gallery in view]
+        known = [*(gallery for view in _own.values() for gallery in view), *_recent.values()]
     for opener in (main_gallery, celebrity_gallery):
         with contextlib.suppress(DataError):
             known.append(opener())

@@ -11,7 +11,7 @@ import streamlit as st
 from numpy.typing import ArrayLike, NDArray
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.shared import galleries
+from pages.shared import fresh, galleries
 from selfie_core.base import words
 from selfie_core.base.errors import SelfieError
 from selfie_core.base.progress import Progress
@@ -53,7 +53,7 @@ def gallery(*, own: bool = True) -> Gallery:
         DataError: There is none, or it is damaged.
     """
     view = galleries.own_view(st.session_state.get(OWN)) if own else None
-    return view[0] if view else galleries.main_gallery()
+    return view[0] if view else fresh.shown_gallery()
 
 
 def celebrities() -> Gallery | None:

@@ -3,13 +3,21 @@
 import argparse
 import os
 import sys
-from typing import Any
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from selfie_core.base.errors import DataError
 from selfie_core.base.names import quoted
 from selfie_core.base.settings import LayoutConfig
 from selfie_core.cli.bar import bar, say
 from selfie_core.cli.flags import command, config_of, flag, path
+
+if TYPE_CHECKING:
+    import threading
+
+    from selfie_core.gallery.gallery import Gallery
 
 
 @command(
@@ -19,12 +27,17 @@ from selfie_core.cli.flags import command, config_of, flag, path
     flag("--host", default="127.0.0.1", help="this machine only by default; 0.0.0.0 for all"),
     flag("--port", type=int, help="8501 or the next free one by default"),
     flag("--no-browser", action="store_true", help="only print the address"),
+    path("--watch", "folder whose photos go into GALLERY as they arrive", metavar="PHOTOS"),
 )
 def app(args: argparse.Namespace) -> None:
     """Open the app in the browser, on the demo gallery or on yours."""
     from selfie_core.base import store
     from selfie_core.gallery.gallery import Gallery
 
+    if args.watch:
+        if not args.gallery:
+            raise DataError("--watch wants a gallery to put the photos in: selfie app GALLERY")
+        _watch_beside(args.watch, args.gallery)
     if args.gallery:
         os.environ["SELFIE_GALLERY"] = str(Gallery.open(args.gallery).folder)
     if args.celebrities:
@@ -38,6 +51,23 @@ def app(args: argparse.Namespace) -> None:
     # Streamlit reads its settings below the folder it is started in.
     os.chdir(store.site())
     os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", "app.py", *flags])
+
+
+def _watch_beside(photos: Path, gallery: Path) -> None:
+    """Bring a gallery up to date, and start a process that does so for as long as this one lives.
+
+    That process ends when its input does: this one's end of the pipe outlives `execv`, and closes
+    however this one ends.
+    """
+    import subprocess
+
+    update(photos, gallery)
+    ours, theirs = os.pipe()
+    os.set_inheritable(theirs, True)
+    command = [sys.executable, "-m", "selfie_core.cli.main", "watch", str(photos.resolve())]
+    command += ["--gallery", str(gallery.resolve()), "--until-eof"]
+    subprocess.Popen(command, stdin=ours)
+    os.close(ours)
 
 
 _FACELESS = flag(
@@ -62,26 +92,77 @@ _FACELESS = flag(
 )
 def build(args: argparse.Namespace) -> None:
     """Make a gallery of a folder, or bring it up to date; goes on after a stop."""
+    from selfie_core.gallery.build import given_posts
+
+    given = given_posts(args.posts) if args.posts else None
+    asked = {"name": args.name, "photo_side": args.photo_side, "faceless": args.faceless}
+    how = {"given": given, "verify": args.verify, "retry": args.retry}
+    gallery = update(
+        args.photos, args.out, scorer=args.scorer, asked=asked | {"layout": config_of(args)}, **how
+    )
+    say(f"{_counted(gallery)}; open it by: selfie app {quoted(args.out)}")
+
+
+def update(
+    photos: Path,
+    out: Path,
+    *,
+    scorer: Path | None = None,
+    asked: Mapping[str, Any] = MappingProxyType({}),
+    **how: Any,
+) -> "Gallery":
+    """Return a gallery brought up to date, with what each change to a photo usually brings.
+
+    `asked` are fields of its settings, `how` further arguments of `build_gallery`.
+    """
     from functools import partial
 
     from selfie_core.answer.usual import is_measured, measure_usual
-    from selfie_core.gallery.build import build_gallery, given_posts, last_build
+    from selfie_core.gallery.build import build_gallery, last_build
     from selfie_core.scorer.scorer import load_scorer
 
-    given = given_posts(args.posts) if args.posts else None
-    config, own = last_build(
-        args.out, name=args.name, photo_side=args.photo_side, faceless=args.faceless,
-        layout=config_of(args),
-    )  # fmt: skip
-    scorer = load_scorer(args.scorer or own)
+    config, own = last_build(out, **asked)
+    loaded = load_scorer(scorer or own)
     with bar() as tell:
-        gallery = build_gallery(
-            args.photos, args.out, scorer=scorer, given=given, config=config, verify=args.verify,
-            retry=args.retry, progress=tell,
-        )  # fmt: skip
+        gallery = build_gallery(photos, out, scorer=loaded, config=config, progress=tell, **how)
         if not is_measured(gallery):
-            measure_usual(gallery, scorer, progress=partial(tell, "usual gains"))
-    say(f"{_counted(gallery)}; open it by: selfie app {quoted(args.out)}")
+            measure_usual(gallery, loaded, progress=partial(tell, "usual gains"))
+    return gallery
+
+
+@command(
+    "watch",
+    path("photos"),
+    path("--gallery", required=True, metavar="GALLERY"),
+    path("--scorer", "as of `selfie build`"),
+    flag(
+        "--poll", action=argparse.BooleanOptionalAction,
+        help="ask for the times of all files; by default on a network disk",
+    ),
+    flag("--until-eof", action="store_true", help=argparse.SUPPRESS),
+)  # fmt: skip
+def watch(args: argparse.Namespace) -> None:
+    """Bring a gallery up to date whenever its folder changes: an app that is open shows it."""
+    import threading
+    from functools import partial
+
+    from selfie_core.gallery.watch import watch_folder
+
+    stop = threading.Event()
+    if args.until_eof:
+        threading.Thread(target=_stop_at_end, args=(stop,), daemon=True).start()
+    build = partial(update, args.photos, args.gallery, scorer=args.scorer)
+    known: set[str] | None = None
+    for gallery in watch_folder(args.photos, args.gallery, build, polling=args.poll, stop=stop):
+        ids = set(gallery.table["id"])
+        news = f"{len(ids - known)} new, {len(known - ids)} gone; " if known is not None else ""
+        known = ids
+        say(f"{news}{_counted(gallery)}")
+
+
+def _stop_at_end(stop: "threading.Event") -> None:
+    sys.stdin.buffer.read()
+    stop.set()
 
 
 def _counted(gallery: Any) -> str:
@@ -120,12 +201,13 @@ def grid(args: argparse.Namespace) -> None:
     "map",
     path("gallery"),
     flag("--poster", action="store_true", help="the whole map as one picture"),
+    flag("--anew", action="store_true", help="place all photos anew, lying as they lay before"),
     flag("--layout", choices=["tsne", "grid"], default="tsne", help="places, or the filled grid"),
     flag("--size", type=int, default=8000, help="side in pixels (default 8000)"),
     path("--out", "of the poster", metavar="MAP.jpg"),
 )
 def map_gallery(args: argparse.Namespace) -> None:
-    """Draw the map of a gallery as one large picture, or complete the map of an older gallery."""
+    """Draw the map of a gallery as one large picture, or anew, or complete that of an older one."""
     from selfie_core.base import store
     from selfie_core.gallery.gallery import Gallery
     from selfie_core.gallery.grids import paste_map
@@ -140,7 +222,7 @@ def map_gallery(args: argparse.Namespace) -> None:
         say(f"wrote {args.out}")
         return
     with bar("step") as tell:
-        gallery = complete_map(gallery, progress=tell)
+        gallery = complete_map(gallery, anew=args.anew, progress=tell)
     facts = gallery.info["map"]
     names = ", ".join(mark.name for mark in gallery.landmarks) or "none found"
     print(f"landmarks: {names}; edit their names in {gallery.map_files / 'landmarks.json'}")

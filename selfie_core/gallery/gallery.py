@@ -206,6 +206,11 @@ class Gallery:
         return tuple(said)
 
     @property
+    def grows(self) -> bool:
+        """Whether a build may add to it while it is open; one of the first format is replaced."""
+        return self.info["format"] > 1
+
+    @property
     def parts(self) -> tuple[Part, ...]:
         """Where its photos lie."""
         return self._generation.parts
@@ -220,6 +225,11 @@ class Gallery:
         """Which photos came since the map was drawn, shape (N,)."""
         came = self.table.get("newcomer")
         return np.zeros(len(self), bool) if came is None else came.to_numpy(bool)
+
+    @property
+    def was_drawn_anew(self) -> bool:
+        """Whether it is known where the photos stood on the map before this one."""
+        return "was_x" in self.table
 
     @property
     def settings(self) -> BuildConfig:
