@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.grid.detail import open_selfie
+from pages.map.newcomers import show_newcomers
 from pages.map.selfie_map import Mark, selfie_map
 from pages.shared import ui
 from selfie_core.base.errors import DataError
@@ -43,6 +44,7 @@ head.caption(
     f"{len(gallery):,} selfies; those that look alike to the net stand together. "
     "Point at a photo, open it, or draw round a region."
 )
+show_newcomers(gallery)
 gaps, landmarks = list(gallery.gaps), ()
 try:
     landmarks = gallery.landmarks

@@ -186,8 +186,17 @@ class SelfieMap extends Component {
     this.fillWindow();
     this.legend.show(table.colour, address.only);
     this.selection.filter = this.legend.filter;
-    this.arrange(layout, { travel: false });
+    if (this.data.drawnAnew && layout.kind === "map") await this.showBefore(layout);
+    this.arrange(layout, { travel: this.data.drawnAnew });
     await this.address.restore(address);
+  }
+
+  // Shows the photos where they stood before the map was drawn anew: from there they travel.
+  async showBefore({ kind, x, y }) {
+    const [wasX, wasY] = await this.server.columns(["was_x", "was_y"]).catch(() => [x, y]);
+    const known = (row) => Number.isFinite(wasX[row]);
+    const from = { x: x.map((now, row) => (known(row) ? wasX[row] : now)), y: y.map((now, row) => (known(row) ? wasY[row] : now)) };
+    this.arrange({ kind, ...from }, { travel: false });
   }
 
   // Falls back to the map where this gallery has no such layout.

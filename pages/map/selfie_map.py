@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.grid.selfie_grid import name_in_address
-from pages.shared import ui
+from pages.shared import fresh, ui
 from pages.shared.component import component
 from selfie_core.gallery.columns import MOST_WORDS, Column, Use, columns_for
 from selfie_core.gallery.gallery import Gallery
@@ -51,6 +51,7 @@ def selfie_map(
         "base": ui.base(gallery),
         "count": len(gallery),
         "runs": _runs(gallery),
+        "drawnAnew": gallery.was_drawn_anew and fresh.has_moved_on(gallery),
         "columns": _columns(gallery),
         "ramp": ui.RAMP,
         "marks": marks,

@@ -37,12 +37,14 @@ def offer_newer() -> None:
         shown, newest = shown_gallery(), galleries.main_gallery()
     except DataError:  # a page says it
         return
-    if newest is not shown:
-        with st.container(key="fresh"):
-            st.button(
-                _news(shown, newest), key="fresh_show", icon=":material/refresh:", type="primary",
-                on_click=show_newest,
-            )  # fmt: skip
+    if newest is shown:
+        return
+    with st.container(key="fresh"):
+        if st.button(
+            _news(shown, newest), key="fresh_show", icon=":material/refresh:", type="primary"
+        ):
+            show_newest()
+            st.rerun()  # the whole page: this is but a part of it
 
 
 def show_newest() -> None:

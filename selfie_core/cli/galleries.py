@@ -64,9 +64,10 @@ def _watch_beside(photos: Path, gallery: Path) -> None:
     update(photos, gallery)
     ours, theirs = os.pipe()
     os.set_inheritable(theirs, True)
-    command = [sys.executable, "-m", "selfie_core.cli.main", "watch", str(photos.resolve())]
+    start = "import sys; from selfie_core.cli.main import main; sys.exit(main())"
+    command = [sys.executable, "-c", start, "watch", str(photos.resolve())]
     command += ["--gallery", str(gallery.resolve()), "--until-eof"]
-    subprocess.Popen(command, stdin=ours)
+    subprocess.Popen(command, stdin=ours, start_new_session=True)
     os.close(ours)
 
 

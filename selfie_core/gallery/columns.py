@@ -15,7 +15,10 @@ from selfie_core.photo.factors import FACTORS
 REQUIRED = ("id", "file", "score", "percentile", "x", "y", "faces")
 CREDIT = ("author", "licence", "licence_url", "page")  # of a photo under a licence
 # `newcomer`: it came since the map was drawn, and was placed among the others.
-MAP_COLUMNS = {"x", "y", "grid_x", "grid_y", "seam", "region", "newcomer"}
+# `was_x`, `was_y`: where it stood on the map before this one.
+MAP_COLUMNS = {
+    "x", "y", "grid_x", "grid_y", "seam", "region", "newcomer", "was_x", "was_y",
+}  # fmt: skip
 MEASURED = ("id", "score", *(factor.name for factor in FACTORS))  # of a photo's content
 
 MOST_WORDS = 40  # different words of a column; with more it names single photos

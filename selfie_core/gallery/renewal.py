@@ -27,7 +27,7 @@ from selfie_core.gallery.map import landmarks
 from selfie_core.gallery.map.components import Components
 from selfie_core.gallery.map.draw import Map, draw_map
 from selfie_core.gallery.map.newcomers import add_newcomers
-from selfie_core.gallery.map.tsne import lay_out
+from selfie_core.gallery.map.tsne import align, lay_out
 from selfie_core.gallery.segments import Part
 
 # What becomes of the places: all drawn anew; those of before and newcomers placed among them;
@@ -86,8 +86,11 @@ def renew(
     places = _places(measured["id"], old)
     drawn: Map | None = None
     if drawing == "anew":
-        laid = _laid_out(fc7, layout, folder, partial(progress, "map"))
-        places = places.assign(x=laid[:, 0], y=laid[:, 1])
+        before = places[["x", "y"]].to_numpy(np.float32)
+        laid = align(_laid_out(fc7, layout, folder, partial(progress, "map")), before)
+        places = pd.DataFrame({"x": laid[:, 0], "y": laid[:, 1]})
+        if np.isfinite(before).any():
+            places["was_x"], places["was_y"] = before.T
     elif drawing == "add" and old:
         edges = _moved(old.edges, old.table["id"], measured["id"])
         drawn = add_newcomers(places, fc7, edges, facts=old.info["map"], config=layout)
@@ -118,6 +121,9 @@ def renew(
         table = pd.concat([measured, rows], axis=1)
         drawn = draw_map(table, fc7, xy=xy, config=layout, progress=progress)
         drawn = _with_kept_names(drawn, measured["id"], old)
+    if drawn and "was_x" in places and "was_x" not in drawn.columns:
+        were = places[["was_x", "was_y"]].iloc[order].reset_index(drop=True)
+        drawn = dataclasses.replace(drawn, columns=pd.concat([drawn.columns, were], axis=1))
     columns = drawn.columns if drawn else pd.DataFrame({"x": np.nan, "y": np.nan}, rows.index)
     info = {"format": FORMAT, **info} | {
         "format": FORMAT,

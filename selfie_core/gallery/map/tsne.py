@@ -169,6 +169,29 @@ def _gathered(
     return np.stack(sums, axis=1) / heads[:, None], heads
 
 
+def align(xy: NDArray[np.float32], to: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return positions turned and mirrored until they lie as those of before, in [0, 1].
+
+    t-SNE knows no directions: two maps of the same photos differ by a turn, and by a mirror.
+
+    Args:
+        xy: Positions, shape (N, 2); NaN for no place.
+        to: Those of before, shape (N, 2); NaN for photos that had none.
+
+    Reference:
+        P. Schönemann, "A generalized solution of the orthogonal Procrustes problem", 1966.
+    """
+    placed = np.isfinite(xy).all(axis=1)
+    both = placed & np.isfinite(to).all(axis=1)
+    if both.sum() < 3:
+        return xy
+    middle = xy[both].mean(axis=0)
+    left, _, right = np.linalg.svd((xy[both] - middle).T @ (to[both] - to[both].mean(axis=0)))
+    turned = xy.copy()
+    turned[placed] = _into_unit_square((xy[placed] - middle) @ (left @ right))
+    return turned
+
+
 def morton_order(xy: NDArray[np.float32]) -> NDArray[np.int64]:
     """Return the row order in which neighbours on the map are mostly neighbours in the table.
 
