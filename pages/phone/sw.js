@@ -2,8 +2,10 @@
 // of the old one is open, or until the visitor asks for it; then it replaces the old.
 const NAME = "selfie-phone-VERSION";
 const kept = FILES;
+// What names the version is asked of the server: the browser's own cache would mix in an old one.
+const asked = kept.map((file) => new Request(file, { cache: file.startsWith("VERSION/") ? "default" : "no-cache" }));
 
-addEventListener("install", (event) => event.waitUntil(caches.open(NAME).then((cache) => cache.addAll(kept))));
+addEventListener("install", (event) => event.waitUntil(caches.open(NAME).then((cache) => cache.addAll(asked))));
 
 addEventListener("activate", (event) => {
   const old = (name) => name.startsWith("selfie-phone-") && name !== NAME;

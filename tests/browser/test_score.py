@@ -142,7 +142,7 @@ def test_crops_take_the_asked_shape_and_the_rude_one_stands_beside(
 
 
 def test_before_lies_exactly_over_after_and_is_wiped(page: Page, app_url: str) -> None:
-    page.goto(f"{app_url}/score?sample=sample-3&score_show=Advice")
+    page.goto(f"{app_url}/score?sample=sample-6&score_show=Advice")
     best = page.locator(".score-best")
     expect(best).to_contain_text("White border", timeout=LOADING)
     expect(best).to_contain_text(re.compile(r"Usually \+\d+\.\d points"))

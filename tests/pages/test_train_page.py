@@ -137,7 +137,9 @@ def test_oldest_view_goes_first_and_leaves_nothing(own: Gallery, lesson, monkeyp
 
 
 def test_features_are_held_once(own: Gallery) -> None:
-    assert own._features is galleries.main_gallery()._features
+    of_own, of_main = own.fc7, galleries.main_gallery().fc7
+    assert isinstance(of_own, np.memmap) and isinstance(of_main, np.memmap)
+    assert os.path.samefile(str(of_own.filename), str(of_main.filename))
 
 
 def test_view_that_takes_the_place_of_another_drops_it(own: Gallery, lesson) -> None:

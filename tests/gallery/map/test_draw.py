@@ -29,7 +29,7 @@ def strip(folder):
 
 
 def test_built_gallery_has_all_of_a_map(gallery: Gallery):
-    assert set(gallery.table) >= MAP_COLUMNS - {"newcomer"}
+    assert set(gallery.table) >= MAP_COLUMNS - {"newcomer", "was_x", "was_y"}
     assert gallery.has_map and gallery.has_grid and gallery.has_seams
     assert gallery.info["map"]["perplexity"] == 30
     edges = gallery.edges
