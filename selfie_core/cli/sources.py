@@ -1,7 +1,7 @@
 """import ucf, import takeout, import instagram, import commons."""
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -102,12 +102,9 @@ columns.  Google tells no likes: popularity puts your favourites first, then wha
 )
 def import_takeout(args: argparse.Namespace) -> None:
     """Make photos and posts of Google Photos, as Takeout exports them."""
-    from selfie_core.base import store
     from selfie_core.posts.takeout import read_takeout
 
-    store.check_folder(args.out, own="posts.csv")
-    made = read_takeout(args.folder)
-    _write(made, args.out)
+    made = _bring(read_takeout, args)
     say(
         f"{len(made.posts)} photos, {made.posts['favorite'].sum()} favourites; "
         f"wrote {args.out / 'photos'} and {args.out / 'posts.csv'}"
@@ -131,12 +128,9 @@ professional accounts alone; without, fill in the column likes of mine/posts.csv
 )
 def import_instagram(args: argparse.Namespace) -> None:
     """Make photos and posts of your Instagram account, from its export."""
-    from selfie_core.base import store
     from selfie_core.posts.instagram import read_instagram
 
-    store.check_folder(args.out, own="posts.csv")
-    made = read_instagram(args.folder)
-    _write(made, args.out)
+    made = _bring(read_instagram, args)
     liked = int(made.posts["likes"].notna().sum())
     say(
         f"{len(made.posts)} photos, {liked} with likes; "
@@ -144,6 +138,16 @@ def import_instagram(args: argparse.Namespace) -> None:
     )
     if liked < len(made.posts):
         say("fill in the likes that are missing before posts.csv is used, or build without --posts")
+
+
+def _bring(read: "Callable[[Path], Imported]", args: argparse.Namespace) -> "Imported":
+    """Return an export that is read and written."""
+    from selfie_core.base import store
+
+    store.check_folder(args.out, own="posts.csv")
+    made = read(args.folder)
+    _write(made, args.out)
+    return made
 
 
 def _write(made: "Imported", out: Path) -> None:

@@ -121,7 +121,6 @@ class _Copier:
         drops_dead: bool,
     ) -> None:
         self._gallery, self._parts, self._recipe = gallery, list(parts), recipe
-        self._at = at
         self.part = np.searchsorted(starts, at, "right") - 1  # of each row
         self._inside = at - starts[self.part]
         self._where = pd.concat([_where(part) for part in parts], ignore_index=True).iloc[at]
@@ -134,8 +133,11 @@ class _Copier:
 
     def copy(self, rows: NDArray[np.intp]) -> Segment:
         """Return a new segment of these rows, in this order, shape (M,)."""
-        at = self._at[rows]
-        table = pd.concat([part.table for part in self._parts], ignore_index=True).take(at)
+        part, inside = self.part[rows], self._inside[rows]
+        found = [(self._parts[n], np.flatnonzero(part == n)) for n in np.unique(part)]
+        order = np.argsort(np.concatenate([places for _, places in found]))
+        tables = [one.table.take(inside[places]) for one, places in found]
+        fc7 = np.concatenate([one.fc7[inside[places]] for one, places in found])[order]
         lie = [(self._parts[self.part[row]], int(self._inside[row])) for row in rows.tolist()]
         where = self._where.take(rows).reset_index(drop=True)
         for some in chunks(np.flatnonzero(where["pack"].isin(list(self._stale))), _PACK):
@@ -143,8 +145,8 @@ class _Copier:
             where.iloc[some.tolist()] = write_photos(self._gallery, contents)
         return write_segment(
             self._gallery,
-            table.reset_index(drop=True),
-            np.concatenate([part.fc7 for part in self._parts])[at],
+            pd.concat(tables, ignore_index=True).take(order).reset_index(drop=True),
+            fc7,
             where=where,
             thumbs=[part.thumb(row) for part, row in lie],
             recipe=self._recipe,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from selfie_core.base import store
 from selfie_core.photo.edits import CHANGES, Step
@@ -22,34 +22,22 @@ SHIFT = 0.005
 PERCENT = re.compile(r"^\d+\.\d %$")
 
 
-@pytest.fixture(scope="module")
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context(
-        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
-    )
-    yield context
-    context.close()
-
-
 @pytest.fixture
-def base(context: BrowserContext, phone_folder: Path) -> Iterator[tuple[Page, str]]:
-    page = context.new_page()
-    problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    with opened(page, phone_folder) as address:
-        yield page, address
-    page.close()
-    context.clear_permissions()
-    assert not problems
+def base(phone: Page, phone_folder: Path) -> Iterator[tuple[Page, str]]:
+    with opened(phone, phone_folder) as address:
+        yield phone, address
 
 
-def test_camera_is_scored_and_its_best_frames_open(
-    context: BrowserContext, base: tuple[Page, str]
-) -> None:
-    page, _ = base
-    context.grant_permissions(["camera"])
+def begin(page: Page) -> None:
+    """Let the coach see through the camera, until it shows a score."""
+    page.context.grant_permissions(["camera"])
     page.get_by_role("button", name="Live coach").tap()
     expect(page.locator(".now b")).to_have_text(PERCENT)
+
+
+def test_camera_is_scored_and_its_best_frames_open(base: tuple[Page, str]) -> None:
+    page, _ = base
+    begin(page)
     expect(page.locator(".told")).to_have_text("No face in view")  # the fake camera has none
     page.get_by_role("button", name="Close the camera").tap()
     expect(page.locator(".coach")).to_have_count(0)
@@ -59,13 +47,9 @@ def test_camera_is_scored_and_its_best_frames_open(
     expect(page.locator("#session .kept").first).to_be_visible()
 
 
-def test_camera_rests_while_the_page_is_hidden(
-    context: BrowserContext, base: tuple[Page, str]
-) -> None:
+def test_camera_rests_while_the_page_is_hidden(base: tuple[Page, str]) -> None:
     page, _ = base
-    context.grant_permissions(["camera"])
-    page.get_by_role("button", name="Live coach").tap()
-    expect(page.locator(".now b")).to_have_text(PERCENT)
+    begin(page)
     page.evaluate("Object.defineProperty(document, 'hidden', { value: true })")
     page.wait_for_timeout(400)  # a frame may be under way
     turns = page.locator(".coach").get_attribute("data-turns")
@@ -80,13 +64,9 @@ def test_refused_camera_is_one_line(base: tuple[Page, str]) -> None:
     expect(page.locator("#start")).to_be_visible()
 
 
-def test_camera_that_goes_leaves_what_it_saw(
-    context: BrowserContext, base: tuple[Page, str]
-) -> None:
+def test_camera_that_goes_leaves_what_it_saw(base: tuple[Page, str]) -> None:
     page, _ = base
-    context.grant_permissions(["camera"])
-    page.get_by_role("button", name="Live coach").tap()
-    expect(page.locator(".now b")).to_have_text(PERCENT)
+    begin(page)
     page.locator(".coach video").evaluate(
         "video => video.srcObject.getVideoTracks()[0].dispatchEvent(new Event('ended'))"
     )
