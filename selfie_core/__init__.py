@@ -39,6 +39,7 @@ __all__ = [
     "build_gallery",
     "check_rules",
     "compare_groups",
+    "cull_folder",
     "evaluate_scorer",
     "export_gallery",
     "find_faces",
@@ -65,6 +66,7 @@ if TYPE_CHECKING:  # the same names for type checkers and editors
     from selfie_core.answer.answer import answer_photo
     from selfie_core.answer.burst import rank_burst
     from selfie_core.answer.crops import suggest_crops
+    from selfie_core.answer.cull import cull_folder
     from selfie_core.answer.why import heat_map
     from selfie_core.base.errors import DataError, ModelError, SelfieError
     from selfie_core.base.settings import (
@@ -98,6 +100,7 @@ _MODULES = {
     "answer.answer": ("answer_photo",),
     "answer.burst": ("rank_burst",),
     "answer.crops": ("suggest_crops",),
+    "answer.cull": ("cull_folder",),
     "answer.why": ("heat_map",),
     "base.errors": ("DataError", "ModelError", "SelfieError"),
     "base.settings": (

@@ -9,24 +9,6 @@ import streamlit as st
 from pages.shared import ui
 from selfie_core.gallery.guess import Leaning, Verdict
 
-# Of two photos the one with more of a factor, and the one with less.
-_PHRASES = {
-    "brightness": ("the brighter photo", "the darker photo"),
-    "contrast": ("the one with more contrast", "the softer one"),
-    "saturation": ("the more colourful one", "the paler one"),
-    "warmth": ("the one in warmer light", "the one in cooler light"),
-    "monochrome": ("black and white", "colour"),
-    "white_border": ("the one with a white border", "the one without a border"),
-    "sharpness": ("the one with more detail", "the smoother one"),
-    "noise": ("the one with more grain", "the one with less grain"),
-    "faces": ("the one with more faces", "the one with fewer faces"),
-    "face_height": ("the larger face", "the smaller face"),
-    "face_y": ("the face lower down", "the face higher up"),
-    "face_cut": ("the cut forehead", "the whole forehead"),
-    "eyes_cut": ("the cut eyes", "the whole eyes"),
-    "tilt": ("the leaning face", "the upright face"),
-}
-
 
 def show_shares(verdicts: Mapping[str, Verdict], *, besides: Sequence[Verdict] = ()) -> None:
     """Show a bar per name with a line for its interval; `besides`, another's share as a mark."""
@@ -54,11 +36,6 @@ def _bar(name: str, verdict: Verdict, beside: Verdict | None) -> str:
     )
 
 
-def phrase(leaning: Leaning) -> str:
-    """Return which of two photos someone takes, "the brighter photo"."""
-    return _PHRASES[leaning.factor.name][0 if leaning.more else 1]
-
-
 def show_leanings(leanings: Sequence[Leaning], *, who: str = "you take") -> None:
     """Show what `who` goes by, beside what the net would have chosen of the same pairs."""
     if not leanings:
@@ -68,13 +45,13 @@ def show_leanings(leanings: Sequence[Leaning], *, who: str = "you take") -> None
         )
         return
     more, same = (
-        [phrase(one) for one in leanings if one.beyond_net is which] for which in (True, False)
+        [one.phrase for one in leanings if one.beyond_net is which] for which in (True, False)
     )
     said = [f"**{ui.listed(same)}**"] if same else []
     said += [f"**{ui.listed(more)}**, more than the net does"] if more else []
     st.markdown(f"Of two photos {who} {', and '.join(said)}.")
     show_shares(
-        {phrase(one).capitalize(): one.yours for one in leanings},
+        {one.phrase.capitalize(): one.yours for one in leanings},
         besides=[one.nets for one in leanings],
     )
     st.caption(

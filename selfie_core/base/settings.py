@@ -3,6 +3,7 @@
 They stand apart from the steps so that --help imports nothing heavy.
 """
 
+from contextlib import suppress
 from dataclasses import Field, dataclass, field, fields
 from math import inf
 from typing import Any
@@ -119,6 +120,31 @@ class BuildConfig(_Checked):
     quality: int = _setting(80, "of these, WebP", least=1, most=100)
     faceless: bool = _setting(False, "keep photos in which no face is found")
     layout: LayoutConfig = field(default_factory=LayoutConfig, metadata=_UNBOUNDED)
+
+
+@dataclass(frozen=True)
+class CullConfig(_Checked):
+    """Settings of a choice among the photos of a roll."""
+
+    threshold: float = _setting(
+        0.5, "score from which the best of a moment is a keeper", least=0, most=1
+    )
+    stars: str = _setting("10,35,65,90", "percent of the photos below 2, 3, 4 and 5 stars")
+
+    @property
+    def cuts(self) -> tuple[float, ...]:
+        """The percentiles at which 2, 3, 4 and 5 stars begin.
+
+        Raises:
+            DataError: They are not four rising numbers.
+        """
+        with suppress(ValueError):
+            cuts = tuple(float(part) for part in self.stars.split(","))
+            if len(cuts) == 4 and 0 <= cuts[0] < cuts[1] < cuts[2] < cuts[3] <= 100:
+                return cuts
+        raise DataError(
+            f'stars is "{self.stars}"; wanted four rising percents, such as 10,35,65,90'
+        )
 
 
 @dataclass(frozen=True)

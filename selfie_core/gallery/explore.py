@@ -13,14 +13,8 @@ from numpy.typing import NDArray
 from selfie_core.gallery.columns import Use, columns_for, has_few_words
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.map.fidelity import stranger_distance
-from selfie_core.photo.factors import FACTORS, Factor
+from selfie_core.photo.factors import COMPARED, FACTORS, Factor
 
-# What one sees in a photo and can change in the next; "surround", "highlights" and other near
-# twins would say the same thing three times.
-TELLING = (
-    "brightness", "contrast", "saturation", "warmth", "monochrome", "white_border", "sharpness",
-    "noise", "faces", "face_height", "face_y", "face_cut", "eyes_cut", "tilt",
-)  # fmt: skip
 _FEWEST = 3  # photos on either side of a comparison
 
 
@@ -83,7 +77,7 @@ def _columns(gallery: Gallery) -> list[list[_Property]]:
 
 
 def _telling(gallery: Gallery) -> dict[str, Factor]:
-    return {f.name: f for f in FACTORS if f.name in TELLING and f.name in gallery.table}
+    return {f.name: f for f in FACTORS if f.name in COMPARED and f.name in gallery.table}
 
 
 def _largest(properties: list[_Property], chosen: NDArray[np.bool_]) -> Difference | None:

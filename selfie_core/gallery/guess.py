@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from selfie_core.base.errors import DataError
-from selfie_core.gallery.explore import TELLING
 from selfie_core.gallery.gallery import Gallery
-from selfie_core.photo.factors import FACTORS, Factor
+from selfie_core.photo.factors import COMPARED, FACTORS, Factor
 
 CONFIDENCE = 0.98  # of a taste: two rounds give two looks, and folds are not independent
 _APART = 0.1  # of the gallery lies between two photos that differ in a factor to the eye
@@ -52,6 +51,11 @@ class Leaning:
     yours: Verdict  # of the pairs that differ in it, how often they took that one
     nets: Verdict  # and how often the net would have
     beyond_net: bool  # whether they go by it more than the net does
+
+    @property
+    def phrase(self) -> str:
+        """Which of two photos they take, "the brighter photo"."""
+        return COMPARED[self.factor.name][0 if self.more else 1]
 
 
 def draw_pairs(gallery: Gallery, *, seed: int, rounds: int) -> list[Pair]:
@@ -152,7 +156,7 @@ def find_leanings(
         right: Whether the right one was taken, shape (Q,).
         nets: Whether the net scores the right one higher, shape (Q,).
     """
-    measured = [factor for factor in FACTORS if factor.name in TELLING and factor.name in factors]
+    measured = [factor for factor in FACTORS if factor.name in COMPARED and factor.name in factors]
     standing = factors[[factor.name for factor in measured]].astype("float64").rank(pct=True)
     found: list[Leaning] = []
     for factor in measured:

@@ -71,6 +71,25 @@ FACTORS = (
     Factor("tilt", "Tilt", "°", "How far the face leans, to either side."),
 )
 
+# Of two photos the one with more of a factor, and the one with less: what one sees in a photo and
+# can change in the next.  "surround", "highlights" and other near twins would say the same again.
+COMPARED = {
+    "brightness": ("the brighter photo", "the darker photo"),
+    "contrast": ("the one with more contrast", "the softer one"),
+    "saturation": ("the more colourful one", "the paler one"),
+    "warmth": ("the one in warmer light", "the one in cooler light"),
+    "monochrome": ("black and white", "colour"),
+    "white_border": ("the one with a white border", "the one without a border"),
+    "sharpness": ("the one with more detail", "the smoother one"),
+    "noise": ("the one with more grain", "the one with less grain"),
+    "faces": ("the one with more faces", "the one with fewer faces"),
+    "face_height": ("the larger face", "the smaller face"),
+    "face_y": ("the face lower down", "the face higher up"),
+    "face_cut": ("the cut forehead", "the whole forehead"),
+    "eyes_cut": ("the cut eyes", "the whole eyes"),
+    "tilt": ("the leaning face", "the upright face"),
+}
+
 
 def measure_factors(photo: Image.Image, faces: Sequence[Face]) -> dict[str, float]:
     """Return the value of each of `FACTORS`; NaN where it needs a face and there is none.

@@ -44,7 +44,7 @@ REDUCED = 3  # times what a net sees: a photo of twice that or more is first red
 SCORE_SIDE = 32  # least side in pixels for a score
 CROP_SIDE = 64  # least side in pixels for crops
 # Named ones only: Pillow would hand others, such as EPS, to programs outside.
-_FORMATS = "JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "HEIF", "AVIF", "JPEG2000", "PPM"
+FORMATS = "JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "HEIF", "AVIF", "JPEG2000", "PPM"
 _MOVING = "GIF", "WEBP", "PNG", "AVIF"  # several frames of a phone's JPEG are no film
 TOO_LARGE = f"larger than {MAX_PIXELS // 10**6} megapixels"
 
@@ -60,7 +60,7 @@ Source = Path | bytes | BinaryIO
 
 register_heif_opener()
 PHOTO_SUFFIXES = tuple(  # all endings that these formats have: .jpg, .jfif, .hif, .avif ...
-    suffix for suffix, kind in Image.registered_extensions().items() if kind in (*_FORMATS, "MPO")
+    suffix for suffix, kind in Image.registered_extensions().items() if kind in (*FORMATS, "MPO")
 )
 Image.core.set_blocks_max(KEPT_BLOCKS)
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS  # Pillow warns at 89 megapixels, of crops too
@@ -125,7 +125,7 @@ def peek(data: bytes) -> tuple[int, bool]:
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", module="PIL|pillow_heif")
-            with Image.open(BytesIO(data), formats=_FORMATS) as image:
+            with Image.open(BytesIO(data), formats=FORMATS) as image:
                 moving = image.format in _MOVING and getattr(image, "is_animated", False)
                 return image.width * image.height, moving
     except Exception as error:  # as many kinds as there are plugins
@@ -285,7 +285,7 @@ def _decoded(
 
     A file that was mended comes with the one that was `given`.
     """
-    with Image.open(file, formats=_FORMATS) as image:
+    with Image.open(file, formats=FORMATS) as image:
         if image.width * image.height > MAX_PIXELS:
             seen = f"{image.width}x{image.height} pixels"
             raise DataError(f"photo is {seen}, {TOO_LARGE}; make it smaller")

@@ -35,7 +35,7 @@ def test_odd_names_are_found(tmp_path: Path, name: str) -> None:
 
 
 def test_every_ending_that_the_decoder_knows_is_found_in_any_case(tmp_path: Path) -> None:
-    formats = {*images._FORMATS, "MPO"}
+    formats = {*images.FORMATS, "MPO"}
     endings = [end for end, kind in Image.registered_extensions().items() if kind in formats]
     assert {".jfif", ".jpe", ".hif", ".avif", ".heics", ".apng"} <= set(endings)
     names = [f"{case(end[1:])}{case(end)}" for end in endings for case in (str.lower, str.upper)]
