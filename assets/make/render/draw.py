@@ -91,6 +91,8 @@ def draw_all(jobs: list[Job], out: Path, sources: Sources) -> None:
         for number, job in enumerate(bar):
             if number % 25 == 0:
                 gather(out)
+            if (out / f"{job.name}.webp").exists():  # another run was here
+                continue
             painter = painter or Painter(sources, out / PLACES)
             photo, seen = painter.draw(job.selfie)
             if photo is None:
@@ -245,6 +247,7 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=384, help="pixels per side")
     parser.add_argument("--samples", type=int, default=8, help="light paths per pixel")
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--backwards", action="store_true", help="last first: meets another run")
     args = parser.parse_args()
     if min(args.seed, args.count - 1, args.size - 32, args.samples - 1) < 0:
         sys.exit("seed is 0 or more, count and samples 1 or more, size 32 or more")
@@ -258,7 +261,7 @@ def main() -> None:
     else:
         jobs = singles(args.seed, args.count, tuple(args.kinds), even=args.balanced)
     sources = Sources(args.makehuman, args.environments, args.size, args.samples, args.threads)
-    draw_all(list(jobs), args.out, sources)
+    draw_all(list(jobs)[:: -1 if args.backwards else 1], args.out, sources)
 
 
 if __name__ == "__main__":
