@@ -14,6 +14,7 @@ WIDTH, HEIGHT = 1080, 1350  # 4:5, the tallest that feeds show whole
 RIM = 60
 PHOTO = 960, 840  # most that the photo may take
 STRIP = 12  # photos of the gallery
+SAID = "What a ConvNet thinks of this photo. It judges the photo, never the person."
 PAPER, INK, QUIET = (18, 17, 20), (244, 240, 247), (158, 150, 166)
 # Score, low to high: the ramp of the pages.
 RAMP = (
@@ -32,6 +33,7 @@ def share_card(
     score: float,
     percentile: float,
     gallery: Gallery,
+    words: Sequence[str] | None = None,
 ) -> Image.Image:
     """Return a card of 1,080 x 1,350 pixels.
 
@@ -40,18 +42,21 @@ def share_card(
         score: Of what is shown, in [0, 1].
         percentile: Likewise, in [0, 100].
         gallery: Its strip runs along the foot, with the photo in its place.
+        words: Score, standing, of how many, and the line at the foot; else in English. Letters
+            that Pillow's own font has: European ones.
     """
+    if words is None:
+        words = percent(score), standing(percentile), f"of {len(gallery):,} photos", SAID
+    number, place, among, said = words
     colour = _on_ramp(percentile / 100)
     card = _ground(photo)
     top = _paste_photo(card, photo) + 44
     pen = ImageDraw.Draw(card)
-    number = percent(score)
     pen.text((RIM, top), number, colour, _font(124), anchor="lt")
     beside = RIM + pen.textlength(number, _font(124)) + 40
-    pen.text((beside, top + 6), standing(percentile), INK, _font(46), anchor="lt")
-    pen.text((beside, top + 62), f"of {len(gallery):,} photos", QUIET, _font(36), anchor="lt")
+    pen.text((beside, top + 6), place, INK, _font(46), anchor="lt")
+    pen.text((beside, top + 62), among, QUIET, _font(36), anchor="lt")
     _paste_strip(card, photo, percentile, gallery, top=HEIGHT - RIM - 148)
-    said = "What a ConvNet thinks of this photo. It judges the photo, never the person."
     pen.text((WIDTH / 2, HEIGHT - 38), said, QUIET, _font(25), anchor="mm")
     return card
 

@@ -14,7 +14,7 @@ from selfie_core.answer.usual import usual_gains
 from selfie_core.base.errors import DataError
 from selfie_core.bot.bot import Said
 from selfie_core.bot.network import Card, Unfit
-from selfie_core.bot.words import answer_in_words, say, score_in_words
+from selfie_core.bot.words import answer_in_words, card_in_words, say, score_in_words
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.photo import images
 from selfie_core.photo.faces import Face
@@ -135,8 +135,9 @@ class Judge:
     def _card(self, one: _Judged, language: str) -> Card:
         shown = one.crop or one.answer
         card = share_card(
-            one.large, score=shown.score, percentile=shown.percentile, gallery=self._gallery
-        )
+            one.large, score=shown.score, percentile=shown.percentile, gallery=self._gallery,
+            words=card_in_words(shown, language),
+        )  # fmt: skip
         file = io.BytesIO()
         card.save(file, "JPEG", quality=QUALITY)
         alt = say("card", language, text=answer_in_words(shown, language))

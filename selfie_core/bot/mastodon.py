@@ -146,6 +146,8 @@ class Mastodon:
             below = self._call(lambda: self._client.status_context(to.id)).descendants
         except errors.MastodonNotFoundError:
             return None
+        except Later as later:  # a thread too long for the server is no trouble of the server's
+            raise Later(str(later), seconds=later.seconds) from later
         ours = (one for one in below if str(one.account.id) == self.me)
         return next((str(one.id) for one in ours if str(one.in_reply_to_id) == to.id), None)
 

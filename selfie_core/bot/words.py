@@ -165,6 +165,17 @@ TABLE = {
         "ja": "カード：写真とその下に {text} 一番下に、低い点から高い点までの写真と、"
         "この写真の位置。",
     },
+    # In letters that the card's font has: no umlauts.  In English and Japanese the library's words.
+    "on the card": {
+        "es": "por encima del {above} %|de {count} fotos|"
+        "Lo que una ConvNet piensa de esta foto. Juzga la foto, nunca a la persona.",
+        "pt": "acima de {above} %|de {count} fotos|"
+        "O que uma ConvNet acha desta foto. Ela julga a foto, nunca a pessoa.",
+        "de": "besser als {above} %|von {count} Fotos|"
+        "Was ein ConvNet in diesem Foto sieht. Es bewertet das Foto, nie den Menschen.",
+        "fr": "au-dessus de {above} %|de {count} photos|"
+        "Ce qu’un ConvNet pense de cette photo. Il juge la photo, jamais la personne.",
+    },
     "no picture": {
         "en": "I score photos: call me in the post that has yours.",
         "es": "Puntúo fotos: llámame en la publicación que lleve la tuya.",
@@ -244,15 +255,28 @@ def score_in_words(score: float, language: str) -> str:
 
 def answer_in_words(answer: Answer, language: str) -> str:
     """Return score, percentile and where that is, as one or two sentences."""
-    count = f"{answer.of - 1:,}".replace(",", _THOUSANDS.get(language, ","))
     return say(
         "answer", language,
         percent=score_in_words(answer.score, language),
         sentence=answer.sentence,
         where=TABLE[where(answer.percentile)].get(language),
         above=min(99, int(answer.percentile)),
-        count=count,
+        count=_count(answer.of - 1, language),
     )  # fmt: skip
+
+
+def card_in_words(answer: Answer, language: str) -> list[str] | None:
+    """Return the words of `share_card` in a language; None for its own."""
+    if language not in TABLE["on the card"]:
+        return None
+    above, count = min(99, int(answer.percentile)), _count(answer.of - 1, language)
+    count = count.replace("\N{NARROW NO-BREAK SPACE}", " ")
+    said = say("on the card", language, above=above, count=count)
+    return [score_in_words(answer.score, language), *said.split("|")]
+
+
+def _count(number: int, language: str) -> str:
+    return f"{number:,}".replace(",", _THOUSANDS.get(language, ","))
 
 
 def meanings(text: str) -> set[str]:

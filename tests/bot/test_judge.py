@@ -46,6 +46,12 @@ def test_answer_is_percent_sentence_advice_and_a_card(judge: Judge, samples) -> 
     assert len(card.data) < 1_000_000  # what Bluesky takes
 
 
+def test_card_speaks_the_language_of_the_post(judge: Judge, samples) -> None:
+    pictures = [judge(samples[:1], one, 300, False).cards[0].data for one in ("en", "es", "ja")]
+    assert pictures[0] != pictures[1]
+    assert pictures[0] == pictures[2]  # Pillow's font has no letters for it
+
+
 @pytest.mark.slow
 def test_several_pictures_are_answered_best_first(judge: Judge, samples) -> None:
     files = [samples[0], b"no picture", samples[3], samples[1]]

@@ -126,6 +126,18 @@ def test_trouble_is_met_with_patience(side, mastodon, effect, least, most, ours:
     assert least is None or least <= later.value.seconds <= most
 
 
+def test_thread_too_long_to_be_read_holds_up_no_other_post(bot: Bot, mastodon: MastodonNet) -> None:
+    long = mastodon.post("ada", "@deepselfie", jpeg())
+    other = mastodon.post("bob", "@deepselfie", jpeg())
+    mastodon.fault(f"/api/v1/statuses/{long}/context", type="status", status=503)
+    work(bot)
+    assert not mastodon.replies(long)
+    assert len(mastodon.replies(other)) == 1
+    bot.state._do("UPDATE post SET due = 0")
+    work(bot)
+    assert len(mastodon.replies(long)) == 1
+
+
 def test_answer_of_a_server_that_failed_afterwards_is_not_sent_twice(bot, mastodon) -> None:
     post = mastodon.post("ada", "@deepselfie", jpeg())
     send = bot.network._client.status_post

@@ -5,6 +5,7 @@ import string
 import pytest
 
 from selfie_core.answer.answer import PLACES
+from selfie_core.answer.card import WIDTH, _font
 from selfie_core.bot.words import LANGUAGES, TABLE, language_of, meanings, say
 from selfie_core.photo.edits import CHANGES
 
@@ -16,6 +17,7 @@ def fields(text: str) -> set[str | None]:
 @pytest.mark.parametrize("key", TABLE)
 def test_every_line_is_in_every_language(key: str) -> None:
     own = {"en"} if key.startswith("In the") else set()  # English says it in the answer's sentence
+    own |= {"en", "ja"} if key == "on the card" else set()
     assert set(TABLE[key]) == set(LANGUAGES) - own
     if key != "answer":
         assert len({frozenset(fields(text)) for text in TABLE[key].values()}) == 1
@@ -24,6 +26,17 @@ def test_every_line_is_in_every_language(key: str) -> None:
 
 def test_all_that_an_answer_can_say_is_in_the_table() -> None:
     assert {words for _, words in PLACES} | {one.title for one in CHANGES.values()} <= set(TABLE)
+
+
+@pytest.mark.parametrize("language", TABLE["on the card"])
+def test_words_fit_on_a_card_and_its_font_has_their_letters(language: str) -> None:
+    values = {"above": 99, "count": "1.000.000"}
+    above, count, foot = say("on the card", language, **values).split("|")
+    number = 60 + _font(124).getlength("99,9 %") + 40
+    assert number + max(_font(46).getlength(above), _font(36).getlength(count)) < WIDTH - 60
+    assert _font(25).getlength(foot) < WIDTH - 60
+    letters = {bytes(_font(40).getmask(one)) for one in above + count + foot}
+    assert bytes(_font(40).getmask("\uffff")) not in letters  # the sign for a missing one
 
 
 def test_no_line_speaks_of_the_person() -> None:

@@ -58,14 +58,14 @@ class Fused:
 
 
 def kill_points(
-    make: Callable[[], tuple[Network, State]], judge: Judge, mention: Callable[[], object]
+    make: Callable[[], tuple[Network, State]], judge: Judge, begin: Callable[[], object]
 ) -> Iterator[tuple[str, object]]:
-    """Yield before which step a bot was killed, and the post that it was answering.
+    """Yield before which step a bot was killed, and the post whose replies count.
 
-    For each a new post is made; then one bot is killed and another one goes on.
+    For each something new begins; then one bot is killed and another one goes on.
     """
     for steps in itertools.count(1):
-        post = mention()
+        post = begin()
         before = in_child(make, judge, steps)
         in_child(make, judge, 0)
         if not before:
@@ -100,11 +100,11 @@ def in_child(make: Callable[[], tuple[Network, State]], judge: Judge, steps: int
 
 @dataclass(frozen=True)
 class Scene:
-    """A network and somebody on it."""
+    """A network and people on it."""
 
     open: Callable[[State], Network]  # the bot's side, in the process that calls it
-    mention: Callable[[], object]
-    replies: Callable[[object], int]
+    post: Callable[..., Any]  # by whom, text; picture, below which post, whether it calls the bot
+    replies: Callable[[Any], list[Any]]  # of the bot to a post: their ids
 
 
 def paper(folder: Path) -> Scene:
@@ -113,30 +113,44 @@ def paper(folder: Path) -> Scene:
     net.folder.mkdir()
     (folder / "selfie.jpg").write_bytes(b"12345")
 
-    def mention() -> str:
-        author = f"author {len(net.posts())}"
-        return net.write(author, "@bot", pictures=[folder / "selfie.jpg"])
+    def post(
+        who: int, text: str, *, picture: bool = False, below: str = "", calls: bool = False
+    ) -> str:
+        parent = next((one for one in net.posts() if one.id == below), None)
+        return net.write(
+            f"author{who}", text, calls_us=calls,
+            pictures=[folder / "selfie.jpg"] if picture else [],
+            parent=parent and parent.id, parent_author=parent and parent.author,
+        )  # fmt: skip
 
-    return Scene(lambda state: net, mention, lambda post: len(net.replies(str(post))))
+    return Scene(lambda state: net, post, lambda post: [one.id for one in net.replies(post)])
 
 
 def bluesky(folder: Path, server: str, directory: str) -> Scene:
     """The real server."""
+    from selfie_core.bot.bluesky import reply_key
     from tests.support.app_view import AppView
     from tests.support.atproto_network import Atproto
 
     net = Atproto(server, directory, AppView())
-    bot, people = net.person("killed"), [net.person(f"author{n}") for n in range(5)]
+    name = folder.name
+    bot, people = net.person(name), [net.person(f"{name}{n}") for n in range(3)]
     selfie = (ROOT / "assets/samples/sample-1.jpg").read_bytes()
-    authors = itertools.cycle(people)
 
     def keep(state: State) -> Network:
         return net.bot(bot, session=state.kept("session"), keep=partial(state.keep, "session"))
 
-    def mention() -> str:
-        return next(authors).post("this?", selfie, calls=bot)
+    def post(
+        who: int, text: str, *, picture: bool = False, below: str = "", calls: bool = False
+    ) -> str:
+        return people[who].post(
+            text, *[selfie] * picture, calls=bot if calls else None, below=below or None
+        )
 
-    return Scene(keep, mention, lambda post: len(bot.replies(str(post))))
+    def replies(post: str) -> list[str]:
+        return [f"at://{bot.did}/app.bsky.feed.post/{reply_key(post)}"] * len(bot.replies(post))
+
+    return Scene(keep, post, replies)
 
 
 def mastodon(folder: Path, server: str) -> Scene:
@@ -144,16 +158,23 @@ def mastodon(folder: Path, server: str) -> Scene:
     from tests.support.mastodon_network import MastodonNet
 
     net = MastodonNet(server)
-    authors = itertools.cycle(f"author{n}" for n in range(5))
 
-    def mention() -> str:
-        return net.post(next(authors), "@deepselfie this?", jpeg())
+    def post(
+        who: int, text: str, *, picture: bool = False, below: str = "", calls: bool = False
+    ) -> str:
+        pictures = [jpeg()] * picture
+        text = f"@deepselfie {text}" if calls else text
+        return net.post(f"author{who}", text, *pictures, in_reply_to_id=below or None)
 
-    return Scene(lambda state: net.bot(), mention, lambda post: len(net.replies(str(post))))
+    return Scene(lambda state: net.bot(), post, lambda post: [one.id for one in net.replies(post)])
 
 
-def main(kind: str, folder: Path, *more: str) -> None:
-    """Print before which step the bot was killed, and how often the post was answered."""
+def main(kind: str, what: str, folder: Path, *more: str) -> None:
+    """Print before which step the bot was killed, and how many replies of it a post had then.
+
+    What happens: somebody calls it ("answer"), below another's picture ("ask"), or wants the
+    answer gone ("stop").
+    """
     scene = {"paper": paper, "bluesky": bluesky, "mastodon": mastodon}[kind](folder, *more)
     card = Card(jpeg(), "a card", (8, 8))
 
@@ -164,11 +185,22 @@ def main(kind: str, folder: Path, *more: str) -> None:
     def judge(*_: object) -> Said:
         return Said("fine", (card,))
 
-    points = list(kill_points(make, judge, scene.mention))
+    def begin() -> Any:
+        if what == "ask":
+            picture = scene.post(1, "me", picture=True)
+            return scene.post(2, "look", calls=True, below=picture)
+        post = scene.post(0, "this?", picture=True, calls=True)
+        if what == "stop":
+            in_child(make, judge, 0)
+            (reply,) = scene.replies(post)
+            scene.post(0, "stop", calls=True, below=reply)
+        return post
+
+    points = list(kill_points(make, judge, begin))
     (folder / "state.sqlite").unlink()  # lost: all posts are found anew
     in_child(make, judge, 0)
     for before, post in points:
-        print(before, scene.replies(post), sep="\t")
+        print(before, len(scene.replies(post)), sep="\t")
 
 
 def jpeg() -> bytes:
@@ -179,4 +211,4 @@ def jpeg() -> bytes:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), *sys.argv[3:])
+    main(sys.argv[1], sys.argv[2], Path(sys.argv[3]), *sys.argv[4:])

@@ -68,7 +68,8 @@ class PaperNetwork:
 
     def remove(self, id: str) -> None:
         self._call()
-        self.delete(id)
+        if (self.folder / f"{id}.json").is_file():  # it may be gone already
+            self.delete(id)
 
     def stands(self, id: str, author: str) -> bool:
         self._call()
