@@ -4,11 +4,13 @@ import atexit
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from tests.support.bucket import Bucket, serve_bucket
 from tests.support.drawn import BrightnessScorer, draw_photo
 
 # A worker per core: threads of torch and BLAS that wait for each other took nets this small eight
@@ -74,6 +76,21 @@ def phone_folder() -> Path:
     folder = phone_routes.kept_folder(demo)
     phone.make_phone(demo, folder, server=phone_routes.SERVER)
     return folder
+
+
+@pytest.fixture(scope="session")
+def served_bucket() -> Iterator[Bucket]:
+    for package in ("s3fs", "moto", "flask_cors"):
+        pytest.importorskip(package, reason="pip install '.[cluster,dev]'")
+    with serve_bucket() as bucket:
+        yield bucket
+
+
+@pytest.fixture
+def bucket(served_bucket: Bucket) -> Bucket:
+    """A bucket on this machine, of which no request fails yet."""
+    served_bucket.fault = lambda path: None
+    return served_bucket
 
 
 @pytest.fixture

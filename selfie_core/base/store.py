@@ -28,6 +28,7 @@ _VIEWS = {".ds_store", "thumbs.db", "desktop.ini"}  # how a window showed a fold
 # Hex digits of a photo's id, of the SHA-256 of its file: with 12, two of five million photos would
 # share one with a chance of 4.3 %.
 PHOTO_ID = 32
+SHORT_ID = 12  # of those in galleries of the first format
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 

@@ -80,7 +80,7 @@ _FACELESS = flag(
 
 @command(
     "build",
-    path("photos"),
+    flag("photos", help="folder, .tar, .parquet, a folder of these, or s3://..."),
     path("--out", required=True, metavar="GALLERY"),
     path("--posts", "followers, likes ... of the photos"),
     path("--scorer", "the gallery's own by default, for a new one that which ships"),
@@ -105,7 +105,7 @@ def build(args: argparse.Namespace) -> None:
 
 
 def update(
-    photos: Path,
+    photos: str | Path,
     out: Path,
     *,
     scorer: Path | None = None,
@@ -171,6 +171,8 @@ def _counted(gallery: Any) -> str:
     counts = gallery.info["left_out"]
     left_out = ", ".join(f"{count} {why}" for why, count in counts.items() if count)
     hint = "; --faceless keeps those without a face" if counts.get("without a face") else ""
+    if counts.get("not read"):
+        hint += f"; {gallery.folder / 'failed.csv'} says why, the same command tries them again"
     return f"{len(gallery)} photos" + f" ({left_out} left out{hint})" * bool(left_out)
 
 

@@ -34,11 +34,12 @@ from selfie_core.gallery.generation import (
     settings_of,
 )
 from selfie_core.gallery.intake import Intake, Shelf, Taken, recipe_of
-from selfie_core.gallery.ledger import Ledger, Seen
+from selfie_core.gallery.ledger import Ledger
 from selfie_core.gallery.renewal import Drawing, Photos, renew
 from selfie_core.gallery.segments import LooseFiles, Part, Segment, find_segments
 from selfie_core.photo import faces, images
-from selfie_core.photo.folder import Scan, scan_photos
+from selfie_core.photo.folder import Scan
+from selfie_core.photo.sources import scan_source
 from selfie_core.posts.labels import label_posts
 from selfie_core.posts.table import need_columns, need_unique, read_posts
 from selfie_core.scorer.scorer import Scorer
@@ -47,11 +48,12 @@ __all__ = ["BuildConfig", "build_gallery", "given_posts"]
 
 log = logging.getLogger(__name__)
 
-FACELESS = "without a face"  # the kind under which these are counted
+FAILED = "failed.csv"  # lists the photos that could not be read: the next build tries them again
+FACELESS, UNREAD = "without a face", "not read"  # kinds under which photos are counted
 
 
 def build_gallery(
-    photos: Path,
+    photos: str | Path,
     out: Path,
     *,
     scorer: Scorer,
@@ -67,7 +69,7 @@ def build_gallery(
     are left out and counted in gallery.json; of equals the one of which `given` knows most stays.
 
     Args:
-        photos: Folder of photos.
+        photos: Folder of photos, tar shards, tables or an address, see `scan_source`.
         out: Folder of the gallery.  One that is there shows from now on what the folder holds:
             photos that it knows are not read again, and keep what was given and their places.
         scorer: Gives scores and fc7.
@@ -84,7 +86,7 @@ def build_gallery(
     """
     config, out = config or BuildConfig(), out.resolve()
     tell = progress or (lambda stage, done, of: None)
-    scan = scan_photos(photos)
+    scan = scan_source(photos)
     if given is not None:
         given = _as_named(given, {_spelled(path) for path in scan.photos})
     store.check_folder(out, own="gallery.json")
@@ -94,10 +96,11 @@ def build_gallery(
         if old and old.info["format"] == 1:
             _take_over(old, ledger, scan)
         shelf = Shelf(_parts(out, old, scorer, recipe))
-        intake = Intake(photos, out, shelf, ledger, scorer, config)
+        intake = Intake(out, shelf, ledger, scorer, config)
         taken = intake.take(scan, verify=verify, retry=retry, progress=partial(tell, "photos"))
+        _list_failed(out / FAILED, taken)
         if not taken.ids:
-            raise DataError(_none_left(list(taken.refused.values()), photos))
+            raise DataError(_none_left([*taken.refused.values(), *taken.failed.values()], photos))
         shown = _photos(shelf, taken, given, old)
         info = _facts(out, scorer, config, taken, shown, old)
         drawing, layout = _drawing(config, shown, old, scorer)
@@ -156,7 +159,7 @@ def _as_named(given: pd.DataFrame, names: set[str]) -> pd.DataFrame:
 
 def _spelled(path: str) -> str:
     """Return a path below the folder of photos as tables name it."""
-    return same_name(path.replace(os.sep, "/"))
+    return path if "://" in path else same_name(path.replace(os.sep, "/"))
 
 
 def _opened(out: Path) -> Gallery | None:
@@ -226,7 +229,11 @@ def _facts(
     return {
         "name": config.name or (old.name if old else plain_name(out.name)),
         "scorer": {"id": scorer.id, "name": scorer.name, "image_size": scorer.image_size},
-        "left_out": {"copies": copies, **Counter(map(_reason, taken.refused.values()))},
+        "left_out": {
+            "copies": copies,
+            **Counter(map(_reason, taken.refused.values())),
+            **({UNREAD: len(taken.failed)} if taken.failed else {}),
+        },
         **{name: getattr(config, name) for name in KEPT_SETTINGS},
     }
 
@@ -267,15 +274,24 @@ def _take_over(old: Gallery, ledger: Ledger, scan: Scan) -> None:
     A file of the same name that is older than the gallery is the one that was read then.
     """
     ids = dict(zip(old.table["file"], old.table["id"], strict=True))
-    made = datetime.datetime.fromisoformat(old.info["made"]).timestamp()
+    made = datetime.datetime.fromisoformat(old.info["made"]).timestamp() * 1e9
     known = ledger.files()
     ledger.record(
         {
-            path: (Seen.of(stat), ids[_spelled(path)])
-            for path, stat in scan.photos.items()
-            if path not in known and stat.st_mtime < made and _spelled(path) in ids
+            path: (seen, ids[_spelled(path)])
+            for path, seen in scan.photos.items()
+            if path not in known and seen.mtime_ns < made and _spelled(path) in ids
         }
     )
+
+
+def _list_failed(file: Path, taken: Taken) -> None:
+    """Write which photos could not be read, and why; no file if there are none."""
+    if taken.failed:
+        rows = [(plain_name(path), reason) for path, reason in taken.failed.items()]
+        store.write_table(file, pd.DataFrame(rows, columns=["file", "reason"]))
+    else:
+        file.unlink(missing_ok=True)
 
 
 def _keep_scorer(out: Path, scorer: Scorer) -> None:
@@ -292,7 +308,7 @@ def _reason(error: str) -> str:
     return images.TOO_LARGE if "megapixel" in error else "unreadable"
 
 
-def _none_left(refused: Sequence[str], photos: Path) -> str:
+def _none_left(refused: Sequence[str], photos: str | Path) -> str:
     """Return why no photo of a folder became part of a gallery."""
     bad = [reason for reason in refused if reason != faces.NO_FACE]
     if len(bad) == len(refused):

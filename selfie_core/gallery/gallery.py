@@ -35,7 +35,6 @@ from selfie_core.scorer.scorer import Scorer
 __all__ = ["Gallery", "percentiles"]
 
 _TRIES = 3  # readings of a gallery that is built meanwhile
-_SHORT_ID = 12  # hex digits of an id in the first format
 _JPEG_END = b"\xff\xd9"
 THUMB_SIDE = 128  # pixels of a photo's own square
 THUMB_CENTRE = (0.5, 0.4)  # of an oblong photo: heads are above the middle
@@ -285,7 +284,9 @@ class Gallery:
     def row_of(self, id: str) -> int | None:
         """Return the row of a photo's id, or None; 12 digits are an id of older galleries."""
         ids = self.table["id"]
-        rows = np.flatnonzero(ids.str[:_SHORT_ID] == id if len(id) == _SHORT_ID else ids == id)
+        rows = np.flatnonzero(
+            ids.str[: store.SHORT_ID] == id if len(id) == store.SHORT_ID else ids == id
+        )
         return int(rows[0]) if len(rows) else None
 
     def photo(self, row: int) -> bytes:

@@ -1,43 +1,33 @@
-"""A folder's files -> contents, each measured once: what is known of a photo is not asked again.
+"""A source's photos -> contents, each measured once: what is known of a photo is not asked again.
 
 Unchanged files cost a look at the folder, and moved ones are told by size, time and inode.  Others
 are read: touched, renamed and copied ones are known by their content, and the rest is scored.
 """
 
-import hashlib
 import logging
 import os
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import partial
-from io import BytesIO
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
-from PIL import Image, ImageOps
 
 from selfie_core.base import store
-from selfie_core.base.errors import DataError
 from selfie_core.base.names import plain_name
-from selfie_core.base.progress import Progress, chunks, cores, part_of
+from selfie_core.base.progress import Progress, chunks, part_of
 from selfie_core.base.settings import BuildConfig
-from selfie_core.gallery.gallery import THUMB_CENTRE, THUMB_SIDE
-from selfie_core.gallery.ledger import Ledger, Seen
+from selfie_core.gallery.ledger import Ledger
+from selfie_core.gallery.measure import CHANGED, Made, Measured, Measurer, measure_files, sorted_ids
 from selfie_core.gallery.segments import Part, write_photos, write_segment
-from selfie_core.photo import faces, factors
-from selfie_core.photo.folder import Scan
-from selfie_core.scorer.files import score_photos
+from selfie_core.photo import faces
+from selfie_core.photo.folder import Scan, Seen
 from selfie_core.scorer.scorer import Scorer
 
 log = logging.getLogger(__name__)
 
 SHARD = 256  # photos between two savings
 MEASURES = 1  # to be raised when other things are measured of a photo: galleries compute them anew
-_CHANGED = "photo changed while it was read; build again"
-_CLOSED = "photo can't be opened; check its name and permissions"
 
 
 class Shelf:
@@ -64,16 +54,17 @@ class Shelf:
 
 @dataclass
 class Taken:
-    """What a folder holds: by path below it, either an id or why the file can't be used."""
+    """What a source holds.
+
+    Attributes:
+        ids: By file, of its content, which is a photo of the gallery.
+        refused: By file, why its content is none.
+        failed: By file, why it could not be read: it is tried again the next time.
+    """
 
     ids: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
-
-
-class _Measured(NamedTuple):
-    row: dict[str, Any]  # of the table
-    large: bytes
-    thumb: bytes
+    failed: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -81,7 +72,6 @@ class Intake:
     """How photos are taken in.
 
     Attributes:
-        photos: Folder of photos.
         gallery: Folder of the gallery.
         shelf: What was computed before; gets what is computed now.
         ledger: What is known of the files.
@@ -89,7 +79,6 @@ class Intake:
         config: Settings of the gallery.
     """
 
-    photos: Path
     gallery: Path
     shelf: Shelf
     ledger: Ledger
@@ -104,15 +93,15 @@ class Intake:
         retry: bool = False,
         progress: Progress | None = None,
     ) -> Taken:
-        """Return what the folder holds; what is new is computed and put on the shelf.
+        """Return what a source holds; what is new is computed and put on the shelf.
 
         Args:
-            scan: The files of the folder.
+            scan: Its files.
             verify: Read all files: an edit may keep size and time.
             retry: Try again what could not be used before.
             progress: Called with (files, of) that had to be read.
         """
-        seen = {path: Seen.of(stat) for path, stat in scan.photos.items()}
+        seen = scan.photos
         known = self.ledger.files()
         taken = Taken({} if verify else _unchanged(seen, known))
         bad = {} if retry else self.ledger.bad(self.recipe)
@@ -122,9 +111,15 @@ class Intake:
         fresh = [
             path for path in seen if not ((id := taken.ids.get(path)) in self.shelf.at or id in bad)
         ]
+        if len(fresh) > SHARD:  # copies come to stand side by side: one shard measures them once
+            fresh.sort(key=lambda path: -seen[path].size)
+        how = Measurer(scan.reader, self.scorer, self.config, sorted_ids([*self.shelf.at, *bad]))
         for number, part in enumerate(chunks(fresh, SHARD)):
             told = part_of(progress, before=number * SHARD, of=len(fresh))
-            self._read({path: seen[path] for path in part}, taken, bad, told)
+            files = {path: seen[path] for path in part}
+            self._keep(files, measure_files(how, files, told), taken, bad)
+            if told:
+                told(len(files), len(files))
         moved = {p: id for p, id in taken.ids.items() if known.get(p) != (seen[p], id)}
         self.ledger.record({path: (seen[path], id) for path, id in moved.items()})
 
@@ -141,57 +136,33 @@ class Intake:
         """The name of all that a photo's row depends on besides its content."""
         return recipe_of(self.scorer.id, self.config)
 
-    def _read(
-        self, files: Mapping[str, Seen], taken: Taken, bad: dict[str, str], tell: Progress | None
+    def _keep(
+        self, files: Mapping[str, Seen], found: Measured, taken: Taken, bad: dict[str, str]
     ) -> None:
-        """Find out what some files hold, compute what is new, and keep both."""
-        with ThreadPoolExecutor(cores()) as readers:
-            read = readers.map(lambda path: _id_of(self.photos / path), files)
-            ids = {path: id and self.shelf.known(id) for path, id in zip(files, read, strict=True)}
-        new: dict[str, str] = {}  # by id, the file that it is measured of
-        for path, id in ids.items():
-            if id is None:
-                taken.refused[path] = _CLOSED
-            elif id not in self.shelf.at and id not in bad:
-                new.setdefault(id, path)
-        refused = self._measure(new, tell)
-        for path, seen in files.items():  # one that was being written is read anew the next time
-            if ids[path] and _seen(self.photos / path) != seen:
-                taken.refused[path] = _CHANGED
-                ids[path] = None
-        taken.ids |= {path: id for path, id in ids.items() if id}
-        settled = {path: (files[path], id) for path, id in ids.items() if id}
-        refused = {id: reason for id, reason in refused.items() if ids[new[id]]}
-        self.ledger.record(settled, bad=refused, recipe=self.recipe)
-        bad |= refused
-        if tell:
-            tell(len(files), len(files))
+        """Put what was measured of some files on the shelf, and let the ledger know them."""
+        if found.made:
+            self.shelf.add(self._segment(list(found.made.values())))
+        ids = {path: self.shelf.known(id) for path, id in found.ids.items()}
+        for path, id in found.ids.items():
+            if id in found.refused:
+                log.warning("%s: %s", plain_name(path), found.refused[id])
+        for path, reason in found.failed.items():
+            log.warning("%s: %s", plain_name(path), reason)
+        settled = {path: (files[path], id) for path, id in ids.items()}
+        self.ledger.record(settled, bad=found.refused, recipe=self.recipe)
+        taken.ids |= ids
+        taken.failed |= found.failed
+        bad |= found.refused
 
-    def _measure(self, new: Mapping[str, str], tell: Progress | None) -> dict[str, str]:
-        """Put contents, each with a file that holds it, on the shelf; return why some can't be."""
-        refused, rows, fc7, copies = {}, [], [], []
-        paths = [self.photos / path for path in new.values()]
-        look = partial(_examine, config=self.config)
-        scored = score_photos(paths, self.scorer, look, progress=tell)
-        for id, path, found in zip(new, paths, scored, strict=True):
-            if found.seen is None:
-                log.warning("%s: %s", plain_name(path), found.error)
-                refused[id] = str(found.error)
-                continue
-            rows.append({"id": id, "score": found.score, **found.seen.row})
-            fc7.append(found.fc7.astype(np.float16))
-            copies.append(found.seen)
-        if rows:
-            made = write_segment(
-                self.gallery,
-                pd.DataFrame(rows),
-                np.stack(fc7),
-                where=write_photos(self.gallery, [copy.large for copy in copies]),
-                thumbs=[copy.thumb for copy in copies],
-                recipe=self.recipe,
-            )
-            self.shelf.add(made)
-        return refused
+    def _segment(self, made: list[Made]) -> Part:
+        return write_segment(
+            self.gallery,
+            pd.DataFrame([one.row for one in made]),
+            np.stack([one.fc7 for one in made]),
+            where=write_photos(self.gallery, [one.large for one in made]),
+            thumbs=[one.thumb for one in made],
+            recipe=self.recipe,
+        )
 
     def _refuse(self, taken: Taken, bad: Mapping[str, str]) -> None:
         """Set apart the files whose content is no photo of the gallery."""
@@ -200,7 +171,7 @@ class Intake:
         for path, id in list(taken.ids.items()):
             row = self.shelf.at.get(id)
             if row is None:
-                taken.refused[path] = bad.get(id, _CHANGED)
+                taken.refused[path] = bad.get(id, CHANGED)
             elif faceless[row] and not self.config.faceless:
                 taken.refused[path] = faces.NO_FACE
             else:
@@ -225,43 +196,3 @@ def _unchanged(seen: Mapping[str, Seen], known: Mapping[str, tuple[Seen, str]]) 
         elif now in moved:
             ids[path] = moved[now]
     return ids
-
-
-def _id_of(path: Path) -> str | None:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()[: store.PHOTO_ID]
-    except OSError:
-        return None
-
-
-def _seen(path: Path) -> Seen | None:
-    try:
-        return Seen.of(path.stat())
-    except OSError:
-        return None
-
-
-def _examine(photo: Image.Image, _path: object, *, config: BuildConfig) -> _Measured:
-    """Return the measured style of one photo, and its copies."""
-    found = faces.find_faces(photo)
-    if not (found or config.faceless):
-        raise DataError(faces.NO_FACE)
-    row = {**factors.measure_factors(photo, found), "faces": len(found)}
-    large, side = photo, config.photo_side
-    if max(photo.size) > side:
-        large = ImageOps.contain(photo, (side, side), Image.Resampling.LANCZOS)
-    # Method 4 would save 4 % of the file in 2.4 times the time.
-    kept = _saved(large, "WEBP", quality=config.quality, method=2)
-    if min(large.size) >= 2 * THUMB_SIDE:  # a strip's square is cut from all of it
-        photo = large
-    square = ImageOps.fit(
-        photo, (THUMB_SIDE, THUMB_SIDE), Image.Resampling.LANCZOS, centering=THUMB_CENTRE
-    )
-    return _Measured(row, kept, _saved(square, "JPEG", quality=82, optimize=True))
-
-
-def _saved(picture: Image.Image, kind: str, **how: Any) -> bytes:
-    file = BytesIO()
-    picture.save(file, kind, **how)
-    return file.getvalue()

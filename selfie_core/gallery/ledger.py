@@ -10,9 +10,9 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
 from selfie_core.base.errors import DataError
+from selfie_core.photo.folder import Seen
 
 log = logging.getLogger(__name__)
 
@@ -23,23 +23,6 @@ CREATE TABLE IF NOT EXISTS files (  -- path below the folder of photos, as the s
 CREATE TABLE IF NOT EXISTS bad (  -- why a content is no photo of the gallery, by a recipe
     id TEXT, recipe TEXT, reason TEXT, PRIMARY KEY (id, recipe)) WITHOUT ROWID;
 """
-
-
-class Seen(NamedTuple):
-    """What a disk says of a file without its being read; compared for equality only.
-
-    So a clock may run backwards.  Inodes differ where a disk was mounted anew: they tell only
-    whether a file was moved.
-    """
-
-    size: int  # bytes
-    mtime_ns: int
-    inode: int
-
-    @classmethod
-    def of(cls, stat: os.stat_result) -> "Seen":
-        """Return what a disk said of a file."""
-        return cls(stat.st_size, stat.st_mtime_ns, stat.st_ino)
 
 
 class Ledger:

@@ -7,6 +7,7 @@ from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple, Protocol
 
 from selfie_core.base import store
 from selfie_core.base.errors import DataError
@@ -26,12 +27,70 @@ def find_photos(folder: Path) -> list[Path]:
     return [folder / name for name in scan_photos(folder).photos]
 
 
+class Seen(NamedTuple):
+    """What is known of a photo without its being read; compared for equality only.
+
+    So a clock may run backwards.  Inodes differ where a disk was mounted anew: they tell only
+    whether a file was moved.
+    """
+
+    size: int  # bytes
+    mtime_ns: int  # or another number that changes with the file
+    inode: int  # or another place; 0 where there is none
+
+    @classmethod
+    def of(cls, stat: os.stat_result) -> "Seen":
+        """Return what a disk said of a file."""
+        return cls(stat.st_size, stat.st_mtime_ns, stat.st_ino)
+
+
+class Reader(Protocol):
+    """Gives the photos of a source; it goes to other processes, so it holds nothing open."""
+
+    @property
+    def at_once(self) -> int:
+        """How many photos are best read together."""
+        ...
+
+    def read(self, name: str, seen: Seen, /) -> Path | bytes:
+        """Return a photo's file, or its content.
+
+        Raises:
+            DataError: It can't be read now.
+        """
+        ...
+
+    def stays(self, name: str, seen: Seen, /) -> bool:
+        """Return whether a photo that was read is still the same."""
+        ...
+
+
 @dataclass(frozen=True)
 class Scan:
-    """What lies in a folder of photos and below it."""
+    """What photos there are, below a folder or elsewhere."""
 
-    photos: dict[str, os.stat_result]  # by path below the folder, sorted
+    photos: dict[str, Seen]  # by path below the folder, sorted
     locked: list[str]  # folders that can't be read
+    reader: Reader
+
+
+@dataclass(frozen=True)
+class FolderReader:
+    """Gives the photos below a folder."""
+
+    folder: Path
+    at_once = 256  # nothing of them is held
+
+    def read(self, name: str, seen: Seen) -> Path:
+        """Return a photo's file."""
+        return self.folder / name
+
+    def stays(self, name: str, seen: Seen) -> bool:
+        """Return whether the disk still says the same of a file."""
+        try:
+            return Seen.of((self.folder / name).stat()) == seen
+        except OSError:
+            return False
 
 
 def scan_photos(folder: Path) -> Scan:
@@ -47,7 +106,7 @@ def scan_photos(folder: Path) -> Scan:
     name = " ".join(plain_name(folder).split())  # an error is one line, even if the name is not
     if not folder.is_dir():
         raise DataError(f"no folder {name}; wanted a folder of photos; check the name")
-    photos: dict[str, os.stat_result] = {}
+    photos: dict[str, Seen] = {}
     passed: Counter[str] = Counter()
     locked: list[str] = []
     todo: list[tuple[str, str | None]] = [("", None)]  # a folder, and why all in it is passed over
@@ -75,7 +134,7 @@ def scan_photos(folder: Path) -> Scan:
             elif reason is None:
                 with suppress(OSError):  # gone since it was listed
                     if entry.is_file():
-                        photos[path] = entry.stat()
+                        photos[path] = Seen.of(entry.stat())
     said = ", ".join(f"{count:,} {reason}" for reason, count in passed.most_common() if count)
     if locked:
         first = plain_name(folder / locked[0])
@@ -88,7 +147,8 @@ def scan_photos(folder: Path) -> Scan:
         )
     if said:
         log.warning("passed over in %s: %s", name, said)
-    return Scan({path: photos[path] for path in sorted(photos, key=_by_parts)}, locked)
+    photos = {path: photos[path] for path in sorted(photos, key=_by_parts)}
+    return Scan(photos, locked, FolderReader(folder))
 
 
 def _by_parts(path: str) -> list[str]:

@@ -11,7 +11,7 @@ import pytest
 
 from selfie_core.base import store
 from selfie_core.base.errors import DataError
-from selfie_core.gallery import compaction, intake
+from selfie_core.gallery import compaction, measure
 from selfie_core.gallery.build import BuildConfig, build_gallery
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.ledger import FILE, Ledger
@@ -44,7 +44,7 @@ def build(photos: Path, out: Path, brightness_scorer) -> Build:
 def looked(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
     """Names of the files that were read, and of those that were measured."""
     names: dict[str, list[str]] = {"read": [], "measured": []}
-    id_of, examine = intake._id_of, intake._examine
+    id_of, examine = measure._id_of, measure._examine
 
     def reading(path: Path) -> str | None:
         names["read"].append(path.name)
@@ -54,8 +54,8 @@ def looked(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
         names["measured"].append(path.name)
         return examine(photo, path, **how)
 
-    monkeypatch.setattr(intake, "_id_of", reading)
-    monkeypatch.setattr(intake, "_examine", measuring)
+    monkeypatch.setattr(measure, "_id_of", reading)
+    monkeypatch.setattr(measure, "_examine", measuring)
     return names
 
 
@@ -127,7 +127,7 @@ def test_edit_that_keeps_size_and_time_is_found_by_verify(photos, build) -> None
 def test_photo_that_is_still_being_copied_is_taken_the_next_time(photos, build, monkeypatch):
     whole = (photos / "photo-7.png").read_bytes()
     (photos / "photo-7.png").write_bytes(whole[: len(whole) // 2])
-    id_of = intake._id_of
+    id_of = measure._id_of
 
     def goes_on(path: Path) -> str | None:
         if path.name == "photo-7.png":
@@ -135,7 +135,7 @@ def test_photo_that_is_still_being_copied_is_taken_the_next_time(photos, build, 
         return id_of(path)
 
     with monkeypatch.context() as patch:
-        patch.setattr(intake, "_id_of", goes_on)
+        patch.setattr(measure, "_id_of", goes_on)
         assert len(build()) == 7
     assert len(build()) == 8
 

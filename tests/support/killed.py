@@ -18,7 +18,7 @@ from typing import Any
 import sklearn.decomposition
 import sklearn.neighbors  # noqa: F401  what a build imports when it needs it
 
-from selfie_core.gallery import generation, intake, segments
+from selfie_core.gallery import generation, intake, measure, segments
 from selfie_core.gallery.build import BuildConfig, build_gallery
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.ledger import Ledger
@@ -40,14 +40,14 @@ STEPS: list[tuple[Any, str]] = [
 
 def build(folder: Path, measured: Path, kill_at: int | None) -> None:
     """Build, and note the name of each photo that is measured."""
-    examine = intake._examine
+    examine = measure._examine
 
     def noting(photo: Any, path: Path, **how: Any) -> Any:
         with measured.open("a") as file:
             file.write(path.name + "\n")
         return examine(photo, path, **how)
 
-    intake._examine, intake.SHARD = noting, 1  # type: ignore[assignment]
+    measure._examine, intake.SHARD = noting, 1  # type: ignore[assignment]
     if kill_at is not None:
         numbers = count()
         for owner, name in STEPS:
