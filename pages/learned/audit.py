@@ -33,5 +33,7 @@ else:
 st.space("small")
 view.show_tone(gallery)
 st.space("small")
+view.offer_dossier(gallery)
+st.space("small")
 st.markdown(view.MEANING)
 ui.honest_line()

@@ -1,16 +1,21 @@
 """What the audit page shows of groups: findings, charts and numbers, light against tone."""
 
+import json
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 
 from pages.learned import audit_charts as charts
 from pages.shared import ui
 from pages.shared.charts import show_chart
-from pages.shared.downloads import offer_table
+from pages.shared.downloads import offer_file, offer_table
 from selfie_core.base.errors import DataError
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.learned import groups as audit
 from selfie_core.learned import trials
+from selfie_core.learned.dossier import audit_gallery
+from selfie_core.learned.dossier_page import dossier_page
 from selfie_core.learned.groups import LightAndTone
 from selfie_core.learned.regression import FEWEST
 from selfie_core.learned.trials import Twins
@@ -54,6 +59,12 @@ def _gaps(gallery: Gallery, title: str) -> pd.DataFrame:
 def _light_and_tone(gallery: Gallery) -> LightAndTone:
     """Return what light and skin tone each do to the score."""
     return audit.light_and_tone(gallery.table)
+
+
+@ui.cached("Comparing every two groups, then planting gaps to see whether they are found ...")
+def _dossier(gallery: Gallery) -> dict[str, Any]:
+    """Return all that is known of the groups, for others."""
+    return audit_gallery(gallery)
 
 
 def show_groups(gallery: Gallery, title: str) -> None:
@@ -130,6 +141,26 @@ def show_tone(gallery: Gallery) -> None:
         show_chart(charts.tone_chart(cells), key="audit_tone")
     metrics = trials.known_metrics(gallery.scorer_id)
     right.markdown(_tone_lines(found, trials.exact_twins("tone", metrics)))
+
+
+def offer_dossier(gallery: Gallery) -> None:
+    """Offer all groups at once, as files to hand on."""
+    st.header("A dossier to hand on", anchor="dossier", divider=False)
+    st.caption(
+        "Every two groups compared at one fixed threshold, the worst ratios, and a check of the "
+        "audit itself by gaps planted on purpose. One page to read or print, and its data."
+    )
+    if not st.button("Make the dossier", key="audit_make", icon=":material/description:"):
+        return
+    try:
+        facts = _dossier(gallery)
+    except DataError as error:
+        st.info(ui.plain(str(error)))
+        return
+    with st.container(horizontal=True):
+        page = dossier_page(facts).encode()
+        offer_file("Page", page, "dossier.html", key="audit_page", kind="primary")
+        offer_file("Data", json.dumps(facts).encode(), "dossier.json", key="audit_data")
 
 
 def _finding(table: pd.DataFrame, gallery: Gallery) -> str:

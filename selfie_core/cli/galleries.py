@@ -1,4 +1,4 @@
-"""app, build, grid, map, export, phone, celebrities."""
+"""app, build, grid, map, audit, export, phone, celebrities."""
 
 import argparse
 import os
@@ -234,6 +234,29 @@ def map_gallery(args: argparse.Namespace) -> None:
             f"trustworthiness {facts['trustworthiness']:.3f}; of the ten nearest in fc7 "
             f"{100 * facts['recall_at_10']:.0f} % are among the ten nearest on the map"
         )
+
+
+@command(
+    "audit",
+    path("gallery"),
+    path("--out", "of DOSSIER.html and DOSSIER.json", required=True, metavar="DOSSIER"),
+    flag("--threshold", type=float, default=0.5, help="score that passes (default 0.5)"),
+)
+def audit(args: argparse.Namespace) -> None:
+    """Write what the score does per group as a dossier for others: to read, and as data."""
+    from selfie_core.base import store
+    from selfie_core.gallery.gallery import Gallery
+    from selfie_core.learned.dossier import audit_gallery
+    from selfie_core.learned.dossier_page import dossier_page
+
+    name = args.out.stem if args.out.suffix in (".html", ".json") else args.out.name
+    page, data = (args.out.with_name(name + ending) for ending in (".html", ".json"))
+    store.check_target(page)
+    with bar("step") as tell:
+        facts = audit_gallery(Gallery.open(args.gallery), threshold=args.threshold, progress=tell)
+    store.write_json(data, facts)
+    store.write_text(page, dossier_page(facts))
+    say(f"{len(facts['pairs'])} pairs of groups compared; wrote {page} and {data.name}")
 
 
 @command(

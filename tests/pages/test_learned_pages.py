@@ -125,6 +125,22 @@ def test_audit_of_groups_of_three_judges_nobody(show: Show) -> None:
     assert "too few to judge" in page.info[0].value
 
 
+def test_audit_hands_out_its_dossier_as_page_and_data(show: Show) -> None:
+    page = show("learned/audit.py", lambda t: only_scores(t).assign(hat=["cap", "none"] * 881))
+    page.button(key="audit_make").click().run()
+    assert not page.exception
+    labels = [button.proto.label for button in page.get("download_button")]
+    assert labels[-2:] == ["Page", "Data"]
+
+
+def test_dossier_of_groups_of_three_says_what_it_wants(show: Show) -> None:
+    page = show(
+        "learned/audit.py", lambda t: only_scores(t).assign(hat=["cap"] * 3 + ["none"] * 1759)
+    )
+    page.button(key="audit_make").click().run()
+    assert "is the second with 3 photos" in page.info[-1].value
+
+
 def test_audit_without_labels_and_tones_says_so(show: Show) -> None:
     page = show("learned/audit.py", lambda t: t.drop(columns=["label", "character_skin_tone"]))
     said = " ".join(info.value for info in page.info)
