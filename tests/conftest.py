@@ -70,12 +70,9 @@ def built(
 @pytest.fixture(scope="session")
 def phone_folder() -> Path:
     """The page /phone of the demo gallery, where the app that a test starts finds it too."""
-    from selfie_core.web import phone, phone_routes
+    from selfie_core.web.phone_routes import make_kept
 
-    demo = Gallery.open(store.demo_gallery())
-    folder = phone_routes.kept_folder(demo)
-    phone.make_phone(demo, folder, server=phone_routes.SERVER)
-    return folder
+    return make_kept(Gallery.open(store.demo_gallery()))
 
 
 @pytest.fixture(scope="session")

@@ -122,8 +122,10 @@ async function share(seen) {
 async function alike(seen, part) {
   part.classList.add("two");
   const cell = ({ row, score }) => make("figure", "", thumb(seen.facts, row), make("figcaption", "", percent(score)));
+  const { along, photos } = seen.facts;
   const near = make("div", "near", ...seen.nearest.map(cell));
   const left = make("div", "", make("h2", "", "Most alike, to the net"), near);
+  if (along < photos) left.append(make("p", "quiet", `Of ${along.toLocaleString("en")} photos from worst to best that came along to this device; the gallery has ${photos.toLocaleString("en")}.`));
   if (!seen.place) return [left];
   return [left, make("div", "", make("h2", "", "Where it lands on the map"), await littleMap(seen))];
 }

@@ -135,6 +135,7 @@ def _facts(gallery: Gallery, rows: NDArray[np.intp], copy_side: int) -> dict[str
     count = f"{len(gallery):,}"
     return {
         "photos": len(gallery),
+        "along": len(rows),
         "gallery": gallery.name,
         "copy_side": copy_side,
         "most_pixels": images.MAX_PIXELS,

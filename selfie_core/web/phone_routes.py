@@ -1,7 +1,9 @@
 """The page that scores on the visitor's own device; its files are made at the first visit."""
 
-import functools
 import mimetypes
+import shutil
+import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -23,6 +25,8 @@ from selfie_core.gallery.gallery import Gallery
 from selfie_core.web.map_routes import FOREVER
 from selfie_core.web.phone import POLICY, make_phone, page_id
 
+MADE_OF = "made-of"  # in the folder of the page: the gallery's version, the scorer's id
+UNUSED = 30 * 86_400  # seconds
 SERVER = "../score"  # from the page, which can't score every photo on every device
 _KINDS = {
     ".js": "text/javascript",
@@ -45,10 +49,11 @@ def phone_routes(main_gallery: Callable[[], Gallery]) -> list[Route]:
     Args:
         main_gallery: Gives the gallery of the app; called on every request.
     """
+    maker = _Maker()
 
     async def answer(request: Request) -> Response:
         try:
-            made = await run_in_threadpool(_folder_of, main_gallery)
+            made = await run_in_threadpool(lambda: maker.folder_of(main_gallery()))
         except SelfieError as error:
             said = f'{error}. <a href="{SERVER}">Score it on the server</a>'
             return HTMLResponse(_PLAIN.format(said), headers=_HEADERS)
@@ -63,27 +68,50 @@ def phone_routes(main_gallery: Callable[[], Gallery]) -> list[Route]:
     ]
 
 
-def kept_folder(gallery: Gallery) -> Path:
-    """Return where the cache folder keeps the page for a gallery."""
-    return store.cache_folder() / f"phone-{gallery.version}-{gallery.scorer_id}-{page_id()}"
+def make_kept(gallery: Gallery) -> Path:
+    """Make the page for a gallery where the app finds it; return its folder."""
+    folder = _kept_folder(gallery)
+    make_phone(gallery, folder, server=SERVER)
+    store.write_text(folder / MADE_OF, _made_of(gallery))
+    for other in folder.parent.glob(f"{folder.name.rsplit('-', 1)[0]}-*"):
+        if other != folder and time.time() - other.stat().st_mtime > UNUSED:
+            shutil.rmtree(other, ignore_errors=True)  # of a version of the app that is gone
+    return folder
 
 
-def _folder_of(main_gallery: Callable[[], Gallery]) -> Path | None:
-    """Return the folder of the page for the app's gallery; None while it is being made."""
-    gallery = main_gallery()
-    folder = kept_folder(gallery)
-    if (folder / "app.webmanifest").is_file():  # which is written last
-        return folder
-    made = _made(gallery, folder)
-    if made.done():
-        made.result()  # what went wrong
-    return None
+def _kept_folder(gallery: Gallery) -> Path:
+    place = store.content_id(str(gallery.folder.resolve()).encode())
+    return store.cache_folder() / f"phone-{place}-{page_id()}"
 
 
-@functools.lru_cache(maxsize=4)
-def _made(gallery: Gallery, folder: Path) -> Future[object]:
-    """Begin to make the folder, once."""
-    return ThreadPoolExecutor(1, "phone").submit(make_phone, gallery, folder, server=SERVER)
+def _made_of(gallery: Gallery) -> str:
+    return f"{gallery.version} {gallery.scorer_id}"
+
+
+class _Maker:
+    """Makes pages in a thread, one at a time per gallery."""
+
+    def __init__(self) -> None:
+        self._jobs: dict[Path, tuple[str, Future[Path]]] = {}
+        self._lock = threading.Lock()
+
+    def folder_of(self, gallery: Gallery) -> Path | None:
+        """Return the folder of a gallery's page; None while the first one is being made.
+
+        Of a gallery that has changed it is the one made before, until the new one is whole.
+        """
+        folder, wanted = _kept_folder(gallery), _made_of(gallery)
+        made_of = folder / MADE_OF
+        if made_of.is_file() and made_of.read_text("utf-8") == wanted:
+            return folder
+        with self._lock:
+            of, job = self._jobs.get(folder, (None, None))
+            if job is None or (job.done() and of != wanted):
+                of, job = wanted, ThreadPoolExecutor(1, "phone").submit(make_kept, gallery)
+                self._jobs[folder] = of, job
+        if job.done() and of == wanted:
+            job.result()  # what went wrong
+        return folder if made_of.is_file() else None
 
 
 def _file(folder: Path, name: str, request: Request) -> Response:

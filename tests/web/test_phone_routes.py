@@ -1,5 +1,6 @@
 """The routes of /phone: what may be kept for ever, what is packed, what is refused."""
 
+import dataclasses
 import json
 import re
 import threading
@@ -111,6 +112,36 @@ def test_first_visitor_is_told_to_wait_and_a_refusal_is_one_line(
         time.sleep(0.05)
     assert "this net is too large" in answer.text
     assert 'href="../score"' in answer.text
+
+
+def test_page_of_the_gallery_as_it_was_is_served_until_the_new_one_is_whole(
+    built: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SELFIE_CACHE", str(tmp_path))
+    now = Gallery.open(built)
+    may_end = threading.Event()
+    may_end.set()
+
+    def make(gallery: Gallery, out: Path, **_: object) -> None:
+        may_end.wait(20)
+        phone._write(out, store.content_id(gallery.version.encode()), {"facts.json": b"{}"})
+
+    def text_without(word: str) -> str:
+        end = time.monotonic() + 20
+        while word in (text := client.get("/phone/").text) and time.monotonic() < end:
+            time.sleep(0.02)
+        return text
+
+    monkeypatch.setattr("selfie_core.web.phone_routes.make_phone", make)
+    client = TestClient(Starlette(routes=phone_routes(lambda: now)))
+    old = store.content_id(now.version.encode())
+    assert old in text_without("made ready")
+    may_end.clear()
+    now = dataclasses.replace(now, version="newer")
+    assert old in client.get("/phone/").text
+    may_end.set()
+    assert store.content_id(b"newer") in text_without(old)
+    assert len(list(store.cache_folder().glob("phone-*"))) == 1
 
 
 def test_newer_version_takes_the_place_of_the_older(
