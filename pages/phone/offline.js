@@ -2,6 +2,8 @@
 import { make, makeButton } from "../shared/dom.js";
 import { $ } from "./work.js";
 
+let used = false; // the newer version was asked for in this window
+
 // Begins once `ready` has settled: what later visits need must not delay this one.
 export async function keepOffline(ready) {
   await ready.catch(() => {});
@@ -9,6 +11,9 @@ export async function keepOffline(ready) {
   try {
     const kept = await navigator.serviceWorker.register(new URL("sw.js", document.baseURI));
     const known = kept.active;
+    const reload = makeButton("button", () => location.reload(), "Load it");
+    const replaced = () => $("#kept").replaceChildren(make("span", "", "A newer version is in use in another window. "), reload);
+    if (known) navigator.serviceWorker.addEventListener("controllerchange", () => (used ? location.reload() : replaced()));
     tellOfNewer(kept);
     kept.addEventListener("updatefound", () => kept.installing?.addEventListener("statechange", () => tellOfNewer(kept)));
     await navigator.serviceWorker.ready;
@@ -22,7 +27,7 @@ export async function keepOffline(ready) {
 function tellOfNewer({ waiting }) {
   if (!waiting || !navigator.serviceWorker.controller) return; // the first one waits for a moment too
   const use = makeButton("button", () => {
-    navigator.serviceWorker.addEventListener("controllerchange", () => location.reload());
+    used = true;
     waiting.postMessage("use");
   }, "Use it now");
   $("#kept").replaceChildren(make("span", "", "The gallery or the net was renewed on the server. "), use);

@@ -7,16 +7,22 @@ const asked = kept.map((file) => new Request(file, { cache: file.startsWith("VER
 
 addEventListener("install", (event) => event.waitUntil(caches.open(NAME).then((cache) => cache.addAll(asked))));
 
-addEventListener("activate", (event) => {
+// Drops older versions, unless another window may still show one.
+async function dropOld() {
+  if ((await clients.matchAll({ type: "window", includeUncontrolled: true })).length > 1) return;
   const old = (name) => name.startsWith("selfie-phone-") && name !== NAME;
-  const drop = caches.keys().then((names) => Promise.all(names.filter(old).map((name) => caches.delete(name))));
-  event.waitUntil(drop.then(() => clients.claim()));
-});
+  await Promise.all((await caches.keys()).filter(old).map((name) => caches.delete(name)));
+}
+
+addEventListener("activate", (event) => event.waitUntil(dropOld().then(() => clients.claim())));
 
 addEventListener("fetch", (event) => {
-  if (event.request.method !== "GET") return;
-  const found = caches.open(NAME).then((cache) => cache.match(event.request, { ignoreSearch: true, ignoreVary: true }));
-  event.respondWith(found.then((answer) => answer ?? fetch(event.request)));
+  const { request } = event;
+  if (request.method !== "GET") return;
+  const how = { ignoreSearch: true, ignoreVary: true };
+  const found = caches.open(NAME).then(async (cache) => (await cache.match(request, how)) ?? caches.match(request, how));
+  event.respondWith(found.then((answer) => answer ?? fetch(request)));
+  if (request.mode === "navigate") event.waitUntil(found.then(dropOld));
 });
 
 addEventListener("message", ({ data }) => data === "use" && skipWaiting());

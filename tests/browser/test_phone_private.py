@@ -104,11 +104,26 @@ def test_newer_version_waits_until_it_is_asked_for(
         assert old.name in page.content()  # whole, though the server has it no more
         score(page)
         expect(page.locator(".row .thumb").first).to_be_visible()
+        other = visitor.new_page()
+        other.goto(url)
+        other.locator("body[data-ready]").wait_for()
+        with other.expect_navigation():
+            other.get_by_role("button", name="Use it now").tap()
+        other.locator("body[data-ready]").wait_for()
+        assert new.name in other.content()
+        # The first window has what it shows, and goes on being whole.
+        expect(page.locator("#kept")).to_contain_text("A newer version is in use in another window")
+        score(page, SAMPLE.with_name("sample-1.jpg"))
+        page.get_by_role("button", name="Like it").tap()
+        expect(page.locator(".near .thumb")).to_have_count(12)
+        sheet = f"{old.name}/thumbs/20.webp"  # not shown until now
+        assert page.evaluate("async (file) => (await fetch(file)).status", sheet) == 200
+        other.close()
         with page.expect_navigation():
-            page.get_by_role("button", name="Use it now").tap()
+            page.get_by_role("button", name="Load it").tap()
         page.locator("body[data-ready]").wait_for()
         assert new.name in page.content()
-        assert page.evaluate("caches.keys()") == [f"selfie-phone-{new.name}"]
+        page.wait_for_function("async () => (await caches.keys()).length == 1")
 
 
 def test_net_that_breaks_off_can_be_fetched_again(
