@@ -52,7 +52,7 @@ wheel: .venv/.dev  ## build the wheel, app and assets in it, into dist/
 	touch $@
 
 .venv/.dev: .venv/.app
-	$(BIN)/pip install --quiet --editable '.[bot,cluster,dev]'
+	$(BIN)/pip install --quiet --editable '.[bot,cluster,oidc,dev]'
 	touch $@
 
 clean:  ## remove what was installed and made

@@ -17,11 +17,14 @@ if str(HERE) not in sys.path:
     sys.path.insert(0, str(HERE))
 
 from pages.shared import ui  # noqa: E402
+from pages.shared.access import access  # noqa: E402
 from pages.shared.galleries import gallery_of, main_gallery  # noqa: E402
 from pages.shared.link import link_preview  # noqa: E402
 from pages.shared.opening import opening  # noqa: E402
 from pages.shared.scripts import preload, script_routes  # noqa: E402
+from selfie_core.base.errors import SelfieError  # noqa: E402
 from selfie_core.web.gallery_routes import gallery_routes  # noqa: E402
+from selfie_core.web.gate import Gate  # noqa: E402
 from selfie_core.web.phone_routes import phone_routes  # noqa: E402
 from selfie_core.web.rest import rest_routes  # noqa: E402
 
@@ -40,12 +43,16 @@ def below_base_path(route: BaseRoute) -> BaseRoute:
     return Mount(ui.served(route.path), route.app)
 
 
+try:
+    gate = Middleware(Gate, access=access(), base=ui.served("/").rstrip("/"))
+except SelfieError as error:
+    sys.exit(f"selfie: {error}")
 ours = [*gallery_routes(gallery_of), *rest_routes(main_gallery), *script_routes()]
 ours += phone_routes(main_gallery)
 app = st.App(
     HERE / "pages" / "router.py",
     routes=[below_base_path(route) for route in ours],
-    middleware=[Middleware(link_preview), Middleware(preload, entries=FIRST)],
+    middleware=[gate, Middleware(link_preview), Middleware(preload, entries=FIRST)],
     lifespan=opening,
 )
 

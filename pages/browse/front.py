@@ -7,7 +7,7 @@ import streamlit as st
 from pages.browse import front_view as view
 from pages.grid.detail import open_selfie
 from pages.grid.selfie_grid import selfie_grid
-from pages.shared import ui
+from pages.shared import access, ui
 from pages.shared.link import MORE, WAYS
 from pages.shared.search_box import search_bar
 from selfie_core.gallery.grids import pick_rows
@@ -25,16 +25,17 @@ with st.container(key="front_wall"):
     )  # fmt: skip
 with st.container(key="front_ways"):
     pictures = (view.grids_picture, view.map_picture, view.score_picture)
-    columns = st.columns(3, gap="medium")
-    ways = zip(columns, pictures, WAYS.items(), strict=True)
-    for column, picture, (page, (title, words)) in ways:
+    ways = zip(pictures, WAYS.items(), strict=True)
+    open_ones = [way for way in ways if access.may_open(way[1][0])]
+    columns = st.columns(len(open_ones), gap="medium")
+    for column, (picture, (page, (title, words))) in zip(columns, open_ones, strict=True):
         with column, st.container(key=f"front_way_{page.removesuffix('.py')}"):
             st.html(picture(gallery))
             st.page_link(page, label=title)
             st.caption(words.format(len(gallery)))
 ui.honest_line()
 with st.container(key="front_more"):
-    more = list(MORE.items())
+    more = [(page, words) for page, words in MORE.items() if access.may_open(page)]
     for part in (more[:4], more[4:]):
         for column, (page, (title, words)) in zip(st.columns(4, gap="medium"), part, strict=False):
             with column:

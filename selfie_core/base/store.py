@@ -74,6 +74,14 @@ def bot_state(account: str) -> Path:
     return base / "selfie" / short_name(f"bot-{account.replace('/', '-')}", ".sqlite")
 
 
+def keys_file() -> Path:
+    """Return the file with the hashes of keys to a server: SELFIE_KEYS, or this user's own."""
+    if named := os.environ.get("SELFIE_KEYS"):
+        return Path(named).expanduser()
+    base = Path(os.environ.get("XDG_CONFIG_HOME") or "~/.config").expanduser()
+    return base / "selfie" / "keys.json"
+
+
 def cache_folder() -> Path:
     """Return this user's folder for files that can be made again; deleting it is always safe."""
     base = os.environ.get("SELFIE_CACHE") or os.environ.get("XDG_CACHE_HOME") or "~/.cache"

@@ -6,9 +6,8 @@ JSON; an error is {"error": {"code", "message"}}.
 
 import dataclasses
 import time
-from collections import OrderedDict
 from collections.abc import AsyncGenerator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import anyio
@@ -35,6 +34,7 @@ from selfie_core.photo import images
 from selfie_core.photo.faces import find_faces
 from selfie_core.photo.images import ROOM
 from selfie_core.scorer.scorer import Scorer, load_scorer
+from selfie_core.web.budgets import Budgets
 from selfie_core.web.openapi import describe
 
 Json = dict[str, Any]
@@ -60,29 +60,6 @@ class ApiError(Exception):
         self.status, self.code, self.headers = status, code, headers
 
 
-@dataclass
-class Budgets:
-    """How much each client may still ask for: a bucket that fills again with time."""
-
-    limits: Limits
-    of: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict)
-
-    def spend(self, client: str, cost: float, now: float) -> None:
-        """Take the cost of a request; refuse it if there is not enough left."""
-        rate = self.limits.per_minute / 60
-        left, since = self.of.pop(client, (self.limits.burst, now))
-        left = min(self.limits.burst, left + rate * (now - since))
-        enough = left >= cost
-        self.of[client] = (left - cost if enough else left, now)
-        while len(self.of) > self.limits.clients:
-            self.of.popitem(last=False)
-        if not enough:
-            wait = str(int((cost - left) / rate) + 1)
-            raise ApiError(
-                429, "rate_limited", f"too many requests; wait {wait} s", **{"Retry-After": wait}
-            )
-
-
 def rest_routes(
     open_gallery: Callable[[], Gallery], *, limits: Limits | None = None
 ) -> list[Mount]:
@@ -93,12 +70,15 @@ def rest_routes(
         limits: Of size and rate.
     """
     limits = limits or Limits()
-    budgets = Budgets(limits)
+    budgets = Budgets(limits.burst, limits.per_minute, limits.clients)
     arriving = anyio.CapacityLimiter(limits.arriving)
 
     def spend(request: Request, cost: float) -> None:
         client = request.client.host if request.client else ""
-        budgets.spend(client, cost, time.monotonic())
+        if wait := budgets.wait(client, cost, time.monotonic()):
+            after = str(int(wait) + 1)
+            said = f"too many requests; wait {after} s"
+            raise ApiError(429, "rate_limited", said, **{"Retry-After": after})
 
     def post(work: Callable[[bytes, "Query", Scorer, Gallery], Json], cost: float) -> Any:
         async def endpoint(request: Request) -> Response:

@@ -1,6 +1,5 @@
 """The AT Protocol on this machine: Bluesky's own server, a directory, and people who post."""
 
-import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,25 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pytest
 from atproto import AtUri, Client, Request, models
 
 from selfie_core.bot.bluesky import Bluesky
 from selfie_core.bot.fetch import Fetcher
 from tests.support.app_view import AppView, serve_app_view
-from tests.support.served import serve
+from tests.support.served import need, serve
 
 ROOT = Path(__file__).resolve().parents[2]
-INSTALLED = ROOT / ".venv" / "networks"
 PASSWORD = "a password of tests"
-
-
-def need(part: str) -> Path:
-    """Return where a network's server is installed; skip the test without it, but never in CI."""
-    if not (INSTALLED / "installed").is_file():
-        why = "the networks' servers are not installed: sh tests/support/need_networks.sh"
-        pytest.fail(why) if os.environ.get("CI") else pytest.skip(why)
-    return INSTALLED / part
 
 
 @dataclass(frozen=True)

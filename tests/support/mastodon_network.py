@@ -13,8 +13,7 @@ from mastodon import Mastodon as Client
 
 from selfie_core.bot.fetch import Fetcher
 from selfie_core.bot.mastodon import Mastodon
-from tests.support.atproto_network import need
-from tests.support.served import serve
+from tests.support.served import need, serve
 
 PEOPLE = ("deepselfie", "ada", "bob", "parrot", *(f"author{n}" for n in range(20)))
 

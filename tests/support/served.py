@@ -11,7 +11,16 @@ from pathlib import Path
 
 import pytest
 
+INSTALLED = Path(__file__).resolve().parents[2] / ".venv" / "networks"
 START_LIMIT = 180  # seconds; a loaded machine takes its time
+
+
+def need(part: str) -> Path:
+    """Return where a server of others is installed; skip the test without it, but never in CI."""
+    if not (INSTALLED / "installed").is_file():
+        why = "the servers of others are not installed: sh tests/support/need_networks.sh"
+        pytest.fail(why) if os.environ.get("CI") else pytest.skip(why)
+    return INSTALLED / part
 
 
 @contextmanager

@@ -19,12 +19,14 @@ import pytest
 import uvicorn
 from PIL import Image
 from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from selfie_core.base.progress import cores
 from selfie_core.photo.images import ROOM
 from selfie_core.web import rest
+from selfie_core.web.budgets import Budgets
 from selfie_core.web.openapi import describe
-from selfie_core.web.rest import ApiError, Budgets, Limits, rest_routes
+from selfie_core.web.rest import Limits, rest_routes
 from tests.support.drawn import draw_photo
 from tests.support.fuzz import mutants
 
@@ -241,16 +243,22 @@ def test_document_is_served(served: Client) -> None:
 
 
 def test_a_client_that_asks_too_often_waits_and_others_do_not() -> None:
-    budgets = Budgets(Limits(burst=3, per_minute=60, clients=2))
-    for _ in range(3):
-        budgets.spend("a", 1, now=0.0)
-    with pytest.raises(ApiError) as refused:
-        budgets.spend("a", 1, now=0.0)
-    assert refused.value.status == 429
-    budgets.spend("b", 1, now=0.0)
-    budgets.spend("a", 1, now=float(refused.value.headers["Retry-After"]))
-    budgets.spend("c", 1, now=9.0)
-    assert len(budgets.of) == 2  # the memory of clients is bounded
+    budgets = Budgets(burst=3, per_minute=60, clients=2)
+    assert [budgets.wait("a", 1, now=0.0) for _ in range(4)] == [0, 0, 0, 1]
+    assert budgets.wait("b", 1, now=0.0) == 0
+    assert budgets.wait("a", 1, now=1.0) == 0
+    budgets.wait("c", 1, now=9.0)
+    assert len(budgets._of) == 2  # the memory of clients is bounded
+
+
+def test_who_asks_too_often_is_told_how_long_to_wait(gallery) -> None:
+    limits = Limits(burst=0.1, per_minute=6)  # one look-up
+    client = TestClient(Starlette(routes=rest_routes(lambda: gallery, limits=limits)))
+    statuses = [client.get("/api/v1/gallery/find?text=a").status_code for _ in range(2)]
+    assert statuses == [200, 429]
+    refused = client.get("/api/v1/gallery/find?text=a")
+    assert refused.json()["error"]["code"] == "rate_limited"
+    assert refused.headers["retry-after"] == "1"
 
 
 def post_scope(path: str) -> dict[str, Any]:

@@ -1,0 +1,188 @@
+"""Signing in at a real OpenID Connect provider, and its tokens on every route."""
+
+import copy
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import requests
+from streamlit import config
+from streamlit.runtime.secrets import secrets_singleton
+
+from pages.shared.access import access
+from selfie_core.base import store
+from selfie_core.base.errors import DataError
+from selfie_core.gallery.gallery import Gallery
+from tests.support.oidc_provider import Provider, serve_provider
+from tests.support.served import serve
+
+pytestmark = pytest.mark.slow
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = {"Accept": "text/html"}
+ROLES = 'staff = ["manage"]\nclass = ["rate"]\n"fay@example.test" = ["upload"]'
+
+
+@dataclass
+class Server:
+    url: str
+    provider: Provider
+    stop_provider: ExitStack = field(repr=False)
+
+    def sign_in(self, who: str, path: str = "/") -> tuple[requests.Session, requests.Response]:
+        """Return a visitor's browser after signing in from a page, and what it shows then."""
+        visit = requests.Session()
+        asked = visit.get(f"{self.url}{path}", headers=PAGE, timeout=60)
+        assert (asked.status_code, 'href="./login"' in asked.text) == (401, True)
+        away = visit.get(f"{self.url}/login", allow_redirects=False, timeout=60)
+        back = self.provider.log_in(visit, away, who)
+        return visit, visit.get(back, headers=PAGE, timeout=60)
+
+    def by_token(self, path: str, token: str) -> requests.Response:
+        headers = {"Authorization": f"Bearer {token}"}
+        return requests.get(f"{self.url}{path}", headers=headers, timeout=60)
+
+
+@contextmanager
+def served(folder: Path, **settings: str) -> Iterator[Server]:
+    with ExitStack() as stop_provider:
+        provider = stop_provider.enter_context(serve_provider())
+        file = provider.secrets(folder / "secrets.toml", roles=ROLES)
+        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
+        command += ["--server.port={port}", "--server.address=127.0.0.1"]
+        settings |= {"STREAMLIT_SECRETS_FILES": str(file), "SELFIE_KEYS": str(folder / "keys")}
+        with serve(command, ROOT, health="/_stcore/health", **settings) as url:
+            yield Server(url, provider, stop_provider)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with served(tmp_path_factory.mktemp("oidc")) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def photo() -> str:
+    return f"/gallery/{Gallery.open(store.demo_gallery()).version}/thumb/1"
+
+
+def test_who_signs_in_sees_the_page_that_was_asked_for(server: Server, photo: str) -> None:
+    visit, shown = server.sign_in("ada.staff", "/continuum?id=abc")
+    assert (shown.status_code, shown.url) == (200, f"{server.url}/continuum?id=abc")
+    assert visit.get(f"{server.url}{photo}").status_code == 200
+    assert visit.get(f"{server.url}/_stcore/metrics").status_code == 200
+
+
+def test_groups_and_addresses_give_roles(server: Server, photo: str) -> None:
+    rates, _ = server.sign_in("bob.class.other")
+    assert rates.get(f"{server.url}/taste").status_code == 200
+    assert rates.get(f"{server.url}/score").status_code == 403
+    uploads, _ = server.sign_in("fay")
+    assert uploads.get(f"{server.url}/score").status_code == 200
+    stranger, shown = server.sign_in("mallory.strangers")
+    assert shown.status_code == 403
+    assert "mallory@example.test gives: none" in shown.text
+    assert stranger.get(f"{server.url}{photo}").status_code == 403
+
+
+def test_who_signs_out_is_out_with_every_copy_of_the_cookie(server: Server, photo: str) -> None:
+    visit, _ = server.sign_in("ada.staff")
+    kept = {one.name: str(one.value) for one in visit.cookies if "streamlit" in one.name}
+    away = visit.get(f"{server.url}/logout", allow_redirects=False)
+    assert away.headers["location"] == "auth/logout"
+    visit.get(f"{server.url}/auth/logout", allow_redirects=False)
+    assert visit.get(f"{server.url}{photo}").status_code == 401
+    assert requests.get(f"{server.url}{photo}", cookies=kept, timeout=60).status_code == 401
+
+
+def test_tokens_of_the_provider_open_the_api(server: Server, photo: str) -> None:
+    token = server.provider.token("bob.class")
+    assert server.by_token("/api/v1/gallery/find?text=dark", token).status_code == 200
+    assert server.by_token(photo, token).status_code == 200
+    assert server.by_token("/_stcore/metrics", token).status_code == 403
+    head, claims, signature = token.split(".")
+    for forged in (f"{head}.{claims}.{signature[:-4]}AAAA", f"{head}.{claims}.", "a.b.c", "", "é"):
+        refused = server.by_token(
+            "/api/v1/gallery/find?text=dark", forged.encode().decode("latin-1")
+        )
+        assert refused.status_code == 401
+        assert refused.json()["error"]["code"] == "not_signed_in"
+    brief = server.provider.token("brief.class")
+    time.sleep(2.1)  # it was good for a second
+    assert server.by_token(photo, brief).status_code == 401
+
+
+def test_a_token_of_another_issuer_opens_nothing(server: Server, photo: str) -> None:
+    with serve_provider() as other:
+        assert server.by_token(photo, other.token("ada.staff")).status_code == 401
+
+
+def test_a_session_ends(tmp_path: Path, photo: str) -> None:
+    with served(tmp_path, SELFIE_SESSION_HOURS=str(4 / 3600)) as server:
+        visit, _ = server.sign_in("ada.staff")
+        end = time.monotonic() + 30
+        while visit.get(f"{server.url}{photo}").status_code == 200:
+            assert time.monotonic() < end
+            time.sleep(0.2)
+        assert visit.get(f"{server.url}{photo}").status_code == 401
+        # A provider that is down lets nobody in, and that is said.
+        server.stop_provider.close()
+        down = visit.get(f"{server.url}/login", headers=PAGE, timeout=60)
+        assert down.status_code == 503
+        assert "The sign-in service does not answer" in down.text
+        refused = server.by_token("/api/v1/gallery/find?text=dark", "a.b.c")
+        assert refused.status_code == 503
+        assert refused.json()["error"]["code"] == "unavailable"
+
+
+WHOLE = """[auth]
+redirect_uri = "http://127.0.0.1/oauth2callback"
+cookie_secret = "32 bytes or more, of which nobody knows"
+client_id = "selfie"
+client_secret = "secret"
+server_metadata_url = "http://127.0.0.1/.well-known/openid-configuration"
+[roles]
+staff = ["manage"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "password", "said"),
+    [
+        (WHOLE, None, None),
+        ("[auth", None, "secrets.toml can't be read, so nobody is let in"),
+        (WHOLE.replace("client_id", "client"), None, "missing the following keys: ['client_id']"),
+        (WHOLE.partition("[roles]")[0], None, "no group has a role"),
+        (WHOLE.replace("manage", "admin"), None, '[roles] staff has the role "admin"'),
+        (WHOLE, "long enough", "keep one: SELFIE_PASSWORD or [auth]"),
+        ("", "", "SELFIE_PASSWORD has 0 characters; wanted 8 or more"),
+    ],
+)
+def test_settings_that_are_half_there_open_no_server(
+    tmp_path: Path, monkeypatch, written: str, password: str | None, said: str | None
+) -> None:
+    """What was meant to close a server never leaves it open."""
+    file = tmp_path / "secrets.toml"
+    file.write_text(written)
+    monkeypatch.delenv("SELFIE_PASSWORD", raising=False)
+    if password is not None:
+        monkeypatch.setenv("SELFIE_PASSWORD", password)
+    monkeypatch.setitem(
+        config._config_options,
+        "secrets.files",
+        files := copy.copy(config.get_config_options()["secrets.files"]),
+    )
+    files.set_value([str(file)], "a test")
+    secrets_singleton._reset()
+    try:
+        if said is None:
+            assert not access.__wrapped__().is_open
+        else:
+            with pytest.raises(DataError) as refused:
+                access.__wrapped__()
+            assert said in str(refused.value)
+    finally:
+        secrets_singleton._reset()
