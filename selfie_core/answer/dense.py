@@ -42,7 +42,7 @@ class DenseNet:
     def __init__(self, scorer: Scorer) -> None:
         self._config = scorer.config
         self._cells = scorer.config.image_size // CELL
-        self._session = session(maps_net(scorer.path, scorer.id))
+        self._session = session(maps_net(scorer.path))
         self._weights = head_of(scorer.path)
 
     def scores(self, photo: Image.Image, boxes: Sequence[Box], frame: Frame) -> Floats:

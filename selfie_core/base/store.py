@@ -53,6 +53,11 @@ def demo_scorer() -> Path:
     return site() / "assets" / "scorer.safetensors"
 
 
+def net_graphs() -> Path:
+    """Return the folder of the compact net's graphs."""
+    return site() / "assets" / "graphs"
+
+
 def demo_metrics() -> Path:
     """Return what was measured of the scorer that ships."""
     return site() / "assets" / "metrics.json"

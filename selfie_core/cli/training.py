@@ -76,7 +76,10 @@ def train(args: argparse.Namespace) -> None:
     from tqdm.contrib.logging import logging_redirect_tqdm
 
     from selfie_core.base import store
-    from selfie_core.training.train import train_scorer
+    from selfie_core.base.light import torch_for
+
+    with torch_for("training a net"):
+        from selfie_core.training.train import train_scorer
 
     store.check_target(args.out, ".safetensors")
     labels = store.read_table(args.labels)

@@ -1,29 +1,29 @@
 """The activations of every layer of a net, what each of their cells sees, what fc7 weighs.
 
-The net is exported once with its layers as outputs; after that no page needs torch for it.
+The net is exported once with its layers as outputs: the compact one's ships.
 
 Letters: B batch, N photos, C channels of a layer, D width of fc7, H W cells of a map.
 """
 
 import functools
-import threading
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import onnx
 from numpy.typing import NDArray
 from PIL import Image
 from safetensors import safe_open
 
-from selfie_core.base import store
 from selfie_core.base.errors import ModelError
 from selfie_core.base.progress import chunks
 from selfie_core.learned.receptive import Field, receptive_fields
 from selfie_core.photo import images
 from selfie_core.scorer import export
+from selfie_core.scorer.checkpoint import ScorerConfig
 from selfie_core.scorer.scorer import Scorer
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from selfie_core.scorer.nets import Net
 
 Floats = NDArray[np.float32]
-_EXPORTING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -69,13 +68,11 @@ class LayeredNet:
     """
 
     def __init__(self, scorer: Scorer) -> None:
-        net, facts = (export.kept(scorer.id, p) for p in (export.LAYERS, export.LAYER_FACTS))
-        with _EXPORTING:
-            if not (net.is_file() and facts.is_file()):
-                _export(scorer, net, facts)
+        net = export.net_of(scorer.path, "layers", layered_graph)
+        (facts,) = net.metadata_props
         self.layers = tuple(
             Layer(**{**layer, "field": Field(**layer["field"])})
-            for layer in store.read_json(facts)["layers"]
+            for layer in json.loads(facts.value)
         )
         self.size = scorer.image_size
         self._config = scorer.config
@@ -168,18 +165,14 @@ def is_wide(layer: Layer, image_size: int) -> bool:
     return layer.field.step == 0 or layer.field.size >= image_size
 
 
-def _export(scorer: Scorer, net_file: Path, facts_file: Path) -> None:
-    """Write the net with its layers as further outputs, and what is known of the layers."""
-    from selfie_core.scorer.weights import load_net
-
-    net, config = load_net(scorer.path)
-    layers = measure_layers(net, config.image_size)
+def layered_graph(config: ScorerConfig) -> onnx.ModelProto:
+    """Return the net of an architecture with its layers as outputs, and in it their facts."""
+    layers = measure_layers(export.any_net(config), config.image_size)
     names = [layer.name for layer in layers]
-    layered = with_layers(load_net(scorer.path)[0], names)
-    with store.replacing(net_file) as temporary:
-        outputs = (*names, "fc7", "logit")
-        temporary.write_bytes(export.as_onnx(layered, config.image_size, outputs=outputs))
-    store.write_json(facts_file, {"layers": [asdict(layer) for layer in layers]})
+    layered = with_layers(export.any_net(config), names)
+    graph = export.as_graph(layered, config.image_size, outputs=(*names, "fc7", "logit"))
+    onnx.helper.set_model_props(graph, {"layers": json.dumps([asdict(layer) for layer in layers])})
+    return graph
 
 
 def measure_layers(net: "Net", image_size: int) -> list[Layer]:

@@ -103,7 +103,7 @@ def scorer_program(scorer: Scorer) -> Program:
     Raises:
         ModelError: Its net is none of the compact ones.
     """
-    program = program_of(onnx.load(whole_net(scorer.path, scorer.id)))
+    program = program_of(whole_net(scorer.path))
     places = [one["output"] for one in program.layers if one["weight"] == "places.weight"]
     if not places or "found" not in program.outputs:
         raise ModelError("this scorer's net is none of the compact ones")
@@ -149,7 +149,7 @@ def largest_shift(scorer: Scorer, program: Program, squares: Floats, *, bits: in
         squares: What the net sees of photos, shape (B, S, S, 3), 0..255.
         bits: As of `in_file`.
     """
-    net = onnx.load(whole_net(scorer.path, scorer.id))
+    net = whole_net(scorer.path)
     whole = _scores(net, squares, scorer.config)
     names = {layer["weight"]: layer["output"] for layer in program.layers}
     rounded = {name: _rounded(weight, bits) for name, weight in program.weights.items()}

@@ -12,6 +12,7 @@ import platform
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,6 +22,7 @@ from PIL import Image
 
 from selfie_core.base import store
 from selfie_core.base.errors import ModelError
+from selfie_core.base.light import torch_for
 from selfie_core.base.names import plain_name
 from selfie_core.base.progress import Progress, chunks, cores
 from selfie_core.photo import images
@@ -140,21 +142,23 @@ def score_made(
 def pick_device() -> str:
     """Return the best device here: CUDA, else MPS, else the CPU; SELFIE_DEVICE overrules.
 
-    torch takes seconds to import, so it is asked only where a GPU can be.
+    torch takes seconds to import, so it is asked only where a GPU can be; a light install has none.
     """
     if wanted := os.environ.get("SELFIE_DEVICE"):
         if wanted not in DEVICES:
             raise ModelError(f'SELFIE_DEVICE is "{wanted}"; wanted {", ".join(DEVICES)}')
         return wanted
+    device = "cpu"
     if Path("/dev/nvidiactl").exists() or os.name == "nt":
-        import torch
+        device = "cuda"
+    elif platform.system() == "Darwin" and platform.machine() == "arm64":
+        device = "mps"
+    if device == "cpu" or find_spec("torch") is None:
+        return "cpu"
+    import torch
 
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    if platform.system() == "Darwin" and platform.machine() == "arm64":
-        import torch
-
-        return "mps" if torch.backends.mps.is_available() else "cpu"
-    return "cpu"
+    there = torch.cuda if device == "cuda" else torch.backends.mps
+    return device if there.is_available() else "cpu"
 
 
 def load_scorer(path: Path | None = None) -> Scorer:
@@ -174,9 +178,9 @@ def _load(path: Path, _mtime: int) -> Scorer:
 
 
 def in_onnx(scorer: Scorer) -> Forward:
-    """Return the way of the CPU: ONNX Runtime; the net is exported once and kept in the cache."""
+    """Return the way of the CPU: ONNX Runtime."""
     # The batches of one core each run side by side.
-    session = export.session(export.whole_net(scorer.path, scorer.id), threads=1)
+    session = export.session(export.whole_net(scorer.path), threads=1)
     config = scorer.config
 
     def forward(squares: Squares) -> tuple[Any, Any]:
@@ -192,9 +196,10 @@ def in_torch(scorer: Scorer) -> Forward:
 
     On CUDA in bfloat16, which moved scores by 0.002, 0.012 at most.
     """
-    import torch
+    with torch_for(f"a scorer on {scorer.device}"):
+        import torch
 
-    from selfie_core.scorer.weights import load_net
+        from selfie_core.scorer.weights import load_net
 
     net, config = load_net(scorer.path)
     net = net.to(scorer.device, memory_format=torch.channels_last)  # type: ignore[call-overload]

