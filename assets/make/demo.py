@@ -282,7 +282,7 @@ def samples(work: Path) -> None:
     shutil.rmtree(ASSETS / "samples", ignore_errors=True)
     for place, path in enumerate(find_photos(work / "samples"), 1):
         photo = images.open_photo(path)
-        store.write_picture(ASSETS / "samples" / f"sample-{place}.jpg", photo)
+        store.write_picture(ASSETS / "samples" / f"sample-{place}.jpg", photo, None)
 
 
 def _bar() -> Stages:
@@ -336,7 +336,7 @@ def main() -> None:
     store.write_json(ASSETS / "metrics.json", metrics)
     galleries(args.data, work, posts, labels)
     samples(work)
-    store.write_picture(ASSETS / "icon.png", icon())
+    store.write_picture(ASSETS / "icon.png", icon(), None)
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ def main(address: str) -> None:
                 half = shot.convert("RGB").resize((640, 450), Image.Resampling.LANCZOS)
             sheet.paste(half, (place * (640 + GAP), 0))
         browser.close()
-    store.write_picture(TARGET, sheet)
+    store.write_picture(TARGET, sheet, None)
 
 
 if __name__ == "__main__":

@@ -74,7 +74,7 @@ def offer_files(gallery: Gallery, ranking: pd.DataFrame, *, order: Order) -> Non
     """Offer the sheet as a picture, and the table of names."""
 
     def sheet() -> bytes:
-        return jpeg(celebrity_sheet(gallery, order=order), quality=90)
+        return jpeg(celebrity_sheet(gallery, order=order), "grid", quality=90)
 
     with st.popover("Download", icon=":material/download:", width="content"):
         offer_file(

@@ -2,6 +2,7 @@
 import { make, makeButton, makeSvg, percent } from "../shared/dom.js";
 import { ASPECTS } from "./boxes.js";
 import { drawCard } from "./card.js";
+import { noted } from "./note.js";
 import { ask, base, onRamp, points, RAMP, thumb } from "./work.js";
 
 const [MAP, RIM] = [1000, 0.06]; // width of the little map in its own units; free room around it
@@ -19,7 +20,7 @@ async function crops(seen, part, shape = "1:1") {
     [...options.children].forEach((button, n) => (button.ariaPressed = String(n === i)));
     const [wide, high] = [box[2] - box[0], box[3] - box[1]];
     const said = cut ? "Left to itself, this is what the net would cut." : box.join() === [0, 0, seen.width, seen.height].join() ? "This is the whole photo." : "";
-    const file = saveButton(seen, `Save, ${wide.toLocaleString("en")} × ${high.toLocaleString("en")} pixels`, "crop", () => changed(seen, [cropStep(seen, box)], true));
+    const file = saveButton(seen, `Save, ${wide.toLocaleString("en")} × ${high.toLocaleString("en")} pixels`, "crop", () => changed(seen, [cropStep(seen, box)], "crop"));
     large.replaceChildren(pair(seen, pictures[i], percent(seen.score), percent(score)), facts(percent(score), points(score - seen.score), said), file);
   };
   const options = make("div", "near", ...all.map(({ score, rude: cut }, i) => {
@@ -37,8 +38,8 @@ async function crops(seen, part, shape = "1:1") {
 const cropStep = ({ width, height }, box) => ({ name: "crop", box: box.map((edge, i) => edge / (i % 2 ? height : width)) });
 
 // The address of the photo with changes, made once; the whole of it as a file.
-async function changed(seen, steps, full = false) {
-  if (full) return ask("changed", { steps, full });
+async function changed(seen, steps, handedOut = "") {
+  if (handedOut) return noted(await ask("changed", { steps, full: true }), seen.facts.notes[handedOut]);
   seen.made ??= new Map();
   const key = JSON.stringify(steps);
   if (!seen.made.has(key)) seen.made.set(key, ask("changed", { steps }).then((file) => URL.createObjectURL(file)));
@@ -81,7 +82,7 @@ async function advice(seen, part) {
   const lead = advised.own ? words.own : words.best.replace("{tried}", advised.tried) + (known ? words.no_own : "");
   const steps = shown.steps.map(({ name }) => make("li", "", make("b", "", about[name].title), `${about[name].about}${usually(single(name))}`));
   const best = make("div", "score-best", make("small", "", lead), make("b", "", percent(shown.score)), make("span", "", points(shown.gain)), make("ol", "", ...steps));
-  const large = make("div", "large", pair(seen, await changed(seen, shown.steps), percent(advised.score), percent(shown.score)), best, saveButton(seen, "Save", "advice", () => changed(seen, shown.steps, true)));
+  const large = make("div", "large", pair(seen, await changed(seen, shown.steps), percent(advised.score), percent(shown.score)), best, saveButton(seen, "Save", "advice", () => changed(seen, shown.steps, "edit")));
   const helps = advised.singles.filter(({ gain }) => gain >= limits.next_to_nothing);
   const cards = async (title, some) => {
     if (!some.length) return [];
@@ -111,9 +112,10 @@ async function share(seen) {
     return createImageBitmap(file, (place % across) * cell, Math.floor(place / across) * cell, cell, cell);
   }));
   const card = drawCard(photo, { score, percentile, photos, cells, ramp: RAMP });
-  const file = await new Promise((done) => card.toBlob((made) => done(new File([made], "selfie-card.png", { type: "image/png" })), "image/png"));
+  const drawn = await new Promise((done) => card.toBlob(done, "image/png"));
+  const file = new File([await noted(drawn, seen.facts.notes.card)], "selfie-card.png", { type: "image/png" });
   const picture = make("div", "score-share", make("img", "", { src: URL.createObjectURL(file), alt: "The card to share" }));
-  const said = make("p", "quiet", "One picture with the photo, its score, its percentile and its place in the strip. Its file says nothing of where or when.");
+  const said = make("p", "quiet", "One picture with the photo, its score, its percentile and its place in the strip. Its file says that software made it, and nothing of where or when.");
   const buttons = saveButton(seen, "Save the card", "card", async () => file);
   if (navigator.canShare?.({ files: [file] })) buttons.append(makeButton("button", () => navigator.share({ files: [file] }).catch(() => {}), "Share"));
   return [picture, said, buttons];

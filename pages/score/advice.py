@@ -109,7 +109,8 @@ def _offer_photo(
 ) -> None:
     """Offer the changed photo, made of the uploaded file at full size."""
     offer_file(
-        "Download", lambda: seen.of_whole(lambda photo: pictures.jpeg(render(photo, steps))),
+        "Download",
+        lambda: seen.of_whole(lambda photo: pictures.jpeg(render(photo, steps), "edit")),
         f"{seen.stem}-{name}.jpg", key=f"score_file_{name}", kind=kind, wide=True,
     )  # fmt: skip
 

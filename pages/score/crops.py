@@ -92,7 +92,7 @@ def _show(seen: Seen, crops: Found, rudest: Found, *, aspect: float | None, key:
         )
         offer_file(
             f"Download, {box.width:,} × {box.height:,} pixels",
-            lambda: seen.of_whole(lambda photo: pictures.jpeg(box.cut(photo, seen.size))),
+            lambda: seen.of_whole(lambda photo: pictures.jpeg(box.cut(photo, seen.size), "crop")),
             f"{seen.stem}-crop.jpg", key="score_crop_file", kind="primary", wide=True,
         )  # fmt: skip
 

@@ -21,7 +21,8 @@ def show_share(seen: Seen, gallery: Gallery) -> None:
         st.markdown("## A card made for posting")
         st.caption(
             "One picture with the photo, its score, its percentile and its place in the strip. "
-            "It is made only when you ask for it, and its file says nothing of where or when."
+            "It is made only when you ask for it, and its file says that software "
+            "made it, and nothing of where or when."
         )
         what = ui.choose("On the card", [_PHOTO, *([_CROP] if crop else [])], key="score_card_of")
         shown = crop if what == _CROP else None

@@ -62,7 +62,7 @@ def sheet_file(
 ) -> bytes:
     """Return a grid of a gallery's photos as the content of one JPEG."""
     sheet = paste_grid(gallery, rows, columns=columns, cell=cell, gap=gap, blur=blur)
-    return jpeg(sheet, quality=88)
+    return jpeg(sheet, "grid", quality=88)
 
 
 def offer_sheet(

@@ -9,6 +9,7 @@ from PIL import Image, ImageOps
 
 from pages.shared import ui
 from selfie_core.base import store
+from selfie_core.base.handed_out import Made, picture_file
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.photo.folder import find_photos
 
@@ -64,8 +65,6 @@ def data_address(
     return _address(small, "jpeg", quality=84)
 
 
-def jpeg(photo: Image.Image, *, quality: int = 95) -> bytes:
-    """Return a photo as the content of a JPEG file, with all of its colour."""
-    file = io.BytesIO()
-    photo.save(file, "JPEG", quality=quality, subsampling=0)
-    return file.getvalue()
+def jpeg(picture: Image.Image, made: Made, *, quality: int = 95) -> bytes:
+    """Return what was made of photos as the content of a JPEG file, with all of its colour."""
+    return picture_file(picture, made, quality=quality, subsampling=0)

@@ -1,11 +1,11 @@
 """A card to share: one picture of a photo, its score and its place in the gallery."""
 
-import io
 from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 
+from selfie_core.base.handed_out import picture_file
 from selfie_core.base.words import percent, standing
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.grids import pick_rows, square_photo
@@ -62,10 +62,8 @@ def share_card(
 
 
 def card_file(card: Image.Image) -> bytes:
-    """Return a card as the content of a PNG file, without metadata."""
-    file = io.BytesIO()
-    card.save(file, "PNG", optimize=False)
-    return file.getvalue()
+    """Return a card as the content of a PNG file, without metadata but what it is."""
+    return picture_file(card, "card", "PNG", optimize=False)
 
 
 def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:

@@ -20,10 +20,12 @@ from PIL import Image
 
 from selfie_core.base import delimited
 from selfie_core.base.errors import DataError
+from selfie_core.base.handed_out import Made, picture_file
 from selfie_core.base.names import short_name
 
 log = logging.getLogger(__name__)
 
+_KINDS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG", ".webp": "WEBP"}
 _VIEWS = {".ds_store", "thumbs.db", "desktop.ini"}  # how a window showed a folder
 # Hex digits of a photo's id, of the SHA-256 of its file: with 12, two of five million photos would
 # share one with a chance of 4.3 %.
@@ -328,10 +330,9 @@ def write_array(path: Path, array: NDArray[Any]) -> None:
         np.save(file, array, allow_pickle=False)
 
 
-def write_picture(path: Path, picture: Image.Image) -> None:
-    """Write a picture as .jpg, .png or .webp, by its ending, without metadata."""
+def write_picture(path: Path, picture: Image.Image, made: Made | None) -> None:
+    """Write a picture as .jpg, .png or .webp, by its ending, with a note if it was `made`."""
     path = Path(path)
-    if path.suffix.lower() not in {".jpg", ".jpeg", ".png", ".webp"}:
+    if path.suffix.lower() not in _KINDS:
         raise DataError(f"{path.name} is no picture; wanted an ending .jpg, .png or .webp")
-    with replacing(path) as temporary:
-        picture.save(temporary, quality=90)
+    write_bytes(path, picture_file(picture, made, _KINDS[path.suffix.lower()], quality=90))

@@ -1,6 +1,5 @@
 """The answer to the pictures of a post: text, and a card per picture."""
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ from selfie_core.answer.card import share_card
 from selfie_core.answer.crops import suggest_crops
 from selfie_core.answer.usual import usual_gains
 from selfie_core.base.errors import DataError
+from selfie_core.base.handed_out import picture_file
 from selfie_core.bot.bot import Said
 from selfie_core.bot.network import Card, Unfit
 from selfie_core.bot.words import answer_in_words, card_in_words, say, score_in_words
@@ -138,10 +138,8 @@ class Judge:
             one.large, score=shown.score, percentile=shown.percentile, gallery=self._gallery,
             words=card_in_words(shown, language),
         )  # fmt: skip
-        file = io.BytesIO()
-        card.save(file, "JPEG", quality=QUALITY)
         alt = say("card", language, text=answer_in_words(shown, language))
-        return Card(file.getvalue(), alt, card.size)
+        return Card(picture_file(card, "card", quality=QUALITY), alt, card.size)
 
 
 def _line(one: _Judged, language: str, text: str) -> str:

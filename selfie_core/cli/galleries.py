@@ -196,7 +196,7 @@ def grid(args: argparse.Namespace) -> None:
     gallery = Gallery.open(args.gallery)
     rows = pick_rows(gallery, args.kind, args.rows * args.columns)
     picture = paste_grid(gallery, rows, columns=args.columns, cell=args.cell)
-    store.write_picture(args.out, picture)
+    store.write_picture(args.out, picture, "grid")
     say(f"{len(rows)} photos; wrote {args.out}")
 
 
@@ -221,7 +221,8 @@ def map_gallery(args: argparse.Namespace) -> None:
         if args.out is None:
             raise DataError("a poster wants a file; add --out MAP.jpg")
         store.check_target(args.out, ".jpg", ".jpeg", ".png", ".webp")
-        store.write_picture(args.out, paste_map(gallery, side=args.size, layout=args.layout))
+        picture = paste_map(gallery, side=args.size, layout=args.layout)
+        store.write_picture(args.out, picture, "map")
         say(f"wrote {args.out}")
         return
     with bar("step") as tell:
@@ -314,7 +315,7 @@ def celebrities(args: argparse.Namespace) -> None:
         gallery = build_celebrities(
             args.folder, args.out, scorer=scorer, faceless=bool(args.faceless), progress=tell
         )
-    store.write_picture(sheet, celebrity_sheet(gallery))
+    store.write_picture(sheet, celebrity_sheet(gallery), "grid")
     ranking = rank_celebrities(gallery)
     for place, (name, score) in enumerate(ranking[["name", "score"]].to_numpy(), 1):
         print(f"{place:3}. {name}  {percent(score)}")

@@ -5,12 +5,15 @@ import dataclasses
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from selfie_core.base.errors import DataError
 from selfie_core.base.names import beside, plain_name, short_name
 from selfie_core.cli.bar import bar, say
 from selfie_core.cli.flags import command, flag, path
+
+if TYPE_CHECKING:
+    from selfie_core.base.handed_out import Made
 
 _SCORER = (
     path("--scorer", "the gallery's by default"),
@@ -103,7 +106,7 @@ def crop(args: argparse.Namespace) -> None:
     if args.out:
         large, _ = images.open_named(args.photo)
         names = [f"crop-{place}" for place, _ in enumerate(crops, 1)]
-        _write_beside(args, names, (large.crop(crop.box) for crop in crops), quality=97)
+        _write_beside(args, names, (large.crop(crop.box) for crop in crops), "crop", 97)
     if args.json:
         facts = [dataclasses.asdict(crop) for crop in crops]
         print(
@@ -148,7 +151,7 @@ def advise(args: argparse.Namespace) -> None:
     if args.out:
         large, _ = images.open_named(args.photo)
         changed = (render(large, advice.steps) for _, advice in named)
-        _write_beside(args, [name for name, _ in named], changed, quality=95)
+        _write_beside(args, [name for name, _ in named], changed, "edit", 95)
     if args.json:
         print(json.dumps({"file": plain_name(args.photo), **dataclasses.asdict(advised)}, indent=2))
         return
@@ -176,7 +179,11 @@ def _open(args: argparse.Namespace) -> tuple[Any, Any]:
 
 
 def _write_beside(
-    args: argparse.Namespace, names: Sequence[str], pictures: Iterable[Any], *, quality: int
+    args: argparse.Namespace,
+    names: Sequence[str],
+    pictures: Iterable[Any],
+    made: "Made",
+    quality: int,
 ) -> None:
     """Write pictures made of a photo into the folder --out, named after it.
 
@@ -184,11 +191,13 @@ def _write_beside(
     or with another ending, gets a number instead of writing over them.
     """
     from selfie_core.base import store
+    from selfie_core.base.handed_out import picture_file
 
     id = store.content_id(store.read_bytes(args.photo))
     for target, picture in zip(_free_targets(args, names, id), pictures, strict=True):
-        with store.replacing(target) as temporary:
-            picture.save(temporary, "JPEG", quality=quality, subsampling=0, comment=id)
+        store.write_bytes(
+            target, picture_file(picture, made, quality=quality, subsampling=0, comment=id)
+        )
         say(f"wrote {target}")
 
 

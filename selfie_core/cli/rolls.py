@@ -36,7 +36,7 @@ def cull(args: argparse.Namespace) -> None:
     picks = found.picks
     store.write_table(args.out, picks)
     if args.sheet:
-        store.write_picture(args.sheet, found.sheet())
+        store.write_picture(args.sheet, found.sheet(), "grid")
         say(f"wrote {args.sheet}")
     bad = int((picks["error"] != "").sum())
     say(

@@ -124,4 +124,4 @@ def _grid(gallery: Gallery, request: Request) -> Response:
         name = f"{query.get('kind', 'selfies')}-{len(rows)}.jpg"
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
     picture = grids.paste_grid(gallery, rows, columns=columns, cell=cell)
-    return jpeg(picture, quality=85, headers=headers)
+    return jpeg(picture, "grid", quality=85, headers=headers)

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from selfie_core.base.errors import DataError
+from selfie_core.base.handed_out import Made, picture_file
 from selfie_core.gallery import explore, grids, search
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.segments import ATLAS_SIDE, CELL_SIDE
@@ -47,7 +48,7 @@ def tiny(gallery: Gallery, request: Request) -> Response:
                 )
         except OSError:
             continue
-    return jpeg(sheet, quality=70, headers=FOREVER)
+    return jpeg(sheet, None, quality=70, headers=FOREVER)
 
 
 def find(gallery: Gallery, request: Request) -> Response:
@@ -110,7 +111,7 @@ def region_picture(gallery: Gallery, request: Request) -> Response:
     rows = grids.pick_rows(gallery, "continuum", grids.MAX_CELLS, among=chosen)
     columns = max(1, round((len(rows) * 4 / 3) ** 0.5))
     sheet = grids.paste_grid(gallery, rows, columns=columns, cell=_SHEET_CELL, gap=3)
-    return jpeg(sheet, quality=88)
+    return jpeg(sheet, "grid", quality=88)
 
 
 def binary(values: NDArray[Any], kind: str) -> Response:
@@ -120,12 +121,15 @@ def binary(values: NDArray[Any], kind: str) -> Response:
 
 
 def jpeg(
-    picture: Image.Image, *, quality: int, headers: Mapping[str, str] | None = None
+    picture: Image.Image,
+    made: Made | None,
+    *,
+    quality: int,
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Return a picture as a JPEG."""
-    file = io.BytesIO()
-    picture.save(file, "JPEG", quality=quality)
-    return Response(file.getvalue(), media_type="image/jpeg", headers=headers)
+    data = picture_file(picture, made, quality=quality)
+    return Response(data, media_type="image/jpeg", headers=headers)
 
 
 def _row(gallery: Gallery, request: Request) -> int:

@@ -24,6 +24,7 @@ from safetensors.numpy import save
 from selfie_core.answer import advice, answer
 from selfie_core.answer.usual import usual_gains
 from selfie_core.base import folders, store, words
+from selfie_core.base.handed_out import Made, picture_file, xmp_note
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.grids import pick_rows
 from selfie_core.gallery.map.tsne import Placer
@@ -41,6 +42,7 @@ from selfie_core.scorer.program import (
 )
 from selfie_core.scorer.scorer import Scorer, load_scorer
 
+HANDED_OUT: tuple[Made, ...] = ("crop", "edit", "card")
 ENTRY = ("index.html", "sw.js", "app.webmanifest")  # they name the folder of the version
 TRIED = 400  # photos on which weights of 8 bits are tried
 MOST = 2000  # photos of a gallery that go along
@@ -161,6 +163,7 @@ def _facts(gallery: Gallery, rows: NDArray[np.intp], copy_side: int) -> dict[str
             for name in ("COPY_SIDE", "MOST", "FINALISTS", "NEXT_TO_NOTHING", "SPECIAL", "LEAST",
                          "DARK", "TILTS")
         },
+        "notes": {made: xmp_note(made).decode() for made in HANDED_OUT},
         "words": {
             "places": answer.PLACES,
             "sentence": answer.SENTENCE.replace("{count}", count),
@@ -205,7 +208,7 @@ def _thumbs(gallery: Gallery, rows: NDArray[np.intp]) -> dict[str, bytes]:
             with Image.open(io.BytesIO(gallery.thumb(int(row)))) as thumb:
                 small = thumb.resize((CELL, CELL), Image.Resampling.LANCZOS)
             sheet.paste(small, (place % ACROSS * CELL, place // ACROSS * CELL))
-        sheets[f"thumbs/{number}.webp"] = _in_format(sheet, "WEBP", quality=70)
+        sheets[f"thumbs/{number}.webp"] = picture_file(sheet, None, "WEBP", quality=70)
     return sheets
 
 
@@ -215,15 +218,9 @@ def _icons() -> dict[str, bytes]:
         whole = icon.convert("RGBA")
     sized = {side: whole.resize((side, side), Image.Resampling.LANCZOS) for side in _ICONS}
     return {
-        f"icons/{side}.png": _in_format(one.quantize(64), "PNG", optimize=True)
+        f"icons/{side}.png": picture_file(one.quantize(64), None, "PNG", optimize=True)
         for side, one in sized.items()
     }
-
-
-def _in_format(picture: Image.Image, kind: str, **how: Any) -> bytes:
-    file = io.BytesIO()
-    picture.save(file, kind, **how)
-    return file.getvalue()
 
 
 def _page_files() -> dict[str, bytes]:

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from selfie_core.answer.card import HEIGHT, WIDTH, card_file, share_card
+from selfie_core.base.handed_out import xmp_note
 from tests.support.drawn import draw_photo
 
 
@@ -27,9 +28,11 @@ def test_photo_is_shown_whole(gallery):
     assert limes > 100_000 and abs(reds / limes - 1) < 0.02
 
 
-def test_file_is_a_png_without_metadata(gallery):
+def test_file_is_a_png_that_says_what_it_is_and_no_more(gallery):
     photo = draw_photo(3)
     photo.info["exif"] = b"Exif\x00\x00where I live"
     data = card_file(share_card(photo, score=0.5, percentile=50, gallery=gallery))
     opened = Image.open(io.BytesIO(data))
-    assert opened.format == "PNG" and not opened.info and not opened.getexif()
+    assert opened.format == "PNG" and not opened.getexif()
+    assert set(opened.info) == {"xmp", "XML:com.adobe.xmp"}
+    assert opened.info["xmp"] == xmp_note("card")

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from selfie_core.base import store
+from selfie_core.base.handed_out import xmp_note
 from selfie_core.bot.judge import Judge
 from selfie_core.bot.network import Unfit
 from selfie_core.bot.words import LANGUAGES
@@ -41,7 +42,7 @@ def test_answer_is_percent_sentence_advice_and_a_card(judge: Judge, samples) -> 
     (card,) = said.cards
     with Image.open(io.BytesIO(card.data)) as opened:
         assert (opened.format, opened.size) == ("JPEG", card.size)
-        assert not opened.getexif()
+        assert not opened.getexif() and opened.info["xmp"] == xmp_note("card")
     assert first in card.alt
     assert len(card.data) < 1_000_000  # what Bluesky takes
 

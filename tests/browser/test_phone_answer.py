@@ -1,5 +1,6 @@
 """What the page /phone says of a photo beside what the server says: pair by pair, ten kinds."""
 
+import io
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from selfie_core.answer.boxes import Box
 from selfie_core.answer.crops import suggest_crops
 from selfie_core.answer.usual import usual_gains
 from selfie_core.base import store
+from selfie_core.base.handed_out import xmp_note
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.photo import colours, images
 from selfie_core.photo.edits import Step
@@ -196,6 +198,32 @@ ADVISE = """async ({ base, name }) => {
   await photos.score({ file: await (await fetch("/" + name)).blob() });
   return photos.advice({}, () => {});
 }"""
+
+
+NOTED = """async ({ base, packet }) => {
+  const { noted } = await import(base + "phone/note.js");
+  const canvas = new OffscreenCanvas(40, 30);
+  canvas.getContext("2d").fillRect(0, 0, 20, 30);
+  const files = [];
+  for (const type of ["image/jpeg", "image/png"]) {
+    const file = await noted(await canvas.convertToBlob({ type }), packet);
+    files.push([...new Uint8Array(await file.arrayBuffer())]);
+  }
+  return files;
+}"""
+
+
+def test_what_is_handed_out_says_that_software_changed_it(opened, phone_folder: Path) -> None:
+    (facts,) = phone_folder.rglob("facts.json")
+    notes = store.read_json(facts)["notes"]
+    assert notes == {made: xmp_note(made).decode() for made in ("crop", "edit", "card")}
+    page, base = opened
+    files = page.evaluate(NOTED, {"base": base, "packet": notes["edit"]})
+    for kind, data in zip(("JPEG", "PNG"), files, strict=True):
+        with Image.open(io.BytesIO(bytes(data))) as picture:
+            picture.verify()  # sums of a PNG's parts too
+            assert (picture.format, picture.size) == (kind, (40, 30))
+            assert picture.info["xmp"] == xmp_note("edit")
 
 
 def test_advice_is_the_servers(

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from selfie_core.base import store
+from selfie_core.base.handed_out import xmp_note
 from selfie_core.cli import main as cli
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.scorer import weights
@@ -143,7 +144,7 @@ def test_crop_writes_what_it_says(tmp_path: Path, capsys) -> None:
         with Image.open(file) as picture:
             assert picture.size == (crop["right"] - crop["left"], crop["bottom"] - crop["top"])
             assert picture.width == picture.height
-            assert not picture.getexif()
+            assert not picture.getexif() and picture.info["xmp"] == xmp_note("crop")
 
 
 @pytest.mark.parametrize("command", [["crop", "--mode", "fast", "--count", "2"], ["advise"]])
