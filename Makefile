@@ -7,7 +7,7 @@ PYTEST := $(BIN)/pytest --numprocesses=$(WORKERS) --maxprocesses=4 --dist=workst
 # pdoc keeps to the public names of selfie_core; its packages are asked for by name.
 PACKAGES := $(subst /,.,$(patsubst %/__init__.py,%,$(wildcard selfie_core/*/__init__.py)))
 
-.PHONY: help run check test lint format docs hooks wheel clean
+.PHONY: help run check test lint format docs settings hooks wheel clean
 
 help:  ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -36,6 +36,10 @@ format: .venv/.dev  ## let ruff mend and lay out the code
 docs: .venv/.dev  ## write the documentation of the library into build/api
 	$(BIN)/python -c 'from selfie_core import *; from pdoc.__main__ import cli; cli()' \
 	  --docformat google --output-directory build/api selfie_core $(PACKAGES)
+
+settings: .venv/.app  ## write selfie_core/web/settings.md of the flags
+	$(BIN)/python -c 'from selfie_core.cli.environment import *; from selfie_core.cli.main import *; \
+	  print(settings_page(parser()), end="")' > selfie_core/web/settings.md
 
 hooks: .venv/.dev  ## let git lint what is committed
 	$(BIN)/pre-commit install

@@ -1,5 +1,6 @@
 """The address of the app, said and opened as it starts."""
 
+import logging
 import os
 import socket
 import sys
@@ -13,7 +14,10 @@ from contextlib import asynccontextmanager, suppress
 import streamlit as st
 
 from pages.shared import ui
+from selfie_core.cli.environment import unknown_variables
+from selfie_core.cli.main import parser
 
+log = logging.getLogger(__name__)
 _ALL = ("0.0.0.0", "::")  # hosts that stand for every network of this machine
 
 
@@ -26,6 +30,9 @@ async def opening(_app: object) -> AsyncIterator[None]:
     if show:
         lines = [f"Selfie is open at {here}", *(f"on this network: {one}" for one in others)]
         print("\n".join([*lines, "Stop it by Ctrl+C"]), flush=True)
+    else:  # no command looked at the environment
+        for line in unknown_variables(parser()):
+            log.warning(line)
     if show == "open" and _has_screen():
         threading.Thread(target=_open, args=(here,), daemon=True).start()
     yield

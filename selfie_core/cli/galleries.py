@@ -34,6 +34,8 @@ def app(args: argparse.Namespace) -> None:
     from selfie_core.base import store
     from selfie_core.gallery.gallery import Gallery
 
+    if named := os.environ.get("SELFIE_GALLERY"):
+        args.gallery = args.gallery or Path(named)
     if args.watch:
         if not args.gallery:
             raise DataError("--watch wants a gallery to put the photos in: selfie app GALLERY")

@@ -12,16 +12,22 @@ import sys
 from selfie_core import __version__
 from selfie_core.base.errors import SelfieError
 from selfie_core.cli import access, bot, galleries, photos, rolls, sources, training
+from selfie_core.cli.environment import Parser, unknown_variables
 from selfie_core.cli.flags import add_commands
+
+log = logging.getLogger(__name__)
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; return 0 done, 1 a person's mistake, 2 wrong usage."""
-    args = parser().parse_args(argv)
+    commands = parser()
+    args = commands.parse_args(argv)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a name that it can't print is no error
             stream.reconfigure(errors="backslashreplace")
     logging.basicConfig(level=logging.WARNING, format="selfie: %(message)s")
+    for line in unknown_variables(commands):
+        log.warning(line)
     try:
         args.run(args)
     except SelfieError as error:
@@ -40,9 +46,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
-    parser = argparse.ArgumentParser(
-        prog="selfie", description="What a ConvNet thinks about your selfie."
-    )
+    parser = Parser(prog="selfie", description="What a ConvNet thinks about your selfie.")
     parser.add_argument("--version", action="version", version=f"selfie {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for module in (galleries, photos, rolls, training, access):
