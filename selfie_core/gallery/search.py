@@ -22,8 +22,8 @@ from selfie_core.base.errors import DataError
 from selfie_core.gallery.columns import MOST_WORDS, Column, Use, columns_for, is_text, words_of
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.map.landmarks import EXTREMES, MEASURED, Landmark, measured_traits
-from selfie_core.gallery.postings import Postings, Rows, fold, tokens
 from selfie_core.gallery.synonyms import LINES
+from selfie_core.gallery.texts import Rows, Texts, fold, tokens
 
 _LONGEST = 4  # words of a phrase
 _MOST = 20  # words of a text; more are no search
@@ -104,7 +104,7 @@ class _Index:
 
     def __init__(self, gallery: Gallery, regions: Sequence[Landmark]) -> None:
         self.terms = list(_terms(gallery.table, regions))
-        self.files = Postings(gallery.table)
+        self.texts = Texts(gallery.table)
         self.by_label: dict[Name, list[_Term]] = {}
         self.by_name: dict[Name, list[_Term]] = {}
         full: dict[Name, list[_Term]] = {}
@@ -122,7 +122,7 @@ class _Index:
 
     def find(self, words: Sequence[str]) -> Rows:
         """Return of which photos all phrases of a text hold."""
-        found = np.ones(len(self.files.ids), bool)
+        found = np.ones(self.texts.photos, bool)
         while words:
             turned = (
                 words[0] in _NOT and len(words) > 1 and not self._exact(_name(" ".join(words[:2])))
@@ -138,7 +138,7 @@ class _Index:
     def _hold(self, phrase: Sequence[str]) -> tuple[Rows, Rows]:
         """Return for which photos a phrase holds, and of which that is known."""
         terms = self._named(_name(phrase))
-        has = functools.reduce(np.logical_and, map(self.files.find, phrase))
+        has = functools.reduce(np.logical_and, map(self.texts.find, phrase))
         known = np.ones(len(has), bool)
         if terms and all(term.known for term in terms):
             known = functools.reduce(np.logical_or, (t.known() for t in terms if t.known))

@@ -11,6 +11,7 @@ from selfie_core.gallery import search, synonyms
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.map.landmarks import Landmark, write_landmarks
 from selfie_core.gallery.search import Suggestion, find_rows, suggest
+from selfie_core.gallery.texts import Texts, tokens
 from selfie_core.photo.factors import FACTORS
 
 N = 200
@@ -164,3 +165,54 @@ def test_suggestion_finds_as_many_as_it_says(crowd: Gallery, typed: str) -> None
 def test_line_of_synonyms_holds_different_phrases(line: str) -> None:
     names = [search._name(phrase) for phrase in line.split(",")]
     assert all(names) and len(set(names)) == len(names) > 1
+
+
+SOME = (
+    "IMG_0012",
+    "gray",
+    "Greys",
+    "New York",
+    "new-york",
+    "bus",
+    "glasses",
+    "naïve",
+    "自拍",
+    "x1y2",
+)
+
+
+def test_a_word_is_found_where_a_text_has_one_that_begins_so() -> None:
+    rng = np.random.default_rng(0)
+    texts = ["-".join(rng.choice(SOME, 3)) for _ in range(300)]
+    days = pd.to_datetime(["2024-03-01T23:59Z", None, "2025-11-09"] * 100, utc=True, format="mixed")
+    table = pd.DataFrame(
+        {"id": [f"{n:032x}" for n in range(300)], "file": texts, "user": None, "posted_at": days}
+    )
+    looked = Texts(table)
+    for word in (
+        "img",
+        "gr",
+        "grey",
+        "new",
+        "glasse",
+        "naiv",
+        "拍",
+        "12",
+        "0012",
+        "11",
+        "2024",
+        "q",
+    ):
+        found = [
+            any(token.lstrip("0").startswith(word.lstrip("0")) for token in tokens(f"{text} {day}"))
+            for text, day in zip(texts, days.strftime("%Y-%m-%d").fillna(""), strict=True)
+        ]
+        assert looked.find(word).tolist() == found, word
+        assert looked.find(word).tolist() == found, f"{word}, remembered"
+
+
+def test_parts_of_a_word_stand_side_by_side_in_one_text() -> None:
+    files = ["new-york.jpg", "New York.jpg", "york-new.jpg", "renew-york.jpg", "new-yorkers.jpg"]
+    table = pd.DataFrame({"id": list("abcde"), "file": files, "tags": ["york"] * 5})
+    assert Texts(table).find("new-york").tolist() == [True, False, False, False, True]
+    assert Texts(table).find("b").tolist() == [False, True, False, False, False]  # by its id
