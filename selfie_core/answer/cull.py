@@ -20,10 +20,10 @@ from selfie_core.gallery.grids import square_photo
 from selfie_core.gallery.intake import recipe_of
 from selfie_core.gallery.ledger import Ledger
 from selfie_core.photo.copies import SIDE, square
+from selfie_core.photo.exif import taken_at
 from selfie_core.photo.faces import NO_FACE
-from selfie_core.photo.folder import scan_photos
-from selfie_core.photo.taken import taken_at
-from selfie_core.scorer.scorer import load_scorer
+from selfie_core.photo.folder import Scan, scan_photos
+from selfie_core.scorer.scorer import Scorer, load_scorer
 
 _UNREAD = "photo can't be opened, or changed while it was read; check it and run again"
 
@@ -37,12 +37,14 @@ class Cull:
         gallery: Made of the folder.
         paths: By file, its path below the folder as the system spells it.
         rows: By file, its row in the gallery; what can't be read has none.
+        scorer: That scored them.
     """
 
     picks: pd.DataFrame
     gallery: Gallery
     paths: dict[str, str]
     rows: dict[str, int]
+    scorer: Scorer
 
     def sheet(self) -> Image.Image:
         """Return the keepers as one picture, the best first.
@@ -80,8 +82,9 @@ def cull_folder(
     config = config or CullConfig()
     build, own = last_build(out, faceless=None if store.is_gallery(out) else True)
     loaded = load_scorer(scorer or own)
-    gallery = build_gallery(photos, out, scorer=loaded, config=build, progress=progress)
-    files = _files(photos, gallery, recipe_of(loaded.id, build), progress)
+    scan = scan_photos(photos)
+    gallery = build_gallery(photos, out, scorer=loaded, config=build, scan=scan, progress=progress)
+    files = _files(photos, scan, gallery, recipe_of(loaded.id, build))
     at, known = files["row"].to_numpy(np.intp), files["row"].to_numpy() >= 0
     fc7 = np.zeros((len(files), gallery.fc7.shape[1]), np.float32)
     squares = np.zeros((len(files), SIDE * SIDE), np.float32)
@@ -94,10 +97,11 @@ def cull_folder(
         picks, gallery,
         paths=dict(zip(files["file"], files["path"], strict=True)),
         rows={file: row for file, row in zip(files["file"], at.tolist(), strict=True) if row >= 0},
+        scorer=loaded,
     )  # fmt: skip
 
 
-def _files(photos: Path, gallery: Gallery, recipe: str, progress: Stages | None) -> pd.DataFrame:
+def _files(photos: Path, scan: Scan, gallery: Gallery, recipe: str) -> pd.DataFrame:
     """Return a row per file: its row in the gallery or -1, when it was taken, what is wrong."""
     with Ledger(gallery.folder) as ledger:
         ids = {path: id for path, (_, id) in ledger.files().items()}
@@ -105,16 +109,13 @@ def _files(photos: Path, gallery: Gallery, recipe: str, progress: Stages | None)
     at = {id: row for row, id in enumerate(gallery.table["id"])}
     first: dict[str, str] = {}
     rows = []
-    paths = scan_photos(photos).photos
-    for number, path in enumerate(paths, 1):
+    for path in scan.photos:
         id, file = ids.get(path, ""), same_name(plain_name(path))
         error = bad.get(id, NO_FACE if id else _UNREAD)
         row = {"file": file, "path": path, "row": at.get(id, -1), "taken": taken_at(photos / path)}
         rows.append(row | {"same_as": first.get(id, ""), "error": "" if id in at else error})
         if id:
             first.setdefault(id, file)
-        if progress:
-            progress("times", number, len(paths))
     return pd.DataFrame(rows)
 
 

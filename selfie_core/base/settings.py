@@ -130,6 +130,12 @@ class CullConfig(_Checked):
         0.5, "score from which the best of a moment is a keeper", least=0, most=1
     )
     stars: str = _setting("10,35,65,90", "percent of the photos below 2, 3, 4 and 5 stars")
+    reject: bool = _setting(False, "in sidecars, reject what is no keeper instead of its stars")
+    label: str = _setting("", "of keepers, in sidecars, such as Green")
+    crop: bool = _setting(False, "give keepers their best crop in sidecars; takes a while")
+    adobe: bool = _setting(
+        False, "name new sidecars a.xmp, where darktable finds a crop, not a.jpg.xmp"
+    )
 
     @property
     def cuts(self) -> tuple[float, ...]:

@@ -158,7 +158,8 @@ def is_gallery(folder: Path) -> bool:
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary path; it becomes `path` only if the block ends without an error.
 
-    A full disk or a kill leaves the old file as it was.
+    A full disk or a kill leaves the old file as it was.  Who may read and write it stays; a new one
+    is everybody's to read.
 
     Raises:
         DataError: The disk does not take the file.
@@ -173,7 +174,8 @@ def replacing(path: Path) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        temporary.chmod(0o644)  # mkstemp gives 0600, which would hide a served file
+        # mkstemp gives 0600, which would hide a served file
+        temporary.chmod(stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o644)
         os.replace(temporary, path)
     except OSError as error:
         raise DataError(f"can't write {path}: {error.strerror or error}") from error

@@ -61,6 +61,7 @@ def build_gallery(
     config: BuildConfig | None = None,
     verify: bool = False,
     retry: bool = False,
+    scan: Scan | None = None,
     progress: Stages | None = None,
 ) -> Gallery:
     """Return the gallery made of every readable photo of a face below a folder.
@@ -78,6 +79,7 @@ def build_gallery(
         config: Settings.
         verify: Read all files: an edit may keep a file's size and time.
         retry: Try again what could not be used before.
+        scan: What lies in the folder, if that was looked up just now.
         progress: Called with (stage, done, of).
 
     Raises:
@@ -86,7 +88,7 @@ def build_gallery(
     """
     config, out = config or BuildConfig(), out.resolve()
     tell = progress or (lambda stage, done, of: None)
-    scan = scan_source(photos)
+    scan = scan or scan_source(photos)
     if given is not None:
         given = _as_named(given, {_spelled(path) for path in scan.photos})
     store.check_folder(out, own="gallery.json")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import ExifTags, Image
 
-from selfie_core.photo.taken import taken_at
+from selfie_core.photo.exif import taken_at
 from tests.support.drawn import draw_photo
 
 NOON = datetime(2026, 5, 1, 12, 0, 0, tzinfo=UTC).timestamp()
