@@ -170,7 +170,7 @@ class SelfieMap extends Component {
     this.landmarks.show(data.landmarks);
     this.settleLandmarks();
     if (this.marks.show(data.marks)) this.lookAtMarks();
-    this.paintColours(); // the theme may be another
+    if (this.paintedOn !== this.quiet) this.paintColours(); // the theme is another
     this.invalidate();
   }
 
@@ -343,6 +343,7 @@ class SelfieMap extends Component {
   paintColours() {
     const { table, places, selection, card } = this;
     table.paint(this.quiet, { has: (row) => places.has(row), stands: (row) => selection.stands(row) });
+    this.paintedOn = this.quiet;
     this.points.show({ hue: table.hue });
     if (card.row >= 0) card.fill(table.facts(card.row));
   }
