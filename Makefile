@@ -45,8 +45,8 @@ settings: .venv/.app  ## write selfie_core/web/settings.md of the flags
 hooks: .venv/.dev  ## let git lint what is committed
 	$(BIN)/pre-commit install
 
-wheel: .venv/.dev  ## build the wheel, app and assets in it, into dist/
-	$(BIN)/python -m hatchling build --target wheel --directory dist
+wheel: .venv/.dev  ## build wheel and sdist, app and assets in them, into dist/
+	$(BIN)/python -m hatchling build --directory dist
 
 .venv/.app: pyproject.toml | .venv/bin/pip
 	$(BIN)/pip install --quiet --editable .

@@ -1,12 +1,15 @@
-"""Draw the map of a gallery anew, or what an older one lacks."""
+"""Draw the map of a gallery anew, or what an older one lacks; bring an older one up to date."""
+
+from pathlib import Path
 
 from selfie_core.base.errors import DataError
 from selfie_core.base.progress import Stages
 from selfie_core.gallery.columns import given_columns
 from selfie_core.gallery.gallery import Gallery
+from selfie_core.gallery.generation import FORMAT
 from selfie_core.gallery.intake import recipe_of
 from selfie_core.gallery.ledger import Ledger
-from selfie_core.gallery.renewal import Photos, renew
+from selfie_core.gallery.renewal import Drawing, Photos, renew
 
 
 def complete_map(
@@ -26,16 +29,32 @@ def complete_map(
         raise DataError(
             f'the photos of {gallery.name} have no place on a map; rerun "selfie build" for one'
         )
-    with Ledger(gallery.folder):
-        gallery = Gallery.open(gallery.folder)  # as it is now that nobody else builds it
+    return _renewed(gallery.folder, "anew" if anew else "complete", progress)
+
+
+def migrate_gallery(folder: Path, *, progress: Stages | None = None) -> Gallery:
+    """Return a gallery in the format of today; its rows, photos, scores and places stay.
+
+    Raises:
+        DataError: There is none, or it is damaged, being built, or of a newer version.
+    """
+    gallery = Gallery.open(folder)
+    if gallery.info["format"] == FORMAT:
+        return gallery
+    return _renewed(folder, "complete" if gallery.has_map else "none", progress)
+
+
+def _renewed(folder: Path, drawing: Drawing, progress: Stages | None) -> Gallery:
+    with Ledger(folder):
+        gallery = Gallery.open(folder)  # as it is now that nobody else builds it
         rows = gallery.table[["file", *given_columns(gallery.table)]]
         return renew(
-            gallery.folder,
+            folder,
             Photos(gallery.parts, gallery.at, rows),
             old=gallery,
             info=gallery.info,
             recipe=recipe_of(gallery.scorer_id, gallery.settings),
-            drawing="anew" if anew else "complete",
+            drawing=drawing,
             layout=gallery.layout,
             progress=progress or (lambda stage, done, of: None),
         )

@@ -1,0 +1,39 @@
+"""migrate, backup, restore."""
+
+import argparse
+
+from selfie_core.cli.bar import bar, say
+from selfie_core.cli.flags import command, path
+
+
+@command("migrate", path("gallery"))
+def migrate(args: argparse.Namespace) -> None:
+    """Bring a gallery of an earlier version into the format of this one."""
+    from selfie_core.gallery.generation import FORMAT, read_facts
+    from selfie_core.gallery.remap import migrate_gallery
+
+    before = read_facts(args.gallery)["format"]
+    with bar() as tell:
+        gallery = migrate_gallery(args.gallery, progress=tell)
+    was = "is" if before == FORMAT else f"was of format {before} and is"
+    say(f"{args.gallery} {was} of format {FORMAT}; {len(gallery)} photos")
+
+
+@command("backup", path("gallery"), path("file", metavar="FILE.tar"))
+def backup(args: argparse.Namespace) -> None:
+    """Write a gallery into one file, while the app or a build runs."""
+    from selfie_core.gallery.backup import backup_gallery
+
+    with bar("file") as tell:
+        count = backup_gallery(args.gallery, args.file, progress=tell)
+    say(f"{count} files; wrote {args.file}")
+
+
+@command("restore", path("file", metavar="FILE.tar"), path("gallery"))
+def restore(args: argparse.Namespace) -> None:
+    """Put the gallery of a backup in place, once each file is as it was; the app may run."""
+    from selfie_core.gallery.backup import restore_gallery
+
+    with bar("file") as tell:
+        gallery = restore_gallery(args.file, args.gallery, progress=tell)
+    say(f"{len(gallery)} photos, all files as they were; wrote {args.gallery}")
