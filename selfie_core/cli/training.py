@@ -1,4 +1,4 @@
-"""simulate, label, train, evaluate."""
+"""simulate, label, train, taste, evaluate."""
 
 import argparse
 import json
@@ -90,6 +90,45 @@ def train(args: argparse.Namespace) -> None:
     measured = f"accuracy {verdict['accuracy']:.3f}, AUC {verdict['auc']:.3f}"
     left_out = f"; {skipped} unreadable photos left out" if skipped else ""
     say(f"on validation {measured}{left_out}; wrote {args.out}")
+
+
+@command(
+    "taste",
+    path("--from-xmp", "photos whose stars stand in sidecars, or inside", required=True,
+         metavar="PHOTOS"),
+    path("--out", required=True, metavar="SCORER.safetensors"),
+    path("--scorer", "to give a new last layer; that which ships by default"),
+)  # fmt: skip
+def taste(args: argparse.Namespace) -> None:
+    """Learn from the stars that you gave your photos; says how well that foretells others."""
+    from selfie_core.base import store
+    from selfie_core.scorer.scorer import load_scorer
+    from selfie_core.training.last_layer import scorer_file
+    from selfie_core.training.stars import learn_stars
+
+    store.check_target(args.out, ".safetensors")
+    scorer = load_scorer(args.scorer)
+    with bar() as tell:
+        found = learn_stars(args.from_xmp, scorer, progress=tell)
+    learned, held, net = found.taste, found.taste.held_out, found.taste.nets
+    data = f"the stars of {found.photos} photos"
+    means = "of your giving it more stars than the middle photo"
+    store.write_bytes(
+        args.out, scorer_file(scorer, learned.head, learned.facts | {"data": data, "means": means})
+    )
+    left_out = {"near-copies": found.near_copies, "unreadable": found.unreadable}
+    said = ", ".join(f"{count} {why}" for why, count in left_out.items() if count)
+    print(f"learned from {data}{f' ({said} left out)' if said else ''}")
+    print(
+        f"of {held.of} pairs with different stars it foretold {held.right} from the others "
+        f"(98 % interval {100 * held.low:.0f} to {100 * held.high:.0f} %); the net's own taste "
+        f"gets {net.right}, a coin about {held.of / 2:.0f}"
+    )
+    if not learned.beats_a_coin:
+        print("that is no taste that this net can see; more photos with stars may tell")
+    elif learned.leanings:
+        print("more stars go to " + ", ".join(one.phrase for one in learned.leanings))
+    say(f"wrote {args.out}")
 
 
 @command(
