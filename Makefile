@@ -22,6 +22,7 @@ test: .venv/.dev  ## all that CI does: lint, types, every test, in Chromium too
 	sh tests/support/need_chromium.sh
 	sh tests/support/need_exiftool.sh
 	sh tests/support/need_networks.sh
+	sh tests/support/need_proxies.sh
 	$(MAKE) lint
 	$(PYTEST)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from pages.shared import access, fresh, ui
+from pages.shared.scripts import run_script
 from pages.shared.search_box import search_bar
 from selfie_core.base import store
 from selfie_core.base.errors import SelfieError
@@ -50,7 +51,7 @@ page = st.navigation(shown, position="top")
 st.set_page_config(page_title=page.title if page is front else f"{page.title} · Selfie")
 with st.container(key="brand", gap=None):
     st.page_link(front, label="Selfie")
-    ui.run_script(HERE.with_name("router.js"))
+    run_script("router.js")
     if page.url_path not in ("", "map"):  # which have a box of their own
         with st.container(key="bar_find"), contextlib.suppress(SelfieError):
             search_bar(ui.gallery(), key="bar_search")

@@ -129,7 +129,7 @@ def _card(gallery: Gallery, pair: Pair, answer: int) -> str:
     """Return a pair, the good photo first, and who was right."""
     rows = (pair.left, pair.right) if pair.good == 0 else (pair.right, pair.left)
     photos = "".join(
-        f'<a href="{ui.served("/continuum")}?id={gallery.table["id"].iat[row]}" target="_blank">'
+        f'<a href="continuum?id={gallery.table["id"].iat[row]}" target="_blank">'
         f'<img src="{ui.base(gallery)}/thumb/{row}" alt="{label}"></a>'
         for row, label in zip(rows, ("labelled good", "labelled bad"), strict=True)
     )

@@ -17,6 +17,7 @@ from pages.grid import stars
 from pages.grid.selfie_grid import name_in_address, selfie_grid
 from pages.shared import ui
 from pages.shared.downloads import offer_file
+from pages.shared.scripts import run_script
 from selfie_core.base.errors import DataError
 from selfie_core.gallery.columns import credit_of
 from selfie_core.gallery.gallery import Gallery
@@ -30,7 +31,7 @@ _SHOWN = (
     "brightness", "contrast", "saturation", "warmth", "monochrome", "white_border", "sharpness",
     "noise", "face_height", "face_y", "face_cut", "eyes_cut", "tilt",
 )  # fmt: skip
-_STYLE, _SCRIPT = (Path(__file__).with_name(name) for name in ("detail.css", "detail.js"))
+_STYLE = Path(__file__).with_name("detail.css")
 
 
 def open_selfie(gallery: Gallery, *, among: NDArray[np.intp] | None = None) -> None:
@@ -68,7 +69,7 @@ def _dialog(gallery: Gallery, among: NDArray[np.intp]) -> None:
         figure = f'<div class="selfie-photo">{image}{_credit(shown)}</div>'
         st.markdown(figure, unsafe_allow_html=True)
         _show_buttons(gallery, row, among)
-        ui.run_script(_SCRIPT)
+        run_script("grid/detail.js")
     with facts:
         st.markdown(_score(gallery, row), unsafe_allow_html=True)
         st.markdown(_factors(gallery, row), unsafe_allow_html=True)

@@ -101,7 +101,7 @@ def _show_camera() -> None:
         return
     if st.session_state.get(ui.OWN):
         st.caption("The live score is the app's own; the photo you take is scored by your scorer.")
-    data = {"address": ui.served("/api/v1/score")}
+    data = {"address": "api/v1/score"}
     _live(key="score_live", data=data, on_taken_change=_take_frame)
 
 

@@ -50,7 +50,7 @@ def link_preview(app: ASGIApp) -> ASGIApp:
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         known = scope["type"] == "http" and scope["method"] == "GET"
-        page = scope["path"].removeprefix(ui.served("/")).strip("/") if known else None
+        page = scope["path"].removeprefix(f"{ui.base_path()}/").strip("/") if known else None
         if page not in _PAGES:
             await app(scope, receive, send)
             return
@@ -85,18 +85,20 @@ def link_preview(app: ASGIApp) -> ASGIApp:
 def _tags(request: Request, title: str, line: str) -> str:
     """Return the tags of a page; the picture is the photo that it opens, or the best ones."""
     picture = photos = None
+    before = request.headers.get("x-forwarded-prefix", "").rstrip("/")  # what a proxy took off
     with contextlib.suppress(DataError):  # there is no gallery
         gallery = galleries.main_gallery()
         photos = len(gallery)
         row = gallery.row_of(request.query_params.get("id", ""))
         path, _, query = (_GRID if row is None else f"photo/{row}").partition("?")
-        picture = request.url.replace(path=f"{ui.base(gallery)}/{path}", query=query)
+        root = f"{before}{ui.base_path()}"
+        picture = request.url.replace(path=f"{root}/{ui.base(gallery)}/{path}", query=query)
     said = {
         "og:type": "website",
         "og:site_name": "Selfie",
         "og:title": title,
         "og:description": line.format(photos) if photos else "",
-        "og:url": str(request.url),
+        "og:url": str(request.url.replace(path=f"{before}{request.url.path}")),
         "og:image": str(picture or ""),
         "twitter:card": "summary_large_image",
     }

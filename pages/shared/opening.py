@@ -61,7 +61,7 @@ def _names(host: str) -> list[str]:
 
 
 def _address(host: str, port: int) -> str:
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}{ui.served('/')}"
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}{ui.base_path()}/"
 
 
 def _has_screen() -> bool:

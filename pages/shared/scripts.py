@@ -4,19 +4,21 @@ The address holds a hash of all scripts, so that browsers keep them for ever and
 versions; imports between modules are ordinary relative ones.
 """
 
+import base64
 import functools
+import hashlib
 import json
 import posixpath
 import re
 from pathlib import Path
 
+import streamlit as st
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pages.shared import ui
 from selfie_core.base.store import content_id
 from selfie_core.web.map_routes import FOREVER
 
@@ -55,7 +57,13 @@ def _version() -> str:
 
 def address(script: str) -> str:
     """Return where browsers find a script; the address changes with any of them."""
-    return ui.served(f"/scripts/{_version()}/{script}")
+    return f"scripts/{_version()}/{script}"
+
+
+def run_script(script: str) -> None:
+    """Run a script in the page itself, once per visit: what no component of its own can reach."""
+    tag = f'<script type="module" src="{address(script)}"></script>'
+    st.html(tag, unsafe_allow_javascript=True)
 
 
 @functools.cache
@@ -73,6 +81,14 @@ def modules(entry: str) -> list[str]:
 def loader(entry: str) -> str:
     """Return the JavaScript of a component that is the default export of a script."""
     return _LOADER.replace("ADDRESSES", json.dumps([address(one) for one in modules(entry)]))
+
+
+def sums() -> list[str]:
+    """Return the hashes of the scripts in Streamlit's page, for a Content-Security-Policy."""
+    page = (Path(st.__file__).parent / "static" / "index.html").read_text("utf-8")
+    texts = re.findall(r"<script>(.*?)</script>", page, re.DOTALL)
+    hashes = [hashlib.sha256(text.encode()).digest() for text in texts]
+    return [f"sha256-{base64.b64encode(one).decode()}" for one in hashes]
 
 
 def script_routes() -> list[Route]:

@@ -77,15 +77,6 @@ def use_own(version: str | None) -> None:
         st.query_params.pop(OWN, None)
 
 
-def run_script(file: Path) -> None:
-    """Run a script in the page itself, once per visit: what no component of its own can reach."""
-    once = f"window['{file.name}']"
-    script = file.read_text("utf-8")
-    st.html(
-        f"<script>if (!{once}) {{ {once} = true; {script} }}</script>", unsafe_allow_javascript=True
-    )
-
-
 def large_drop(key: str) -> DeltaGenerator:
     """Return a container whose uploader is a large place to drop photos."""
     st.html(Path(__file__).with_name("drop.css"))
@@ -122,13 +113,17 @@ def scorer(*, own: bool = True) -> Scorer:
 
 
 def base(gallery: Gallery) -> str:
-    """Return the address below which the gallery's pictures and columns are served."""
-    return served(f"/gallery/{gallery.version}")
+    """Return the address below which the gallery's pictures and columns are served.
+
+    Addresses are relative, as each page lies right below the app's root: so they hold whatever
+    path a proxy puts before it.
+    """
+    return f"gallery/{gallery.version}"
 
 
 def phone_link(words: str) -> str:
     """Return the link to the page that scores on the visitor's own device."""
-    return f'<a class="phone-link" href="{served("/phone/")}" target="_self">{words}</a>'
+    return f'<a class="phone-link" href="phone/" target="_self">{words}</a>'
 
 
 def bar_place() -> DeltaGenerator:
@@ -150,10 +145,10 @@ def bar(line: str) -> Iterator[Progress]:
         shown.empty()
 
 
-def served(path: str) -> str:
-    """Return a path of the app as browsers ask for it, below server.baseUrlPath."""
+def base_path() -> str:
+    """Return what all paths of the app begin with, server.baseUrlPath: "/selfie" or ""."""
     prefix = str(st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"{'/' + prefix if prefix else ''}{path}"
+    return f"/{prefix}" if prefix else ""
 
 
 def ramp_steps(percentiles: ArrayLike) -> NDArray[np.intp]:

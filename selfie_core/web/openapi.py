@@ -17,8 +17,8 @@ TEXT = {"type": "string"}
 FLAG = {"type": "boolean"}
 
 
-def describe(largest: int) -> Json:
-    """Return the document; `largest` is how many bytes a request may have."""
+def describe(largest: int, *, root: str = "/api/v1") -> Json:
+    """Return the document; a request may have `largest` bytes, and the API lies at `root`."""
     return {
         "openapi": "3.1.0",
         "info": {
@@ -30,7 +30,7 @@ def describe(largest: int) -> Json:
             ),
             "license": {"name": "MIT", "identifier": "MIT"},
         },
-        "servers": [{"url": "/api/v1"}],
+        "servers": [{"url": root}],
         "paths": {
             "/score": _post("score", "Score, percentile, factors, neighbours", ANSWER, largest),
             "/crop": _post(

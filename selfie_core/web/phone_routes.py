@@ -63,7 +63,7 @@ def phone_routes(main_gallery: Callable[[], Gallery]) -> list[Route]:
         return _file(made, name, request) if made else _absent()
 
     return [
-        Route("/phone", lambda request: RedirectResponse(f"{request.url.path}/")),
+        Route("/phone", lambda request: RedirectResponse("phone/")),
         Route("/phone/{name:path}", answer),
     ]
 

@@ -106,7 +106,9 @@ def rest_routes(
         return endpoint
 
     async def openapi(request: Request) -> Response:
-        return JSONResponse(describe(limits.body))
+        before = request.headers.get("x-forwarded-prefix", "").rstrip("/")  # what a proxy took off
+        root = request.url.path.removesuffix("/openapi.json")
+        return JSONResponse(describe(limits.body, root=f"{before}{root}"))
 
     routes = [
         Route("/score", post(_score, 1), methods=["POST"]),

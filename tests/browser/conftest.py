@@ -40,11 +40,14 @@ def serving() -> Callable[..., AbstractContextManager[str]]:
 
 
 @contextmanager
-def serve_app(**settings: str) -> Iterator[str]:
-    """Yield the address of the app, started with these environment variables."""
+def serve_app(below: str = "", **settings: str) -> Iterator[str]:
+    """Yield the address of the app, started with these environment variables.
+
+    `below` is the path that they put before all of the app's.
+    """
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
     command += ["--server.port={port}", "--server.address=127.0.0.1"]
-    with serve(command, ROOT, health="/_stcore/health", **settings) as url:
+    with serve(command, ROOT, health=f"{below}/_stcore/health", **settings) as url:
         yield url
 
 
@@ -127,6 +130,7 @@ def new_page(visitor: BrowserContext) -> Iterator[Page]:
     page.set_default_timeout(30_000)
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda said: "Content Security" in said.text and problems.append(said.text))
     yield page
     page.evaluate("try { localStorage.clear() } catch {}")  # Streamlit keeps its menu's state there
     page.close()

@@ -331,3 +331,11 @@ def test_mutated_files_get_a_clear_answer(served: Client) -> None:
         assert reply.status in (200, 422), (name, reply.body)
         assert time.monotonic() - start < 60, name  # a hang, not a speed
         documented("/score", "post", reply)
+
+
+def test_document_names_the_path_that_a_proxy_put_before(gallery) -> None:
+    client = TestClient(Starlette(routes=rest_routes(lambda: gallery)))
+    for before, server in (("", "/api/v1"), ("/selfie/", "/selfie/api/v1")):
+        headers = {"X-Forwarded-Prefix": before}
+        document = client.get("/api/v1/openapi.json", headers=headers).json()
+        assert document["servers"] == [{"url": server}]
