@@ -3,6 +3,7 @@
 SELFIE_GALLERY and SELFIE_CELEBRITIES name other folders than the demo's.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -18,15 +19,17 @@ if str(HERE) not in sys.path:
 
 from pages.shared import ui  # noqa: E402
 from pages.shared.access import access  # noqa: E402
-from pages.shared.galleries import gallery_of, main_gallery  # noqa: E402
+from pages.shared.galleries import gallery_of, main_gallery, open_galleries  # noqa: E402
 from pages.shared.link import link_preview  # noqa: E402
 from pages.shared.opening import opening  # noqa: E402
-from pages.shared.scripts import preload, script_routes  # noqa: E402
+from pages.shared.scripts import preload, script_routes, sums  # noqa: E402
 from selfie_core.base.errors import SelfieError  # noqa: E402
 from selfie_core.web.gallery_routes import gallery_routes  # noqa: E402
 from selfie_core.web.gate import Gate  # noqa: E402
 from selfie_core.web.phone_routes import phone_routes  # noqa: E402
 from selfie_core.web.rest import rest_routes  # noqa: E402
+from selfie_core.web.shield import Shield  # noqa: E402
+from selfie_core.web.watch import Watch, log_as_json  # noqa: E402
 
 # Uploads stay in memory; above 1 MB they would pass through a temporary file.
 MultiPartParser.spool_max_size = 0  # for tempfile: no limit
@@ -36,23 +39,38 @@ FIRST = {"map": "map/selfie_map.js", "continuum": "grid/selfie_grid.js"}
 
 
 def below_base_path(route: BaseRoute) -> BaseRoute:
-    """Return a route as the pages ask for it, below server.baseUrlPath as Streamlit's own are."""
+    """Return a route below server.baseUrlPath, as Streamlit's own are."""
     if isinstance(route, Route):
-        return Route(ui.served(route.path), route.endpoint, methods=route.methods)
+        return Route(f"{ui.base_path()}{route.path}", route.endpoint, methods=route.methods)
     assert isinstance(route, Mount)
-    return Mount(ui.served(route.path), route.app)
+    return Mount(f"{ui.base_path()}{route.path}", route.app)
 
 
+if os.environ.get("SELFIE_LOG") == "json":
+    log_as_json()
 try:
-    gate = Middleware(Gate, access=access(), base=ui.served("/").rstrip("/"))
+    who = access()
 except SelfieError as error:
     sys.exit(f"selfie: {error}")
-ours = [*gallery_routes(gallery_of), *rest_routes(main_gallery), *script_routes()]
+base = ui.base_path()
+watch = Watch(base)
+ours = [
+    *watch.routes(main_gallery, open_galleries),
+    *gallery_routes(gallery_of),
+    *rest_routes(main_gallery),
+    *script_routes(),
+]
 ours += phone_routes(main_gallery)
 app = st.App(
     HERE / "pages" / "router.py",
     routes=[below_base_path(route) for route in ours],
-    middleware=[gate, Middleware(link_preview), Middleware(preload, entries=FIRST)],
+    middleware=[
+        Middleware(watch.over),
+        Middleware(Shield, base=base, sums=sums()),
+        Middleware(Gate, access=who, base=base),
+        Middleware(link_preview),
+        Middleware(preload, entries=FIRST),
+    ],
     lifespan=opening,
 )
 

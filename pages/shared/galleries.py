@@ -113,6 +113,14 @@ def _own_folder() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="selfie-own-", ignore_cleanup_errors=True)
 
 
+def open_galleries() -> int:
+    """Return how many galleries are kept open."""
+    with _LOCK:
+        return _opened.cache_info().currsize + sum(
+            len(view) - view.count(None) for view in _own.values()
+        )
+
+
 def gallery_of(version: str) -> Gallery | None:
     """Return the open gallery of a version, or None."""
     with _LOCK:

@@ -7,34 +7,28 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from selfie_core.base.errors import DataError
+from selfie_core.base.figures import Figure, prometheus
 from selfie_core.bot.bot import ENDS, Bot
 
 
 def metrics(bot: Bot) -> str:
-    """Return the figures in the text format of Prometheus.
-
-    Reference:
-        https://prometheus.io/docs/instrumenting/exposition_formats/
-    """
+    """Return the figures in the text format of Prometheus."""
     waiting, since = bot.state.waiting()
     oldest = max(0.0, time.time() - since) if since else 0.0
     quiet = time.monotonic() - bot.found_at if bot.found_at else float("nan")
     counts = bot.counts
-    lines = [
-        "# HELP selfie_bot_posts_total Posts that came to an end since the start, by which.",
-        "# TYPE selfie_bot_posts_total counter",
-        *(f'selfie_bot_posts_total{{end="{end}"}} {counts[end]}' for end in ENDS),
-        "# HELP selfie_bot_waiting Posts that wait to be answered.",
-        "# TYPE selfie_bot_waiting gauge",
-        f"selfie_bot_waiting {waiting}",
-        "# HELP selfie_bot_oldest_waiting_seconds Age of the oldest of these.",
-        "# TYPE selfie_bot_oldest_waiting_seconds gauge",
-        f"selfie_bot_oldest_waiting_seconds {oldest:.1f}",
-        "# HELP selfie_bot_last_list_seconds Since the network last said who called us.",
-        "# TYPE selfie_bot_last_list_seconds gauge",
-        f"selfie_bot_last_list_seconds {quiet:.1f}".replace("nan", "NaN"),
-    ]
-    return "\n".join(lines) + "\n"
+    ends = {f'end="{end}"': counts[end] for end in ENDS}
+    return prometheus(
+        [
+            Figure("selfie_bot_posts_total", "counter",
+                   "Posts that came to an end since the start, by which.", ends),
+            Figure("selfie_bot_waiting", "gauge", "Posts that wait to be answered.", waiting),
+            Figure("selfie_bot_oldest_waiting_seconds", "gauge", "Age of the oldest of these.",
+                   round(oldest, 1)),
+            Figure("selfie_bot_last_list_seconds", "gauge",
+                   "Since the network last said who called us.", round(quiet, 1)),
+        ]
+    )  # fmt: skip
 
 
 @contextmanager

@@ -28,8 +28,24 @@ DETAIL = 3
 # and changes: whoever asks, the net sees the same.
 LEAST_COPY = 640
 
+
+class _Room(threading.Semaphore):
+    """A semaphore that says how many wait for it, and how many it has let in so far."""
+
+    waiting = taken = 0
+
+    def __enter__(self, blocking: bool = True, timeout: float | None = None) -> bool:
+        self.waiting += 1
+        try:
+            got = self.acquire(blocking, timeout)
+        finally:
+            self.waiting -= 1
+        self.taken += got
+        return got
+
+
 # A photo may take 450 MB decoded: as many at once as can be worked on, the rest wait in line.
-ROOM = threading.BoundedSemaphore(cores())
+ROOM = _Room(cores())
 
 MAX_PIXELS = 210_000_000  # phones make photos of 12,240 x 16,320
 # A photo that takes more pixels is decoded while no other such is: up to 2 GB for a moment.

@@ -16,7 +16,6 @@ from selfie_core.web import map_routes
 from selfie_core.web.map_routes import FOREVER, binary, jpeg
 
 FALLBACK_CELL = 96  # pixels
-_LARGEST_BODY = 1_000_000  # bytes: one bit per photo of a gallery of eight million
 
 Open = Callable[[str], Gallery | None]
 
@@ -31,8 +30,6 @@ def gallery_routes(open_gallery: Open) -> list[Route]:
     def serve(answer: Callable[[Gallery, Request], Response]) -> Callable[..., object]:
         @functools.wraps(answer)
         async def endpoint(request: Request) -> Response:
-            if int(request.headers.get("content-length") or 0) > _LARGEST_BODY:
-                return PlainTextResponse("too much was sent; wanted one bit per photo", 413)
             request.state.body = await request.body()
             return await run_in_threadpool(_answer, answer, open_gallery, request)
 

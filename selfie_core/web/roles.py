@@ -17,6 +17,9 @@ ROUTES = {
     "/auth/logout": ANYONE,
     "/oauth2callback": ANYONE,
     "/_stcore/health": ANYONE,
+    "/health/live": ANYONE,
+    "/health/ready": ANYONE,
+    "/metrics": MANAGE,
     # Galleries, and the page on the visitor's own device.
     "/gallery/*": LOOK,
     "/scripts/*": LOOK,
@@ -58,17 +61,21 @@ ROUTES = {
     "/_stcore/metrics": MANAGE,
     "/_stcore/agent/*": MANAGE,
 }
-_EXACT = {path: role for path, role in ROUTES.items() if not path.endswith("*")}
-_BELOW = sorted(
-    ((path[:-1], role) for path, role in ROUTES.items() if path.endswith("*")), reverse=True
-)  # the longer of two first
+_EXACT = {path for path in ROUTES if not path.endswith("*")}
+# The longer of two first.
+_BELOW = sorted((path[:-1] for path in ROUTES if path.endswith("*")), reverse=True)
+
+
+def row_of(path: str) -> str | None:
+    """Return the row of the table in which a path below the app's root stands."""
+    if path in _EXACT:
+        return path
+    return next((f"{start}*" for start in _BELOW if path.startswith(start)), None)
 
 
 def role_wanted(path: str) -> str | None:
     """Return the role that a path below the app's root wants; None if it stands in no row."""
-    if (role := _EXACT.get(path)) is not None:
-        return role
-    return next((role for start, role in _BELOW if path.startswith(start)), None)
+    return ROUTES.get(row_of(path) or "")
 
 
 @dataclass(frozen=True)

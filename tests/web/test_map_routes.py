@@ -102,7 +102,3 @@ def test_wrong_questions_get_one_line(client, method: str, address: str, status:
     answer = client.request(method, address)
     assert answer.status_code == status
     assert len(answer.text.splitlines()) == 1
-
-
-def test_too_long_a_question_is_refused(client: TestClient) -> None:
-    assert client.post("region.json", content=b"\xff" * 1_000_001).status_code == 413
