@@ -15,8 +15,13 @@ def part_of(progress: Progress | None, *, before: int, of: int) -> Progress | No
     return lambda done, _of_part: progress(before + done, of)
 
 
+only: int | None = None  # cores that are left to this process by one that shares them out
+
+
 def cores() -> int:
     """Return the number of processor cores that this process may use."""
+    if only:
+        return only
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

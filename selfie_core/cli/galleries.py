@@ -17,6 +17,7 @@ from selfie_core.cli.flags import command, config_of, flag, path
 if TYPE_CHECKING:
     import threading
 
+    from selfie_core.base.engine import Engine
     from selfie_core.gallery.gallery import Gallery
 
 
@@ -80,6 +81,12 @@ _FACELESS = flag(
 )
 
 
+_ENGINE = (
+    flag("--engine", choices=["pool", "ray"], help="processes here, by default, or machines"),
+    flag("--address", metavar="HOST", help="of a Ray cluster; else one is started here"),
+)
+
+
 @command(
     "build",
     flag("photos", help="folder, .tar, .parquet, a folder of these, or s3://..."),
@@ -91,18 +98,22 @@ _FACELESS = flag(
     _FACELESS,
     flag("--verify", action="store_true", help="read all: an edit may keep a file's size and time"),
     flag("--retry", action="store_true", help="try again what could not be used before"),
+    *_ENGINE,
     config=LayoutConfig,
 )
 def build(args: argparse.Namespace) -> None:
     """Make a gallery of a folder, or bring it up to date; goes on after a stop."""
+    from selfie_core.base.engine import open_engine
     from selfie_core.gallery.build import given_posts
 
     given = given_posts(args.posts) if args.posts else None
     asked = {"name": args.name, "photo_side": args.photo_side, "faceless": args.faceless}
+    asked |= {"layout": config_of(args)}
     how = {"given": given, "verify": args.verify, "retry": args.retry}
-    gallery = update(
-        args.photos, args.out, scorer=args.scorer, asked=asked | {"layout": config_of(args)}, **how
-    )
+    with open_engine(args.engine, args.address, say=say) as engine:
+        gallery = update(
+            args.photos, args.out, scorer=args.scorer, asked=asked, engine=engine, **how
+        )
     say(f"{_counted(gallery)}; open it by: selfie app {quoted(args.out)}")
 
 
@@ -112,6 +123,7 @@ def update(
     *,
     scorer: Path | None = None,
     asked: Mapping[str, Any] = MappingProxyType({}),
+    engine: "Engine | None" = None,
     **how: Any,
 ) -> "Gallery":
     """Return a gallery brought up to date, with what each change to a photo usually brings.
@@ -121,11 +133,13 @@ def update(
     from functools import partial
 
     from selfie_core.answer.usual import is_measured, measure_usual
+    from selfie_core.base.engine import Here, Pool
     from selfie_core.gallery.build import build_gallery, last_build
     from selfie_core.scorer.scorer import load_scorer
 
     config, own = last_build(out, **asked)
     loaded = load_scorer(scorer or own)
+    how["engine"] = engine or (Pool() if loaded.device == "cpu" else Here())  # one feeds a GPU
     with bar() as tell:
         gallery = build_gallery(photos, out, scorer=loaded, config=config, progress=tell, **how)
         if not is_measured(gallery):

@@ -26,7 +26,6 @@ _SCORER = (
     path("paths", "photos or folders", nargs="+", metavar="PATH"),
     path("--out", ".parquet, .csv or .json; else printed"),
     flag("--no-faces", action="store_true", help="don't count faces: much faster"),
-    flag("--shard", default="1/1", metavar="K/N", help="only the K-th of N parts"),
     *_SCORER,
 )
 def score(args: argparse.Namespace) -> None:
@@ -46,7 +45,6 @@ def score(args: argparse.Namespace) -> None:
     paths = []
     for given in args.paths:
         paths.extend(find_photos(given) if given.is_dir() else [given])
-    paths = _shard(paths, args.shard)
     work = args.out and beside(args.out, ".work")
     if args.out:
         store.check_target(args.out, ".parquet", ".csv", ".json")
@@ -223,17 +221,6 @@ def _made_of(target: Path) -> str | None:
             return picture.info.get("comment", b"").decode("ascii", "replace")
     except OSError:
         return ""
-
-
-def _shard(paths: list[Path], text: str) -> list[Path]:
-    """Return the part of the files that "2/8" names."""
-    part, _, parts = text.partition("/")
-    if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
-        raise DataError(f'--shard is "{text}"; wanted K/N such as 2/8, K from 1 to N')
-    chosen = paths[int(part) - 1 :: int(parts)]
-    if not chosen:
-        raise DataError(f"--shard {text} of {len(paths)} photos is empty; name fewer parts")
-    return chosen
 
 
 def _aspect(text: str) -> float | None:

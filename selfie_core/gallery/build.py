@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 
 from selfie_core.base import store
+from selfie_core.base.engine import Engine, Here
 from selfie_core.base.errors import DataError
 from selfie_core.base.names import plain_name, same_name, spelled_in
 from selfie_core.base.progress import Stages
@@ -62,6 +63,7 @@ def build_gallery(
     verify: bool = False,
     retry: bool = False,
     scan: Scan | None = None,
+    engine: Engine | None = None,
     progress: Stages | None = None,
 ) -> Gallery:
     """Return the gallery made of every readable photo of a face below a folder.
@@ -80,6 +82,7 @@ def build_gallery(
         verify: Read all files: an edit may keep a file's size and time.
         retry: Try again what could not be used before.
         scan: What lies in the folder, if that was looked up just now.
+        engine: Does what is done per photo; by default this process.  What comes of it is the same.
         progress: Called with (stage, done, of).
 
     Raises:
@@ -97,8 +100,9 @@ def build_gallery(
         recipe = recipe_of(scorer.id, config)
         if old and old.info["format"] == 1:
             _take_over(old, ledger, scan)
-        shelf = Shelf(_parts(out, old, scorer, recipe))
-        intake = Intake(out, shelf, ledger, scorer, config)
+        parts = _shown(old, scorer, recipe)
+        shelf = Shelf(parts, _left(out, parts, recipe))
+        intake = Intake(out, shelf, ledger, scorer, config, engine or Here())
         taken = intake.take(scan, verify=verify, retry=retry, progress=partial(tell, "photos"))
         _list_failed(out / FAILED, taken)
         if not taken.ids:
@@ -177,10 +181,14 @@ def _opened(out: Path) -> Gallery | None:
         return None
 
 
-def _parts(out: Path, old: Gallery | None, scorer: Scorer, recipe: str) -> Iterator[Part]:
-    """Yield what was computed by a recipe: what the gallery shows, then what killed runs left."""
-    shown = old.parts if old and old.scorer_id == scorer.id else ()
-    yield from (part for part in shown if isinstance(part, LooseFiles) or part.recipe == recipe)
+def _shown(old: Gallery | None, scorer: Scorer, recipe: str) -> list[Part]:
+    """Return what was computed by a recipe of what the gallery shows."""
+    parts = old.parts if old and old.scorer_id == scorer.id else ()
+    return [part for part in parts if isinstance(part, LooseFiles) or part.recipe == recipe]
+
+
+def _left(out: Path, shown: Sequence[Part], recipe: str) -> Iterator[Segment]:
+    """Yield what runs that were killed computed by a recipe."""
     names = {part.name for part in shown if isinstance(part, Segment)}
     for name in find_segments(out):
         if name not in names:

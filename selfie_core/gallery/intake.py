@@ -6,20 +6,31 @@ are read: touched, renamed and copied ones are known by their content, and the r
 
 import logging
 import os
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from selfie_core.base import store
+from selfie_core.base.engine import Engine, Here
 from selfie_core.base.names import plain_name
-from selfie_core.base.progress import Progress, chunks, part_of
+from selfie_core.base.progress import Progress
 from selfie_core.base.settings import BuildConfig
 from selfie_core.gallery.ledger import Ledger
-from selfie_core.gallery.measure import CHANGED, Made, Measured, Measurer, measure_files, sorted_ids
-from selfie_core.gallery.segments import Part, write_photos, write_segment
+from selfie_core.gallery.measure import (
+    CHANGED,
+    Made,
+    Measured,
+    Measurer,
+    measure_files,
+    merged,
+    sorted_ids,
+)
+from selfie_core.gallery.segments import Part, Segment, write_photos, write_segment
 from selfie_core.photo import faces
 from selfie_core.photo.folder import Scan, Seen
 from selfie_core.scorer.scorer import Scorer
@@ -28,24 +39,24 @@ log = logging.getLogger(__name__)
 
 SHARD = 256  # photos between two savings
 MEASURES = 1  # to be raised when other things are measured of a photo: galleries compute them anew
+_DIED = "the process that read it died, or others beside it; build again"
 
 
 class Shelf:
     """All photos that were computed by one recipe, by the ids of their contents."""
 
-    def __init__(self, parts: Iterable[Part]) -> None:
-        self.parts: list[Part] = []
-        self.at: dict[str, int] = {}  # by id, the row among all rows of the parts
-        self._rows = 0
-        for part in parts:
-            self.add(part)
+    def __init__(self, shown: Sequence[Part], left: Iterable[Segment]) -> None:
+        """Put there what the gallery shows, and what a run that was killed left."""
+        self._shown, self._left = shown, list(left)
+        self.settle([])
 
-    def add(self, part: Part) -> None:
-        """Put further photos beside the others."""
-        self.parts.append(part)
-        for row, id in enumerate(part.table["id"], self._rows):
+    def settle(self, made: Sequence[Segment]) -> None:
+        """Put further photos behind, in an order that doesn't depend on who made them when."""
+        self._left = sorted([*self._left, *made], key=lambda segment: segment.name)
+        self.parts: list[Part] = [*self._shown, *self._left]
+        self.at: dict[str, int] = {}  # by id, the row among all rows of the parts
+        for row, id in enumerate(chain.from_iterable(part.table["id"] for part in self.parts)):
             self.at.setdefault(id, row)
-        self._rows += len(part.table)
 
     def known(self, id: str) -> str:
         """Return the id by which a content is known here: an older gallery has only 12 digits."""
@@ -77,6 +88,7 @@ class Intake:
         ledger: What is known of the files.
         scorer: Gives scores and fc7.
         config: Settings of the gallery.
+        engine: Does the measuring.
     """
 
     gallery: Path
@@ -84,6 +96,7 @@ class Intake:
     ledger: Ledger
     scorer: Scorer
     config: BuildConfig
+    engine: Engine
 
     def take(
         self,
@@ -111,15 +124,7 @@ class Intake:
         fresh = [
             path for path in seen if not ((id := taken.ids.get(path)) in self.shelf.at or id in bad)
         ]
-        if len(fresh) > SHARD:  # copies come to stand side by side: one shard measures them once
-            fresh.sort(key=lambda path: -seen[path].size)
-        how = Measurer(scan.reader, self.scorer, self.config, sorted_ids([*self.shelf.at, *bad]))
-        for number, part in enumerate(chunks(fresh, SHARD)):
-            told = part_of(progress, before=number * SHARD, of=len(fresh))
-            files = {path: seen[path] for path in part}
-            self._keep(files, measure_files(how, files, told), taken, bad)
-            if told:
-                told(len(files), len(files))
+        self._measure(scan, fresh, taken, bad, progress)
         moved = {p: id for p, id in taken.ids.items() if known.get(p) != (seen[p], id)}
         self.ledger.record({path: (seen[path], id) for path, id in moved.items()})
 
@@ -136,25 +141,62 @@ class Intake:
         """The name of all that a photo's row depends on besides its content."""
         return recipe_of(self.scorer.id, self.config)
 
-    def _keep(
-        self, files: Mapping[str, Seen], found: Measured, taken: Taken, bad: dict[str, str]
+    def _measure(
+        self,
+        scan: Scan,
+        fresh: list[str],
+        taken: Taken,
+        bad: dict[str, str],
+        progress: Progress | None,
     ) -> None:
-        """Put what was measured of some files on the shelf, and let the ledger know them."""
-        if found.made:
-            self.shelf.add(self._segment(list(found.made.values())))
+        """Find out what some files hold, compute what is new, and keep both, shard by shard."""
+        if len(fresh) > SHARD:  # copies come to stand side by side: one shard measures them once
+            fresh.sort(key=lambda path: -scan.photos[path].size)
+        how = Measurer(scan.reader, self.scorer, self.config, sorted_ids([*self.shelf.at, *bad]))
+        engine = self.engine if len(fresh) > self.engine.least else Here()
+        size = min(SHARD, engine.at_once, scan.reader.at_once)
+        per_shard = SHARD // size
+        jobs = [fresh[at : at + size] for at in range(0, len(fresh), size)]
+        files = ({path: scan.photos[path] for path in job} for job in jobs)
+        waiting: dict[int, dict[int, Measured]] = defaultdict(dict)  # by shard, of its jobs
+        made: list[Segment] = []
+        done = 0
+
+        def tell(of_job: int, _of: int) -> None:
+            if progress:
+                progress(done + of_job, len(fresh))
+
+        for number, found in engine.run(measure_files, how, files, tell):
+            if found is None:
+                found = Measured(failed=dict.fromkeys(jobs[number], _DIED))
+            done += len(jobs[number])
+            tell(0, 0)
+            shard = number // per_shard
+            waiting[shard][number] = found
+            if len(waiting[shard]) == len(jobs[shard * per_shard : (shard + 1) * per_shard]):
+                parts = [found for _, found in sorted(waiting.pop(shard).items())]
+                made += self._keep(merged(parts), scan.photos, taken, bad)
+        self.shelf.settle(made)
+
+    def _keep(
+        self, found: Measured, seen: Mapping[str, Seen], taken: Taken, bad: dict[str, str]
+    ) -> list[Segment]:
+        """Return what was measured of some files, on disk; the ledger knows them from then on."""
+        made = [self._segment(list(found.made.values()))] if found.made else []
         ids = {path: self.shelf.known(id) for path, id in found.ids.items()}
         for path, id in found.ids.items():
             if id in found.refused:
                 log.warning("%s: %s", plain_name(path), found.refused[id])
         for path, reason in found.failed.items():
             log.warning("%s: %s", plain_name(path), reason)
-        settled = {path: (files[path], id) for path, id in ids.items()}
+        settled = {path: (seen[path], id) for path, id in ids.items()}
         self.ledger.record(settled, bad=found.refused, recipe=self.recipe)
         taken.ids |= ids
         taken.failed |= found.failed
         bad |= found.refused
+        return made
 
-    def _segment(self, made: list[Made]) -> Part:
+    def _segment(self, made: list[Made]) -> Segment:
         return write_segment(
             self.gallery,
             pd.DataFrame([one.row for one in made]),

@@ -1,9 +1,9 @@
 """Some files -> what a gallery keeps of them: the part of a build that other processes can do."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from io import BytesIO
 from pathlib import Path
@@ -75,15 +75,27 @@ class Measured:
         made: By id, the rest, unless it was known.
     """
 
-    ids: dict[str, str]
-    failed: dict[str, str]
-    refused: dict[str, str]
-    made: dict[str, Made]
+    ids: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+    made: dict[str, Made] = field(default_factory=dict)
 
 
 def sorted_ids(ids: Any) -> Ids:
     """Return ids as processes share them: in a fifth of the memory of a set."""
     return np.sort(np.array(list(ids), f"S{store.PHOTO_ID}"))
+
+
+def merged(parts: Iterable[Measured]) -> Measured:
+    """Return what became of the files of all parts, each content once."""
+    whole = Measured()
+    for part in parts:
+        whole.ids |= part.ids
+        whole.failed |= part.failed
+        whole.refused |= part.refused
+        for id, made in part.made.items():
+            whole.made.setdefault(id, made)
+    return whole
 
 
 def measure_files(
@@ -96,7 +108,7 @@ def measure_files(
         files: As they were seen.
         progress: Called with (done, of) contents that are measured.
     """
-    found = Measured({}, {}, {}, {})
+    found = Measured()
     new: dict[str, tuple[str, Path | bytes]] = {}  # by id, a file that holds it, and its content
     with ThreadPoolExecutor(_READERS) as readers:
         read = readers.map(partial(_read, how.reader), files.items())

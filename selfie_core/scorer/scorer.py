@@ -72,6 +72,10 @@ class Scorer:
             threads=cores() if cpu else 1,
         )
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Go to another process, on another machine maybe, as the content of its file."""
+        return _received, (self.id, store.read_bytes(self.path))
+
     @property
     def image_size(self) -> int:
         """Side in pixels of the square that a photo is squashed to."""
@@ -175,6 +179,14 @@ def load_scorer(path: Path | None = None) -> Scorer:
 @functools.lru_cache(maxsize=8)  # visitors may bring their own
 def _load(path: Path, _mtime: int) -> Scorer:
     return Scorer(path)
+
+
+def _received(id: str, content: bytes) -> Scorer:
+    """Return the scorer of a file's content, which the cache folder keeps."""
+    file = store.cache_folder() / f"scorer-{id}.safetensors"
+    if not file.is_file():
+        store.write_bytes(file, content)
+    return load_scorer(file)
 
 
 def in_onnx(scorer: Scorer) -> Forward:

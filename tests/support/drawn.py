@@ -1,6 +1,7 @@
 """What the tests draw, and score without weights."""
 
 import hashlib
+import time
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -31,6 +32,14 @@ class BrightnessScorer:
         colours = np.array(squares, np.float32).reshape(-1, 2, 8, 4, 4, 3) / 255
         fc7 = (colours.mean(axis=(2, 4)) @ np.float32([0.299, 0.587, 0.114])).reshape(-1, 8)
         return fc7.mean(axis=1), fc7
+
+
+class SlowScorer(BrightnessScorer):
+    """Takes its time for each photo."""
+
+    def features_of(self, squares: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+        time.sleep(0.1 * len(squares))
+        return super().features_of(squares)
 
 
 def draw_photo(number: int, *, size: tuple[int, int] = (96, 96), face: bool = True) -> Image.Image:

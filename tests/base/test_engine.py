@@ -1,0 +1,65 @@
+"""Engines do every job once, whatever dies meanwhile."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from selfie_core.base.engine import Pool, open_engine
+from selfie_core.base.errors import DataError
+from tests.support.jobs import Plan, double
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def test_pool_does_each_job_again_that_a_dead_process_had(tmp_path: Path, caplog) -> None:
+    plan = Plan(tmp_path, once=(5,), deadly=(9,))
+    done = list(Pool(workers=2).run(double, plan, range(20)))
+    assert sorted(number for number, _ in done) == list(range(20))
+    assert dict(done) == {n: 2 * n for n in range(20)} | {9: None}
+    tried = {int(note.name): note.stat().st_size for note in tmp_path.iterdir()}
+    assert max(tried.values()) <= 3
+    assert "a process died; what it did is done again" in caplog.text
+
+
+def test_what_is_wrong_in_a_process_is_said_here(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="^3 is wrong$"):
+        list(Pool(workers=1).run(double, Plan(tmp_path, wrong=(3,)), range(9)))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="processes are looked up by signal")
+def test_killed_driver_leaves_no_process() -> None:
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "tests.support.jobs"]
+    with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True) as driver:
+        assert driver.stdout
+        workers = [int(driver.stdout.readline()) for _ in range(2)]
+        driver.kill()
+    end = time.monotonic() + 60
+    while any(map(lives, workers)) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not any(map(lives, workers))
+
+
+def lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return "zombie" not in Path(f"/proc/{process}/status").read_text() if PROC.exists() else True
+
+
+PROC = Path("/proc/self")
+
+
+def test_ray_that_is_missing_or_not_there_is_one_line(monkeypatch) -> None:
+    with pytest.raises(DataError, match="--address is that of a Ray cluster; add --engine ray"):
+        open_engine(None, "127.0.0.1:6379").__enter__()
+    with pytest.raises(DataError, match=r"no Ray cluster at 127.0.0.1:9: .*; start one there by: "):
+        open_engine("ray", "127.0.0.1:9").__enter__()
+    monkeypatch.setitem(sys.modules, "ray", None)
+    with pytest.raises(DataError, match=r'wants Ray: pip install "selfie\[cluster\]"'):
+        open_engine("ray").__enter__()
