@@ -47,7 +47,7 @@ export class Selection {
   // All that the filter leaves, ranked, with one of them lit.
   showInGrid(row) {
     this.lasso.clear();
-    this.choose(this.shownRows(), { title: (count) => `All ${count}, ranked`, whole: true, lit: row });
+    this.choose([...this.shownRows()], { title: (count) => `All ${count}, ranked`, whole: true, lit: row });
   }
 
   async search(text, { look = true } = {}) {

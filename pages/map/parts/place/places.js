@@ -3,7 +3,14 @@
 import { clamp } from "../../../shared/dom.js";
 
 // The rows that have a place.
-const placedRows = (x, y) => [...x.keys()].filter((row) => Number.isFinite(x[row]) && Number.isFinite(y[row]));
+function placedRows(x, y) {
+  const rows = new Uint32Array(x.length);
+  let count = 0;
+  for (let row = 0; row < x.length; row++) {
+    if (Number.isFinite(x[row]) && Number.isFinite(y[row])) rows[count++] = row;
+  }
+  return rows.subarray(0, count);
+}
 
 // Left, top, right and bottom of the points that have a place.
 export function boundsOf(x, y, rows = placedRows(x, y)) {
@@ -98,7 +105,7 @@ export class Thinning {
     // need not be looked at before the distance is smaller: looking at all in every step took
     // three times as long.
     this.due = Array.from({ length: MOST_STEPS + 1 }, () => []);
-    this.due[0] = order.keys();
+    this.due[0] = order.map((_, place) => place);
   }
 
   // The step at which faces are about `distance` apart.
@@ -136,7 +143,16 @@ export class Thinning {
 // hence over the map, and favours no score.
 export function tellingFirst(rows, seam) {
   const key = seam ? (row) => seam[row] || 1 : (row) => (row * 0.6180339887) % 1;
-  return Uint32Array.from(rows).sort((a, b) => key(a) - key(b));
+  // Numbers of 64 bits, the key before the row, are sorted by the browser itself: five times as
+  // fast as by a function that compares.  Bits of floats that are not negative sort as these do.
+  const both = new BigUint64Array(rows.length);
+  const [keys, halves] = [new Float32Array(both.buffer), new Uint32Array(both.buffer)];
+  rows.forEach((row, place) => {
+    halves[2 * place] = row;
+    keys[2 * place + 1] = key(row);
+  });
+  both.sort();
+  return Uint32Array.from(rows, (_, place) => halves[2 * place]);
 }
 
 // Answers how near a taken row is, by the axis along which it is further; a cell holds one at most.
