@@ -2,8 +2,9 @@
 
     python tests/bench/bench_install.py [PYTHON]
 
-Sizes are those of the packages that the interpreter which runs this has.  PYTHON, this one by
-default, is of the environment that is started, each time with an empty cache folder.
+Sizes are those of the packages of the environment that runs this, which must have all of them as
+they are now.  PYTHON, this one by default, is of the environment that is started, each time with an
+empty cache folder.
 """
 
 import os
