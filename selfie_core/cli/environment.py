@@ -18,6 +18,7 @@ OTHERS = {
     "SELFIE_KEYS": "file with the hashes of keys; ~/.config/selfie/keys.json by default",
     "SELFIE_PASSWORD": "lets in who knows it, 8 characters or more",
     "SELFIE_SESSION_HOURS": "how long who signed in stays so, 0.01 to 8760 (default 12)",
+    "SELFIE_LOG": "json: the app's log as lines of JSON",
     "SELFIE_BOT_SECRET": "the bot's password or token",
 }
 _HEAD = """# Settings in the environment
