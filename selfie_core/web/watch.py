@@ -168,6 +168,7 @@ def log_as_json() -> None:
     handler.setFormatter(JsonLines())
     for name in list(logging.root.manager.loggerDict):
         logger = logging.getLogger(name)
-        logger.handlers, logger.propagate = [], True
+        if logger.handlers:  # what was silenced, as the addresses of visitors, stays silent
+            logger.handlers, logger.propagate = [], True
     logging.root.handlers = [handler]
     log.setLevel(logging.INFO)

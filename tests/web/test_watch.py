@@ -3,6 +3,8 @@
 import json
 import logging
 import re
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -129,6 +131,20 @@ def test_log_has_the_request_and_nobody_in_it(lines: list[dict[str, object]]) ->
 def test_an_id_that_could_break_a_log_is_replaced(given: str) -> None:
     answer = client().get("/health/live", headers={"X-Request-Id": given})
     assert re.fullmatch(r"[0-9a-f]{16}", answer.headers["x-request-id"])
+
+
+def test_what_a_server_keeps_silent_about_visitors_stays_silent() -> None:
+    code = """
+import logging, uvicorn
+from selfie_core.web.watch import log_as_json
+uvicorn.Config("app:app", access_log=False)  # as Streamlit has it
+log_as_json()
+logging.getLogger("uvicorn.access").info("203.0.113.7 asked for /photo/ada.jpg")
+logging.getLogger("uvicorn.error").warning("stopping")
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    (line,) = done.stderr.splitlines()
+    assert json.loads(line)["said"] == "stopping"
 
 
 def test_an_error_stands_in_one_line() -> None:
