@@ -148,6 +148,11 @@ class Ray:
                 yield number, result
 
 
+def usual_engine(device: str) -> Engine:
+    """Return what suits this machine and a scorer's device: a GPU is fed by one process."""
+    return Pool() if device == "cpu" else Here()
+
+
 @contextmanager
 def open_engine(
     kind: str | None, address: str | None = None, *, say: Callable[[str], object] = log.info

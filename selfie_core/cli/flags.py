@@ -41,6 +41,12 @@ def path(name: str, about: str | None = None, **how: Any) -> Flag:
     return flag(name, type=Path, help=about, **how)
 
 
+ENGINE = (
+    flag("--engine", choices=["pool", "ray"], help="processes here, by default, or machines"),
+    flag("--address", metavar="HOST", help="of a Ray cluster; else one is started here"),
+)
+
+
 def add_commands(subparsers: Any, module: ModuleType) -> None:
     """Add a parser for each command of a module, in the order in which they stand there."""
     for made in [found for found in vars(module).values() if isinstance(found, Command)]:

@@ -12,7 +12,7 @@ from selfie_core.base.errors import DataError
 from selfie_core.base.names import quoted
 from selfie_core.base.settings import LayoutConfig
 from selfie_core.cli.bar import bar, say
-from selfie_core.cli.flags import command, config_of, flag, path
+from selfie_core.cli.flags import ENGINE, command, config_of, flag, path
 
 if TYPE_CHECKING:
     import threading
@@ -81,12 +81,6 @@ _FACELESS = flag(
 )
 
 
-_ENGINE = (
-    flag("--engine", choices=["pool", "ray"], help="processes here, by default, or machines"),
-    flag("--address", metavar="HOST", help="of a Ray cluster; else one is started here"),
-)
-
-
 @command(
     "build",
     flag("photos", help="folder, .tar, .parquet, a folder of these, or s3://..."),
@@ -98,7 +92,7 @@ _ENGINE = (
     _FACELESS,
     flag("--verify", action="store_true", help="read all: an edit may keep a file's size and time"),
     flag("--retry", action="store_true", help="try again what could not be used before"),
-    *_ENGINE,
+    *ENGINE,
     config=LayoutConfig,
 )
 def build(args: argparse.Namespace) -> None:
@@ -133,13 +127,13 @@ def update(
     from functools import partial
 
     from selfie_core.answer.usual import is_measured, measure_usual
-    from selfie_core.base.engine import Here, Pool
+    from selfie_core.base.engine import usual_engine
     from selfie_core.gallery.build import build_gallery, last_build
     from selfie_core.scorer.scorer import load_scorer
 
     config, own = last_build(out, **asked)
     loaded = load_scorer(scorer or own)
-    how["engine"] = engine or (Pool() if loaded.device == "cpu" else Here())  # one feeds a GPU
+    how["engine"] = engine or usual_engine(loaded.device)
     with bar() as tell:
         gallery = build_gallery(photos, out, scorer=loaded, config=config, progress=tell, **how)
         if not is_measured(gallery):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from selfie_core.base.errors import DataError
 from selfie_core.base.names import beside, plain_name, short_name
 from selfie_core.cli.bar import bar, say
-from selfie_core.cli.flags import command, flag, path
+from selfie_core.cli.flags import ENGINE, command, flag, path
 
 if TYPE_CHECKING:
     from selfie_core.base.handed_out import Made
@@ -27,6 +27,7 @@ _SCORER = (
     path("--out", ".parquet, .csv or .json; else printed"),
     flag("--no-faces", action="store_true", help="don't count faces: much faster"),
     *_SCORER,
+    *ENGINE,
 )
 def score(args: argparse.Namespace) -> None:
     """Score photos: file, score, percentile, faces, error, note; one row per file.
@@ -37,6 +38,7 @@ def score(args: argparse.Namespace) -> None:
     import shutil
 
     from selfie_core.base import store
+    from selfie_core.base.engine import open_engine, usual_engine
     from selfie_core.base.words import percent
     from selfie_core.gallery.gallery import percentiles
     from selfie_core.photo.folder import find_photos
@@ -49,8 +51,12 @@ def score(args: argparse.Namespace) -> None:
     if args.out:
         store.check_target(args.out, ".parquet", ".csv", ".json")
     scorer, gallery = _open(args)
-    with bar() as tell:
-        table = score_files(paths, scorer, count_faces=not args.no_faces, work=work, progress=tell)
+    with open_engine(args.engine, args.address, say=say) as engine, bar() as tell:
+        engine = engine or usual_engine(scorer.device)
+        faces = not args.no_faces
+        table = score_files(
+            paths, scorer, count_faces=faces, work=work, engine=engine, progress=tell
+        )
     found = table["score"].notna()
     table.insert(2, "percentile", float("nan"))
     if gallery:

@@ -148,7 +148,7 @@ def scan_photos(folder: Path) -> Scan:
     if said:
         log.warning("passed over in %s: %s", name, said)
     photos = {path: photos[path] for path in sorted(photos, key=_by_parts)}
-    return Scan(photos, locked, FolderReader(folder))
+    return Scan(photos, locked, FolderReader(folder.absolute()))
 
 
 def _by_parts(path: str) -> list[str]:

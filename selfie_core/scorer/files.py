@@ -7,6 +7,7 @@ that the net sees and what the caller wants of it stay.
 Letters: D width of fc7, S side of the squares.
 """
 
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,15 +20,17 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from selfie_core.base import store
+from selfie_core.base.engine import Engine, Here
 from selfie_core.base.errors import DataError
 from selfie_core.base.names import plain_name
-from selfie_core.base.progress import Progress, chunks, cores, part_of
+from selfie_core.base.progress import Progress, chunks, cores
 from selfie_core.photo import images
 from selfie_core.photo.faces import NO_FACE, find_faces
 from selfie_core.scorer.scorer import Scorer
 
 FEW = 4  # photos that one thread opens before it asks for their scores
 SHARD = 1024  # files between two savings
+_DIED = "the process that read it died, or others beside it; score again"
 
 T = TypeVar("T")
 Source = Path | Callable[[], bytes]  # of one photo: its file, or what gives its content
@@ -115,6 +118,7 @@ def score_files(
     *,
     count_faces: bool = True,
     work: Path | None = None,
+    engine: Engine | None = None,
     progress: Progress | None = None,
 ) -> pd.DataFrame:
     """Return a table, one row per file in order: file, score, faces, error, note.
@@ -128,35 +132,60 @@ def score_files(
         count_faces: Find the faces too, which takes several times as long as the score; without,
             the columns `faces` and `note` are empty.
         work: Folder for unfinished work: after a kill the same call goes on from there.
+        engine: Does the scoring; by default this process.
         progress: Called with (done, of).
     """
-    tables = []
-    for number, shard in enumerate(chunks(paths, SHARD)):
-        tell = part_of(progress, before=number * SHARD, of=len(paths))
-        kept = work / f"{_fingerprint(shard, scorer, count_faces)}.parquet" if work else None
-        if kept and kept.is_file():
-            table = store.read_table(kept)
-        else:
-            table = _score_shard(shard, scorer, count_faces, tell)
-            if kept and len(paths) > SHARD:
-                store.write_table(kept, table)
-        tables.append(table)
-    table = pd.concat(tables, ignore_index=True)
+    shards = list(chunks(paths, SHARD))
+    names = [work and f"{_fingerprint(shard, scorer, count_faces)}.parquet" for shard in shards]
+    files = [work / name if work and name else None for name in names]
+    tables = {n: store.read_table(f) for n, f in enumerate(files) if f and f.is_file()}
+    done = sum(map(len, tables.values()))
+    engine = engine if engine and len(paths) - done > engine.least else Here()
+    jobs = [
+        (shard, [path.absolute() for path in part])
+        for shard in range(len(shards)) if shard not in tables
+        for part in chunks(shards[shard], engine.at_once)
+    ]  # fmt: skip
+    left = Counter(shard for shard, _ in jobs)
+    parts: dict[int, dict[int, pd.DataFrame]] = defaultdict(dict)
+
+    def tell(of_job: int, of: int) -> None:
+        if progress and of_job < of:
+            progress(done + of_job, len(paths))
+
+    asked = (part for _, part in jobs)
+    for number, table in engine.run(_score_part, (scorer, count_faces), asked, tell):
+        shard, part = jobs[number]
+        if table is None:
+            table = _rows([(None, None, _DIED)] * len(part))
+        parts[shard][number] = table
+        done += len(part)
+        if progress:
+            progress(done, len(paths))
+        if len(parts[shard]) == left[shard]:
+            tables[shard] = pd.concat([table for _, table in sorted(parts.pop(shard).items())])
+            if (file := files[shard]) and len(paths) > SHARD:
+                store.write_table(file, tables[shard])
+    table = pd.concat([table for _, table in sorted(tables.items())], ignore_index=True)
+    table.insert(0, "file", pd.Series(list(map(plain_name, paths)), dtype="str"))
     note = table["faces"].eq(0).map({True: NO_FACE}).astype("string")
     return table.assign(note=note)
 
 
-def _score_shard(
-    paths: Sequence[Path], scorer: Scorer, count_faces: bool, tell: Progress | None
+def _score_part(
+    how: tuple[Scorer, bool], paths: Sequence[Path], progress: Progress | None
 ) -> pd.DataFrame:
+    scorer, count_faces = how
+
     def look(photo: Image.Image, _content: Path | bytes) -> int | None:
         return len(find_faces(photo)) if count_faces else None
 
-    rows = [
-        (plain_name(path), found.score, found.seen, found.error)
-        for path, found in zip(paths, score_photos(paths, scorer, look, progress=tell), strict=True)
-    ]
-    table = pd.DataFrame(rows, columns=["file", "score", "faces", "error"])
+    scored = score_photos(paths, scorer, look, progress=progress)
+    return _rows([(found.score, found.seen, found.error) for found in scored])
+
+
+def _rows(rows: list[tuple[float | None, int | None, str | None]]) -> pd.DataFrame:
+    table = pd.DataFrame(rows, columns=["score", "faces", "error"])
     return table.astype({"score": "float64", "faces": "Int64", "error": "string"})
 
 

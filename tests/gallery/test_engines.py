@@ -52,9 +52,10 @@ def here(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def start(photos: Path, out: Path, *engine: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.support.built", str(photos), str(out), *engine]
+    # A relative path: machines may be at work elsewhere.
+    command = [sys.executable, "-m", "tests.support.built", photos.name, str(out), *engine]
     env = os.environ | ENV
-    return subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, cwd=photos.parent, env=env, stdout=subprocess.PIPE, text=True)
 
 
 def run(photos: Path, out: Path, *engine: str) -> int:

@@ -9,6 +9,7 @@ import torch
 from PIL import Image
 
 from selfie_core.base import store
+from selfie_core.base.engine import Pool
 from selfie_core.photo.images import open_photo, squash
 from selfie_core.scorer import files
 from selfie_core.scorer import scorer as score
@@ -124,4 +125,18 @@ def test_after_a_stop_only_the_rest_is_scored(
     draw_photo(7).save(paths[0])  # a photo that changed is scored again
     seen.clear()
     score_files(paths, brightness_scorer, work=work, progress=lambda n, of: seen.append(n))
-    assert seen == [4]
+    assert seen == [10]
+
+
+def test_pool_gives_the_same_table_in_order(
+    tmp_path: Path, brightness_scorer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "SHARD", 4)
+    monkeypatch.chdir(tmp_path)
+    paths = [Path(f"{n}.png") for n in range(9)]
+    for number, path in enumerate(paths[:8]):  # there is no last one
+        draw_photo(number).save(path)
+    table = score_files(paths, brightness_scorer, engine=Pool(workers=2, at_once=3, least=0))
+    assert table.equals(score_files(paths, brightness_scorer))
+    assert table["file"].tolist() == [str(path) for path in paths]
+    assert table["score"][:8].is_monotonic_increasing and table["error"].notna().sum() == 1
