@@ -1,29 +1,40 @@
-"""Twenty visitors at once: how long each waits for a score, and the memory before and after.
+"""Visitors at once: how long the slowest twentieth waits, and whether memory stays flat.
 
-python tests/bench/bench_visitors.py [--visitors 20] [--rounds 3]
+python tests/bench/bench_visitors.py [--visitors 50] [--minutes 10]
 
-The app runs as always; each visitor sends a JPEG of 12 megapixels to the address that the page
-uses too, gets its score, and sends the next.  One visitor alone is the measure.
+The app runs as always.  Each visitor has a page open, lets it run, fetches pictures, searches, and
+sends a JPEG of 12 megapixels to be scored; then thinks for a while.
 """
 
 import argparse
 import io
-import os
+import random
 import re
-import socket
 import statistics
-import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
 import requests
 from PIL import Image
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT))
+
+from selfie_core.base import store  # noqa: E402
+from selfie_core.gallery.gallery import Gallery  # noqa: E402
+from tests.support.served import serve  # noqa: E402
+
 SIZE = (4000, 3000)
+THINKS = 5.0  # seconds between two rounds of a visitor, on average
 
 
 def phone_photo(number: int) -> bytes:
@@ -36,61 +47,101 @@ def phone_photo(number: int) -> bytes:
     return file.getvalue()
 
 
-def memory(process: int) -> float:
-    """Return the resident memory of a process in MB."""
-    status = Path(f"/proc/{process}/status").read_text()
-    found = re.search(r"VmRSS:\s+(\d+)", status)
-    return int(found[1]) / 1024 if found else float("nan")
+class Visitor:
+    """One browser: a page open in it, and an address of its own, so that limits count it alone."""
+
+    def __init__(self, url: str, number: int, photo: bytes, sockets: ExitStack) -> None:
+        self.url, self.photo = url, photo
+        self.headers = {"X-Forwarded-For": f"198.51.{number // 250}.{number % 250 + 1}"}
+        self.web = requests.Session()
+        self.web.headers.update(self.headers)
+        stream = f"{url.replace('http', 'ws')}/_stcore/stream"
+        protocols = [Subprotocol("streamlit")]
+        opened = connect(
+            stream, additional_headers=self.headers, subprotocols=protocols, max_size=None
+        )
+        self.socket = sockets.enter_context(opened)
+
+    def run_page(self, name: str) -> None:
+        """Let the page's script run to its end, as on a visit."""
+        asked = BackMsg()
+        asked.rerun_script.page_name = name
+        self.socket.send(asked.SerializeToString())
+        while ForwardMsg.FromString(self.socket.recv(180)).WhichOneof("type") != "script_finished":
+            pass
+
+    def get(self, path: str) -> None:
+        """Fetch a file or an answer of the API."""
+        self.web.get(f"{self.url}{path}", timeout=180).raise_for_status()
+
+    def score(self) -> None:
+        """Send the photo and get its score."""
+        self.web.post(
+            f"{self.url}/api/v1/score", files={"image": self.photo}, timeout=180
+        ).raise_for_status()
 
 
-def ask(url: str, photo: bytes) -> float:
-    """Return how many seconds a score takes."""
-    start = time.perf_counter()
-    reply = requests.post(f"{url}/api/v1/score", files={"image": photo}, timeout=120)
-    reply.raise_for_status()
-    return time.perf_counter() - start
+def stay(visitor: Visitor, until: float, seed: int, took: dict[str, list[float]]) -> int:
+    """Look around and score until it is time to go; return how often there was no answer."""
+    rng, failed = random.Random(seed), 0
+    version = Gallery.open(store.demo_gallery()).version
+    while time.monotonic() < until:
+        doings = {
+            "page": lambda: visitor.run_page(rng.choice(["", "continuum", "map", "rules"])),
+            "picture": lambda: visitor.get(f"/gallery/{version}/photo/{rng.randrange(1000)}"),
+            "search": lambda: visitor.get("/api/v1/gallery/find?text=dark"),
+            "score": visitor.score,
+        }
+        for kind, do in doings.items():
+            began = time.perf_counter()
+            try:
+                do()
+                took[kind].append(time.perf_counter() - began)
+            except (requests.RequestException, WebSocketException, TimeoutError):
+                failed += 1
+        time.sleep(rng.uniform(0, 2 * THINKS))
+    return failed
+
+
+def report(took: dict[str, list[float]]) -> None:
+    """Print a line per kind: how many, the median, and what one in twenty waits at least."""
+    for kind, waits in took.items():
+        waits = sorted(waits) or [float("nan")]
+        slow = waits[int(0.95 * len(waits))]
+        print(
+            f"{kind:8} {len(waits):6} answered; median {statistics.median(waits):.2f} s, "
+            f"slowest twentieth from {slow:.2f} s, slowest {waits[-1]:.2f} s"
+        )
 
 
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--visitors", type=int, default=20)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--visitors", type=int, default=50)
+    parser.add_argument("--minutes", type=float, default=10)
     args = parser.parse_args()
-    photos = [phone_photo(number) for number in range(args.visitors)]
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}"],
-        cwd=ROOT, env=os.environ | {"STREAMLIT_SERVER_HEADLESS": "true"},
-    )  # fmt: skip
-    url = f"http://127.0.0.1:{port}"
-    try:
-        while True:
-            try:
-                requests.get(f"{url}/_stcore/health", timeout=2).raise_for_status()
-                break
-            except requests.RequestException:
-                time.sleep(0.3)
-        alone = [ask(url, photos[0]) for _ in range(6)][1:]
-        print(f"one visitor: {statistics.median(alone):.2f} s; {memory(server.pid):.0f} MB")
-        with ThreadPoolExecutor(args.visitors) as visitors:
-            for number in range(args.rounds):
-                start = time.perf_counter()
-                waits = sorted(visitors.map(lambda photo: ask(url, photo), photos))
-                whole = time.perf_counter() - start
-                print(
-                    f"round {number + 1}: {len(waits)} answered in {whole:.1f} s "
-                    f"({len(waits) / whole:.1f} photos/s); each waited {waits[0]:.2f} to "
-                    f"{waits[-1]:.2f} s, median {statistics.median(waits):.2f} s; "
-                    f"{memory(server.pid):.0f} MB"
-                )
-                time.sleep(30)  # for the budget of one address to fill again
-        print(f"afterwards: {memory(server.pid):.0f} MB")
-    finally:
-        server.terminate()
-        server.wait(60)
+    photos = [phone_photo(number) for number in range(8)]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
+    command += ["--server.port={port}", "--server.address=127.0.0.1"]
+    with serve(command, ROOT, health="/_stcore/health") as url, ExitStack() as sockets:
+
+        def memory() -> float:
+            text = requests.get(f"{url}/metrics", timeout=180).text
+            return float(re.findall(r"^selfie_memory_bytes (.*)$", text, re.MULTILINE)[0]) / 1e6
+
+        visitors = [Visitor(url, n, photos[n % 8], sockets) for n in range(args.visitors)]
+        visitors[0].score()
+        took: dict[str, list[float]] = {kind: [] for kind in ("page", "picture", "search", "score")}
+        until = time.monotonic() + 60 * args.minutes
+        with ThreadPoolExecutor(args.visitors) as pool:
+            left = [pool.submit(stay, v, until, n, took) for n, v in enumerate(visitors)]
+            print(f"{args.visitors} visitors for {args.minutes:g} minutes; {memory():.0f} MB")
+            while time.monotonic() < until:
+                time.sleep(min(60, max(0.0, until - time.monotonic())))
+                print(f"{memory():.0f} MB", flush=True)
+            failed = sum(one.result() for one in left)
+        report(took)
+        print(f"{failed} without an answer; {memory():.0f} MB at the end")
 
 
 if __name__ == "__main__":
