@@ -23,13 +23,14 @@ from pages.shared.galleries import gallery_of, main_gallery, open_galleries  # n
 from pages.shared.link import link_preview  # noqa: E402
 from pages.shared.opening import opening  # noqa: E402
 from pages.shared.scripts import preload, script_routes, sums  # noqa: E402
+from pages.shared.watching import watch  # noqa: E402
 from selfie_core.base.errors import SelfieError  # noqa: E402
 from selfie_core.web.gallery_routes import gallery_routes  # noqa: E402
 from selfie_core.web.gate import Gate  # noqa: E402
 from selfie_core.web.phone_routes import phone_routes  # noqa: E402
 from selfie_core.web.rest import rest_routes  # noqa: E402
 from selfie_core.web.shield import Shield  # noqa: E402
-from selfie_core.web.watch import Watch, log_as_json  # noqa: E402
+from selfie_core.web.watch import log_as_json  # noqa: E402
 
 # Uploads stay in memory; above 1 MB they would pass through a temporary file.
 MultiPartParser.spool_max_size = 0  # for tempfile: no limit
@@ -53,9 +54,8 @@ try:
 except SelfieError as error:
     sys.exit(f"selfie: {error}")
 base = ui.base_path()
-watch = Watch(base)
 ours = [
-    *watch.routes(main_gallery, open_galleries),
+    *watch().routes(main_gallery, open_galleries),
     *gallery_routes(gallery_of),
     *rest_routes(main_gallery),
     *script_routes(),
@@ -65,7 +65,7 @@ app = st.App(
     HERE / "pages" / "router.py",
     routes=[below_base_path(route) for route in ours],
     middleware=[
-        Middleware(watch.over),
+        Middleware(watch().over),
         Middleware(Shield, base=base, sums=sums()),
         Middleware(Gate, access=who, base=base),
         Middleware(link_preview),

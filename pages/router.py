@@ -38,6 +38,12 @@ pages = {
     "Make it yours": [
         st.Page("taste/taste.py", title="Your taste", icon=":material/favorite:"),
         st.Page("training/train.py", title="Train your own", icon=":material/model_training:"),
+        st.Page(
+            "host/about.py",
+            title="About this server",
+            icon=":material/dns:",
+            visibility="hidden" if access.access().is_open else "visible",
+        ),
     ],
 }
 who = access.visitor()

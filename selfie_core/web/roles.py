@@ -46,6 +46,7 @@ ROUTES = {
     "/score": UPLOAD,
     "/train": UPLOAD,
     "/taste": RATE,
+    "/about": MANAGE,
     # What Streamlit serves.
     "/static/*": LOOK,
     "/index.html": LOOK,

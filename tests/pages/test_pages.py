@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.shared import access
+from selfie_core.web.keys import Keys, add_key
 from tests.support.light import run_light
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
@@ -18,6 +20,7 @@ NAMES += [
     "learned/network.py",
     "training/train.py",
     "taste/taste.py",
+    "host/about.py",
 ]
 
 
@@ -84,3 +87,14 @@ def test_page_of_a_gallery_with_foreign_features_opens(
     assert not page.exception
     if name == "map/map.py":
         assert "fc7.npy has 7 rows" in page.warning[0].value
+
+
+def test_about_this_server_tells_its_figures_and_its_keys(tmp_path: Path, monkeypatch) -> None:
+    add_key(tmp_path / "keys.json", "phone app", roles=["upload"])
+    monkeypatch.setattr(access.access(), "keys", Keys(tmp_path / "keys.json"))
+    page = open_page("host/about.py")
+    assert [metric.label for metric in page.metric][:2] == ["Requests", "Photos scored"]
+    assert page.metric[-1].value.endswith(" MB")
+    text = " ".join(one.value for one in page.markdown)
+    assert "1,762 photos" in text and "Everyone who reaches this server" in text
+    assert page.table[0].value.to_dict("list")["roles"] == ["look, upload"]

@@ -90,6 +90,7 @@ WANTED = {
     "/score": "upload",
     "/train": "upload",
     "/taste": "rate",
+    "/about": "manage",
 }
 # Addresses of one folder of files that Streamlit serves, and of its pages.
 FILES = {"/", "/static/x", "/index.html", "/favicon.png", "/manifest.json"}
@@ -158,7 +159,7 @@ def test_every_route_of_the_app_has_its_row() -> None:
         for path in json.loads(done.stdout)
     }
     script = (ROOT / "pages" / "router.py").read_text("utf-8")
-    pages = {f"/{name}" for name in re.findall(r'st\.Page\("\w+/(\w+)\.py"', script)}
+    pages = {f"/{name}" for name in re.findall(r'st\.Page\(\s*"\w+/(\w+)\.py"', script)}
     assert found - {"/x"} | pages | FILES == set(WANTED)
 
 
