@@ -37,6 +37,7 @@ pages = {
     ],
     "Make it yours": [
         st.Page("taste/taste.py", title="Your taste", icon=":material/favorite:"),
+        st.Page("score/roll.py", title="Best of my roll", icon=":material/burst_mode:"),
         st.Page("training/train.py", title="Train your own", icon=":material/model_training:"),
         st.Page(
             "host/about.py",

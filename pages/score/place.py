@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from pages.grid.selfie_grid import selfie_grid
 from pages.score.seen import Seen
@@ -97,6 +98,19 @@ def _little_map(gallery: Gallery, seen: Seen, place: tuple[float, float]) -> str
         f'<div class="score-map"><svg viewBox="{box}" role="img" aria-label="Where your photo '
         f'lands on the map">{dots}{threads}<circle class="me" {circle}></circle>'
         f'<circle class="dot" {circle}></circle></svg></div>'
+    )
+
+
+def roll_map(gallery: Gallery, places: NDArray[np.floating]) -> str:
+    """Return the gallery's map as dots, with many photos at their places on it, shape (N, 2)."""
+    dots, box = _dots(gallery)
+    circles = "".join(
+        f'<circle class="dot" cx="{_MAP * x:.0f}" cy="{_MAP * y:.0f}" r="13"></circle>'
+        for x, y in places
+    )
+    return (
+        f'<div class="score-map"><svg viewBox="{box}" role="img" aria-label="Where {len(places)} '
+        f'photos land on the map">{dots}{circles}</svg></div>'
     )
 
 

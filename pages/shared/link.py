@@ -21,6 +21,7 @@ WAYS = {
                        "better. Nothing is saved."),
 }  # fmt: skip
 MORE = {
+    "score/roll.py": ("Best of my roll", "Many photos in: the best of each moment, and why."),
     "browse/guess.py": ("Could you tell?", "Two selfies, one was liked more. You against the net."),
     "taste/taste.py": ("Your taste", "Which of two do you prefer? It learns what you like."),
     "browse/celebrities.py": ("Celebrities", "A named set, ranked, over all photos of each name."),

@@ -44,6 +44,7 @@ ROUTES = {
     "/network": LOOK,
     "/experiment": LOOK,
     "/score": UPLOAD,
+    "/roll": UPLOAD,
     "/train": UPLOAD,
     "/taste": RATE,
     "/about": MANAGE,

@@ -21,6 +21,7 @@ NAMES += [
     "training/train.py",
     "taste/taste.py",
     "host/about.py",
+    "score/roll.py",
 ]
 
 

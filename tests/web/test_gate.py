@@ -88,6 +88,7 @@ WANTED = {
     "/network": "look",
     "/experiment": "look",
     "/score": "upload",
+    "/roll": "upload",
     "/train": "upload",
     "/taste": "rate",
     "/about": "manage",

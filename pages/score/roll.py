@@ -1,0 +1,17 @@
+"""Best of my roll: moments, the best photo of each and why, keepers, and all that to take along."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages.score import roll_read, roll_show
+from pages.shared import ui
+
+gallery = ui.gallery()
+st.html(Path(__file__).with_name("score.css"))
+with ui.title_row("Best of my roll"):
+    kind = ui.choose("Take", (roll_read.PHOTOS, roll_read.FOLDER), key="roll_kind")
+roll = roll_read.dropped(kind)
+if roll:
+    roll_show.show(roll, gallery)
+ui.honest_line()
