@@ -58,6 +58,11 @@ def test_no_other_host_is_allowed(client: TestClient, version: str) -> None:
     assert phone.POLICY in client.get("/phone/").text  # on a host that sends no header
 
 
+def test_manifest_is_asked_for_as_the_visitor(client: TestClient) -> None:
+    """Without its cookie a server that is not open to everyone refuses it: nothing to install."""
+    assert 'href="app.webmanifest" crossorigin="use-credentials"' in client.get("/phone/").text
+
+
 @pytest.mark.parametrize("coding", ["br", "gzip"])
 def test_packed_files_go_out_as_they_were_made(
     client: TestClient, version: str, coding: str, phone_folder: Path
