@@ -11,6 +11,7 @@ import os
 import pickle
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -18,6 +19,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
+from types import ModuleType
 from typing import Any, Protocol, TypeVar
 
 from selfie_core.base import progress
@@ -237,7 +239,15 @@ def _done(
 def _pool(workers: int, blob: bytes) -> ProcessPoolExecutor:
     # A fork would copy threads that hold locks.
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(blob,))
+    pool = ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(blob,))
+    # Each process would run the script that started this one, and without a guard in it for ever.
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        pool.submit(int)  # which starts them all
+    finally:
+        sys.modules["__main__"] = main
+    return pool
 
 
 _blob = b""  # of a process of a pool: what is to be done

@@ -33,7 +33,10 @@ def test_what_is_wrong_in_a_process_is_said_here(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="processes are looked up by signal")
 def test_killed_driver_leaves_no_process() -> None:
     env = os.environ | {"PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "tests.support.jobs"]
+    run = "list(Pool(workers=2).run(jobs.sleep_long, None, range(2)))"
+    # No guard: processes never run what started them.
+    imports = "from selfie_core.base.engine import Pool; from tests.support import jobs"
+    command = [sys.executable, "-c", f"{imports}; {run}"]
     with subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True) as driver:
         assert driver.stdout
         workers = [int(driver.stdout.readline()) for _ in range(2)]

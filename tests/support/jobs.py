@@ -2,12 +2,10 @@
 
 import os
 import signal
-import sys
 import time
 from pathlib import Path
 from typing import NamedTuple
 
-from selfie_core.base.engine import Pool
 from selfie_core.base.errors import DataError
 from selfie_core.base.progress import cores
 
@@ -36,7 +34,3 @@ def double(plan: Plan, number: int, _tell: object) -> int:
 def sleep_long(_shared: object, _job: object, _tell: object) -> None:
     print(os.getpid(), flush=True)
     time.sleep(1000)
-
-
-if __name__ == "__main__":  # a driver to be killed
-    sys.exit(list(Pool(workers=2).run(sleep_long, None, range(2))))
