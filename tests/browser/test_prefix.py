@@ -45,7 +45,7 @@ def visiting(browser: Browser, root: str) -> Iterator[Page]:
 def walk(page: Page, root: str) -> None:
     """Do what needs each kind of address: pictures, scripts, sockets, uploads, API, downloads."""
     page.goto(root)
-    page.wait_for_function("document.querySelector('.front-judged img')?.naturalWidth > 0")
+    page.locator(".front-judged img").evaluate("picture => picture.decode()")  # fails if it can't
     page.get_by_role("link", name="Continuum").first.click()
     expect(page).to_have_url(re.compile(f"^{re.escape(root)}continuum"))
     go_to(page, f"{root}map")
