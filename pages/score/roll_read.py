@@ -57,12 +57,8 @@ class Roll:
 
 def dropped(kind: str) -> Roll | None:
     """Return the photos that someone drops here, kept in this session; None without any."""
-    known: Roll | None = st.session_state.get(_KEPT)
+    known: Roll | None = ui.kept_photos(_KEPT)
     if known:
-        st.button(
-            "Other photos", icon=":material/close:", key="roll_other", type="tertiary",
-            on_click=st.session_state.pop, args=(_KEPT,),
-        )  # fmt: skip
         return known
     with ui.large_drop("roll_drop"):
         files = st.file_uploader(

@@ -83,6 +83,17 @@ def large_drop(key: str) -> DeltaGenerator:
     return st.container(key=key)
 
 
+def kept_photos(name: str) -> Any:
+    """Return what a visit keeps under a name, made of photos dropped, and offer to drop others."""
+    known = st.session_state.get(name)
+    if known:
+        st.button(
+            "Other photos", icon=":material/close:", key=f"{name}_other", type="tertiary",
+            on_click=st.session_state.pop, args=(name,),
+        )  # fmt: skip
+    return known
+
+
 def own_bar() -> None:
     """Say on top of every page that a visitor's scorer is in use; the address keeps which."""
     asked = st.session_state.setdefault(OWN, st.query_params.get(OWN))

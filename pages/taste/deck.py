@@ -51,12 +51,8 @@ def _axes(gallery: Gallery) -> Axes:
 
 def of_dropped() -> Deck | None:
     """Return the photos that someone drops here; None while there are none."""
-    known: Deck | None = st.session_state.get(_DROPPED)
+    known: Deck | None = ui.kept_photos(_DROPPED)
     if known:
-        st.button(
-            "Other photos", icon=":material/close:", key="taste_other", type="tertiary",
-            on_click=st.session_state.pop, args=(_DROPPED,),
-        )  # fmt: skip
         return known
     with ui.large_drop("taste_drop"):
         files = st.file_uploader(

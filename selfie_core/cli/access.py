@@ -21,7 +21,10 @@ def key(args: argparse.Namespace) -> None:
 
     file = args.keys or store.keys_file()
     if args.name is None:
-        for known in read_keys(file):
+        kept = read_keys(file)
+        if not kept:
+            say(f"no keys in {file}; make one by: selfie key NAME --roles look,upload")
+        for known in kept:
             print(f"{known.name}  {', '.join(known.roles)}  since {known.made}")
     elif args.revoke:
         revoke_key(file, args.name)

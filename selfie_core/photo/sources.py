@@ -307,4 +307,4 @@ def _one_line(what: str) -> Iterator[None]:
         raise
     except Exception as error:  # those of fsspec's systems share no base class
         said = str(error).splitlines() or [type(error).__name__]
-        raise DataError(f"can't read {what}: {said[0]}") from error
+        raise DataError(f"can't read {what}: {said[0]}; check it, and the keys to it") from error

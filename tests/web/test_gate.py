@@ -287,6 +287,8 @@ def test_nobody_enters_by_an_empty_password(tmp_path: Path) -> None:
 
 def test_file_of_keys_holds_no_key(tmp_path: Path, capsys) -> None:
     file = tmp_path / "keys.json"
+    assert main(["key", "--keys", str(file)]) == 0
+    assert "no keys in" in capsys.readouterr().err
     assert main(["key", "phone app", "--roles", "upload", "--keys", str(file)]) == 0
     key = capsys.readouterr().out.strip()
     assert len(key) > 40
