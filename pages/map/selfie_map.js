@@ -35,6 +35,7 @@ import { Pointer } from "./parts/pointer.js";
 import { Table } from "./parts/table.js";
 
 const TOOLS = 44; // pixels at the right that the tools would cover
+const NEAR = 4; // zoom from which on every photo is drawn, not each so-many-th of a large gallery
 
 const describe = (count) =>
   `Map of ${counted(count)} selfies. Arrow keys move from selfie to selfie, Tab to the next ` +
@@ -61,7 +62,8 @@ class SelfieMap extends Component {
   // What is known, where it stands, and what of it is chosen.
   makeState(data) {
     const server = (this.server = new Server(data.base, this.gone.signal));
-    const table = (this.table = new Table(server, data));
+    const arrived = (whole) => this.arrived(whole);
+    const table = (this.table = new Table(server, { ...data, arrived }));
     const view = (this.view = new View({
       count: data.count,
       moved: () => this.moved(),
@@ -162,6 +164,7 @@ class SelfieMap extends Component {
     this.readTheme();
     try {
       await (this.loading ??= this.load());
+      await this.table.have(data.marks.flatMap(({ rows }) => rows));
     } catch (error) {
       if (!this.gone.signal.aborted) this.fail(error);
       return;
@@ -186,7 +189,9 @@ class SelfieMap extends Component {
     this.fillWindow();
     this.legend.show(table.colour, address.only);
     this.selection.filter = this.legend.filter;
-    if (this.data.drawnAnew && layout.kind === "map") await this.showBefore(layout);
+    const anew = this.data.drawnAnew && layout.kind === "map";
+    if (this.legend.filter || anew) await table.have();
+    if (anew) await this.showBefore(layout);
     this.arrange(layout, { travel: this.data.drawnAnew });
     await this.address.restore(address);
   }
@@ -204,7 +209,7 @@ class SelfieMap extends Component {
     const known = (kind === "grid" && this.data.hasGrid) || (kind === "score" && this.factor) ? kind : "map";
     const { width, height } = this.frameSize;
     const aspect = clamp(width / (height || 1), 0.5, 2.4);
-    return layOut(known, this.server, { factor: this.factor, aspect });
+    return layOut(known, this.table, { factor: this.factor, aspect });
   }
 
   fail(error) {
@@ -243,19 +248,43 @@ class SelfieMap extends Component {
 
   arrange(layout, { travel = true } = {}) {
     this.pointer.at(-1);
-    this.places.arrange(layout, { turned: this.liesBest(layout), travel, now: performance.now() });
+    this.stand(layout, { turned: this.liesBest(layout), travel });
     this.root.dataset.layout = layout.kind;
     this.lasso.clear();
     if (layout.axes) this.legend.toggle(true); // it would cover the axes
     this.axes.show(layout.axes, this.table.columnNamed("score"));
     this.settleLandmarks();
-    const { toX, toY, fromX, fromY } = this.places;
-    this.points.show({ places: { x: toX, y: toY, fromX, fromY } });
-    this.renew();
     this.fit();
     this.camera.goHome();
     if (!travel || calm.matches) this.camera.arrive();
     this.invalidate();
+  }
+
+  stand(layout, { turned, travel }) {
+    this.places.arrange(layout, { turned, travel, now: performance.now() });
+    const { toX, toY, fromX, fromY } = this.places;
+    this.points.show({ places: { x: toX, y: toY, fromX, fromY } });
+    this.renew();
+  }
+
+  // More photos are here: they take their places among those that stand.
+  arrived(whole) {
+    if (!whole) return this.say("Some selfies did not arrive");
+    if (this.layout?.kind === "map") this.stand(this.layout, { turned: this.places.turned, travel: false });
+  }
+
+  // Whether the whole map is drawn by each so-many-th photo.
+  get far() {
+    const { camera, places, selection } = this;
+    const plain = places.moved === 1 && !selection.filter && !selection.group;
+    return plain && this.layout.kind === "map" && camera.zoom < NEAR;
+  }
+
+  // Asks for all photos of the part of the map that is in the frame.
+  fetchNear() {
+    if (this.far || this.layout.kind !== "map") return;
+    const [left, top, right, bottom] = this.camera.window(0);
+    this.table.haveNear([...this.places.turn(left, top), ...this.places.turn(right, bottom)]);
   }
 
   async changeLayout(kind) {
@@ -321,7 +350,8 @@ class SelfieMap extends Component {
     this.filter();
   }
 
-  filter() {
+  async filter() {
+    if (this.legend.filter) await this.table.have();
     this.selection.filter = this.legend.filter;
     this.renew();
     this.address.keepSoon();
@@ -330,9 +360,9 @@ class SelfieMap extends Component {
   // After a change of what is shown: colours, and who gets a face first.
   renew() {
     const { selection, table } = this;
-    this.places.thin((row) => selection.stands(row), table.seam);
+    this.places.thin((row) => selection.stands(row), table);
     this.paintColours();
-    const shown = selection.shownRows().length;
+    const shown = selection.shownRows().length + (selection.filter ? 0 : table.missing);
     this.legend.count(shown, table.count);
     this.root.dataset.shown = shown;
     this.root.dataset.group = selection.group?.rows.length ?? "";
@@ -361,7 +391,7 @@ class SelfieMap extends Component {
     this.pressTools();
     this.address.keepSoon();
     if (seams.on && !this.points.shown.seams) {
-      const arrived = await loadSeams(this.server).catch(() => null);
+      const [arrived] = await Promise.all([loadSeams(this.server).catch(() => null), this.table.have()]);
       if (!arrived) return this.showSeams(false);
       this.points.show({ seams: arrived });
     }
@@ -418,18 +448,21 @@ class SelfieMap extends Component {
 
   paint(now) {
     this.frameAsked = 0;
-    const { camera, places, sharpness, ground, veiled, view: { pointSize: size } } = this;
+    const { camera, places, sharpness, ground, veiled, view } = this;
     const gliding = camera.step(now - (this.lastFrame ?? now - 16));
     const travelling = places.step(now);
+    const every = (view.every = this.far ? this.table.every : 1);
     const moving = gliding || travelling;
     this.lastFrame = moving ? now : null;
-    if (this.stale || moving) this.points.paint(camera, { size, sharpness, moved: places.eased, reach: this.seamReach });
+    const how = { size: view.pointSize, sharpness, moved: places.eased, reach: this.seamReach, every };
+    if (this.stale || moving) this.points.paint(camera, how);
     this.stale = false;
     const arriving = this.faces.paint(this.facesCanvas.getContext("2d"), { now, sharpness, ground, veiled });
     this.placeElements();
     this.report();
     if (moving) this.invalidate();
-    else if (arriving) this.invalidate({ faces: true });
+    else this.fetchNear();
+    if (!moving && arriving) this.invalidate({ faces: true });
     if (moving && this.pointer.by === "mouse") this.pointer.at(-1);
     else if (!moving) this.input.hover();
     this.pointer.place();

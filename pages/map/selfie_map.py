@@ -58,6 +58,7 @@ def selfie_map(
         "landmarks": [dataclasses.asdict(landmark) for landmark in landmarks],
         "hasGrid": gallery.has_grid,
         "hasSeams": gallery.has_seams,
+        "steps": _steps(gallery),
         "gridCell": gallery.grid_cell if gallery.has_grid else 0,
         "address": asked,
     }
@@ -77,6 +78,15 @@ def _runs(gallery: Gallery) -> list[list[int]]:
     """Return pairs of row and slot from which on both rise by one, see `Gallery.slots`."""
     first = np.flatnonzero(np.diff(gallery.slots, prepend=-2) != 1)
     return np.stack([first, gallery.slots[first]], axis=1).tolist()
+
+
+@functools.lru_cache(maxsize=4)
+def _steps(gallery: Gallery) -> list[float]:
+    """Return the scores from which on a photo is above 1, 2 ... 99 % of the gallery."""
+    rising = gallery.table[["score", "percentile"]].iloc[gallery.best_first[::-1]]
+    first = np.searchsorted(rising["percentile"], np.arange(1, 100))
+    steps = rising["score"].to_numpy(np.float32)[first[first < len(rising)]]
+    return [float(str(step)) for step in steps]  # as short as tells them apart
 
 
 @functools.lru_cache(maxsize=4)

@@ -44,6 +44,8 @@ def gallery_routes(open_gallery: Open) -> list[Route]:
         Route(f"{root}/thumb/{{row:int}}", serve(_thumb)),
         Route(f"{root}/photo/{{row:int}}", serve(_photo)),
         Route(f"{root}/grid.jpg", serve(_grid)),
+        Route(f"{root}/points.bin", serve(map_routes.points)),
+        Route(f"{root}/tiles.json", serve(map_routes.tiles)),
         Route(f"{root}/words.json", serve(map_routes.words)),
         Route(f"{root}/tiny/{{number:int}}", serve(map_routes.tiny)),
         Route(f"{root}/find.bin", serve(map_routes.find)),

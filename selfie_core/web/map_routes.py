@@ -1,6 +1,7 @@
-"""What the map fetches besides pictures: seams and tiny photos, search, regions, single photos."""
+"""What the map fetches: points, tiny photos, search, regions, single photos."""
 
 import dataclasses
+import functools
 import io
 from collections.abc import Mapping
 from typing import Any
@@ -13,6 +14,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from selfie_core.base.errors import DataError
 from selfie_core.base.handed_out import Made, picture_file
+from selfie_core.base.progress import chunks
 from selfie_core.gallery import explore, grids, search
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.segments import ATLAS_SIDE, CELL_SIDE
@@ -23,6 +25,39 @@ TINY_SIDE = 8  # pixels of one photo in a tiny sheet: what a face is drawn from 
 TINY_ATLASES = 64  # atlases in a tiny sheet, hence 4,096 photos
 _MOST_FOUND = 8  # photos most like one
 _SHEET_CELL = 128  # pixels of a photo in the picture of a region
+_NOWHERE = 65535  # instead of a place
+
+
+def points(gallery: Gallery, request: Request) -> Response:
+    """Every so-many-th of some rows, little-endian: all scores, all x, all y and, if known, seams.
+
+    Scores are float32; places are uint16, 65,534 across the map, 65,535 for none; seams are uint8,
+    255 for none.
+    """
+    first, last, every = (int(request.query_params[name]) for name in ("first", "last", "every"))
+    parts = [values[first:last:every].tobytes() for values in _points(gallery)]
+    return Response(b"".join(parts), media_type="application/octet-stream", headers=FOREVER)
+
+
+@functools.lru_cache(maxsize=2)
+def _points(gallery: Gallery) -> list[NDArray[Any]]:
+    placed = np.isfinite(gallery.xy)
+    places = np.where(placed, np.rint(gallery.xy * (_NOWHERE - 1)), _NOWHERE).astype("<u2")
+    made = [gallery.table["score"].to_numpy("<f4"), *places.T]
+    if gallery.has_seams:
+        seam = gallery.table["seam"].to_numpy(np.float32)
+        made.append(np.where(np.isfinite(seam), np.rint(seam * 255), 255).astype("u1"))
+    return made
+
+
+def tiles(gallery: Gallery, request: Request) -> Response:
+    """Left, top, right and bottom of the places of so many rows after another, as JSON."""
+    ends = [
+        [*np.fmin.reduce(part), *np.fmax.reduce(part)]
+        for part in chunks(gallery.xy, int(request.query_params["rows"]))
+    ]
+    nowhere = 2.0  # rows without a place meet no part of the map
+    return JSONResponse(np.nan_to_num(ends, nan=nowhere).tolist(), headers=FOREVER)
 
 
 def words(gallery: Gallery, request: Request) -> Response:

@@ -44,6 +44,8 @@ WANTED = {
     "/gallery/v/thumb/1": "look",
     "/gallery/v/photo/1": "look",
     "/gallery/v/grid.jpg": "look",
+    "/gallery/v/points.bin": "look",
+    "/gallery/v/tiles.json": "look",
     "/gallery/v/words.json": "look",
     "/gallery/v/tiny/1": "look",
     "/gallery/v/find.bin": "look",

@@ -14,16 +14,46 @@ from selfie_core.gallery.gallery import Gallery
 from selfie_core.web.gallery_routes import gallery_routes
 
 
-@pytest.fixture
-def client(gallery: Gallery) -> TestClient:
+def client_of(gallery: Gallery) -> TestClient:
     routes = gallery_routes(lambda version: gallery)
     return TestClient(Starlette(routes=routes), base_url="http://test/gallery/any/")
+
+
+@pytest.fixture
+def client(gallery: Gallery) -> TestClient:
+    return client_of(gallery)
+
+
+@pytest.fixture
+def torn(gallery: Gallery) -> Gallery:
+    """The same, some photos of which have no place: row 2, and all from row 6 on."""
+    torn = Gallery.open(gallery.folder)
+    xy = torn.xy.copy()
+    xy[2] = xy[6:] = np.nan
+    vars(torn)["xy"] = xy
+    return torn
 
 
 def bits(gallery: Gallery, *rows: int) -> bytes:
     flags = np.zeros(len(gallery), bool)
     flags[list(rows)] = True
     return np.packbits(flags, bitorder="little").tobytes()
+
+
+def test_points_are_every_so_many_th_of_some_rows(torn: Gallery) -> None:
+    data = client_of(torn).get("points.bin?first=0&last=6&every=2").content
+    scores = torn.table["score"].to_numpy("f4")
+    assert np.array_equal(np.frombuffer(data[:12], "<f4"), scores[:6:2])
+    x, y = np.frombuffer(data[12:24], "<u2").reshape(2, 3)
+    assert x[1] == y[1] == 65_535
+    assert np.allclose(np.stack([x, y], 1)[::2] / 65_534, torn.xy[[0, 4]], atol=1e-5)
+    assert len(data) == 3 * (9 if torn.has_seams else 8)
+
+
+def test_tiles_hold_the_places_of_their_rows(torn: Gallery) -> None:
+    ends = np.array(client_of(torn).get("tiles.json?rows=3").json())
+    assert np.allclose(ends[1], [*torn.xy[3:6].min(axis=0), *torn.xy[3:6].max(axis=0)])
+    assert len(ends) == -(-len(torn) // 3) and (ends[2] == 2).all()
 
 
 def test_words_are_those_of_the_codes(client: TestClient, gallery: Gallery) -> None:
@@ -91,6 +121,8 @@ def test_region_is_a_table_and_a_picture_best_first(client: TestClient, gallery:
     ("method", "address", "status"),
     [
         ("GET", "words.json?column=secret", 400),
+        ("GET", "points.bin?first=0&last=9&every=0", 400),
+        ("GET", "tiles.json?rows=0", 400),
         ("GET", "about/99", 400),
         ("GET", "near/99", 400),
         ("GET", "tiny/99", 404),

@@ -21,7 +21,7 @@ export class Address {
     else if (region) await this.selection.restore(region);
     if (selfie) {
       const [row] = await this.server.find(selfie).catch(() => []);
-      if (row !== undefined) this.selection.open(row, { look: false });
+      if (row !== undefined) await this.selection.open(row, { look: false });
     }
     this.kept = JSON.stringify(await this.now());
   }

@@ -128,6 +128,7 @@ export class Panel {
 
   async tellNear(into, row) {
     const found = await this.server.json(`near/${row}`).catch(() => null);
+    await this.table.have(found?.rows ?? []);
     if (!into.isConnected) return; // another is shown by now
     if (!found) return into.replaceChildren(make("div", "quiet", "The neighbours did not arrive."));
     into.replaceChildren(...found.rows.map((other, place) => this.makeNeighbour(other, found.distances[place])));

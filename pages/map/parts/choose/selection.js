@@ -45,7 +45,8 @@ export class Selection {
   }
 
   // All that the filter leaves, ranked, with one of them lit.
-  showInGrid(row) {
+  async showInGrid(row) {
+    await this.table.have();
     this.lasso.clear();
     this.choose([...this.shownRows()], { title: (count) => `All ${count}, ranked`, whole: true, lit: row });
   }
@@ -56,7 +57,7 @@ export class Selection {
       if (this.group?.from?.find) this.close();
       return;
     }
-    const found = await this.server.find(text).catch(() => []);
+    const [found] = await Promise.all([this.server.find(text).catch(() => []), this.table.have()]);
     if (this.sought !== text) return; // typed on since
     this.lasso.clear();
     const rows = Array.from(found).filter((row) => this.shows(row));
@@ -65,7 +66,8 @@ export class Selection {
 
   async chooseLandmark(number, { look = true } = {}) {
     const landmark = this.landmarks.numbered(number);
-    const [region] = await this.server.columns(["region"]).catch(() => []);
+    const asked = this.server.columns(["region"]).catch(() => []);
+    const [[region]] = await Promise.all([asked, this.table.have()]);
     if (!landmark || !region) return;
     this.lasso.clear();
     const rows = [...region.keys()].filter((row) => region[row] === number && this.shows(row));
@@ -73,8 +75,9 @@ export class Selection {
   }
 
   // What the hand went round.
-  chooseDrawn() {
+  async chooseDrawn() {
     const { lasso, places } = this;
+    await this.table.have();
     const rows = lasso.rowsIn(places.index).filter((row) => this.shows(row));
     const corners = lasso.corners.map(([x, y]) => places.turn(x, y).map((value) => Math.round(value * FINE)).join("."));
     this.choose(rows, { title: (count) => `${count} in this region`, from: { region: corners.join("_") } });
@@ -91,7 +94,8 @@ export class Selection {
 
   // ---- one selfie
 
-  open(row, { look = true } = {}) {
+  async open(row, { look = true } = {}) {
+    await this.table.have([row]);
     this.row = row;
     this.shown.selfie(row, { look });
   }

@@ -20,7 +20,7 @@ export class CanvasPoints {
     this.seams = seams;
   }
 
-  paint({ at, width, height }, { size, sharpness, moved, reach }) {
+  paint({ at, width, height }, { size, sharpness, moved, reach, every }) {
     const { pen } = this;
     const { x, y, fromX, fromY } = this.places;
     pen.setTransform(sharpness, 0, 0, sharpness, 0, 0);
@@ -33,6 +33,7 @@ export class CanvasPoints {
       pen.fillStyle = this.palette[step];
       pen.globalAlpha = this.opacities[step];
       for (const row of this.rowsOf[step]) {
+        if (row % every) continue;
         const px = (fromX[row] + (x[row] - fromX[row]) * moved) * at.scale + left;
         const py = (fromY[row] + (y[row] - fromY[row]) * moved) * at.scale + top;
         if (px > -side && py > -side && px < width && py < height) pen.fillRect(px, py, side, side);

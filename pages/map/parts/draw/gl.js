@@ -3,7 +3,7 @@
 export class Shapes {
   constructor(gl, vertex, fragment, { repeated = false } = {}) {
     const program = gl.createProgram();
-    Object.assign(this, { gl, program, repeated, buffers: {}, shapes: gl.createVertexArray() });
+    Object.assign(this, { gl, program, repeated, buffers: {}, shapes: gl.createVertexArray(), every: 1 });
     for (const [kind, text] of [[gl.VERTEX_SHADER, vertex], [gl.FRAGMENT_SHADER, fragment]]) {
       const shader = gl.createShader(kind);
       gl.shaderSource(shader, text);
@@ -16,14 +16,27 @@ export class Shapes {
 
   attribute(name, values) {
     const { gl } = this;
-    const place = gl.getAttribLocation(this.program, name);
-    this.buffers[name] ??= gl.createBuffer();
-    gl.bindVertexArray(this.shapes);
-    gl.bindBuffer(gl.ARRAY_BUFFER, this.buffers[name]);
-    gl.bufferData(gl.ARRAY_BUFFER, values, gl.STATIC_DRAW);
-    gl.enableVertexAttribArray(place);
     const kind = values instanceof Uint8Array ? gl.UNSIGNED_BYTE : gl.FLOAT;
-    gl.vertexAttribPointer(place, 1, kind, false, 0, 0);
+    this.buffers[name] ??= { buffer: gl.createBuffer(), kind, bytes: values.BYTES_PER_ELEMENT };
+    gl.bindBuffer(gl.ARRAY_BUFFER, this.buffers[name].buffer);
+    gl.bufferData(gl.ARRAY_BUFFER, values, gl.STATIC_DRAW);
+    this.read(name);
+  }
+
+  // Draws one of so many shapes from now on.
+  drawEvery(every) {
+    if (every === this.every) return;
+    this.every = every;
+    Object.keys(this.buffers).forEach((name) => this.read(name));
+  }
+
+  read(name) {
+    const { gl, buffers: { [name]: { buffer, kind, bytes } } } = this;
+    const place = gl.getAttribLocation(this.program, name);
+    gl.bindVertexArray(this.shapes);
+    gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
+    gl.enableVertexAttribArray(place);
+    gl.vertexAttribPointer(place, 1, kind, false, this.every * bytes, 0);
     gl.vertexAttribDivisor(place, this.repeated ? 1 : 0);
   }
 

@@ -60,15 +60,16 @@ export class GlPoints {
     this.seamLines.move(this.x, this.y);
   }
 
-  paint(camera, { size, sharpness, moved, reach }) {
+  paint(camera, { size, sharpness, moved, reach, every }) {
     const { gl, spots } = this;
     gl.viewport(0, 0, gl.drawingBufferWidth, gl.drawingBufferHeight);
     gl.clearColor(0, 0, 0, 0);
     gl.clear(gl.COLOR_BUFFER_BIT);
+    spots.drawEvery(every);
     spots.use(camera);
     gl.uniform1f(spots.uniform("moved"), moved);
     gl.uniform1f(spots.uniform("size"), size * sharpness + 1);
-    gl.drawArrays(gl.POINTS, 0, this.x.length);
+    gl.drawArrays(gl.POINTS, 0, Math.ceil(this.x.length / every));
     if (reach) this.seamLines?.paint(camera, reach);
   }
 

@@ -37,9 +37,9 @@ export class Points {
     Object.assign(this.shown, parts);
   }
 
-  // `how` is {size, sharpness, moved, reach}: the pixels of a point, the pixels of the screen to one
-  // of these, the share of the way from where points come from, and how far apart neighbours may
-  // stand for a seam between them, 0 for no seams.
+  // `how` is {size, sharpness, moved, reach, every}: the pixels of a point, the pixels of the screen
+  // to one of these, the share of the way from where points come from, how far apart neighbours may
+  // stand for a seam between them, 0 for no seams, and of how many points one is drawn.
   paint(camera, how) {
     this.painter.paint(camera, how);
   }

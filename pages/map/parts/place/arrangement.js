@@ -52,8 +52,8 @@ export class Arrangement {
   }
 
   // Chooses anew who gets a face first, among the rows that pass.
-  thin(passes, seam) {
-    this.thinning = new Thinning(this.index, tellingFirst(this.index.placed.filter(passes), seam));
+  thin(passes, table) {
+    this.thinning = new Thinning(this.index, tellingFirst(this.index.placed.filter(passes), table));
   }
 
   // A place of the table as one of the frame's map, and back.

@@ -4,17 +4,11 @@ import { clamp } from "../../../shared/dom.js";
 import { quantile } from "../draw/colours.js";
 
 // A layout has a place per row, perhaps NaN, and of a scatter the axes.
-export async function layOut(kind, server, { factor, aspect }) {
-  if (kind === "grid") {
-    const [x, y] = await server.columns(["grid_x", "grid_y"]);
-    return { kind, x, y };
-  }
-  if (kind === "score") {
-    const [values, scores] = await server.columns([factor.name, "score"]);
-    return scatter(values, scores, factor, aspect);
-  }
-  const [x, y] = await server.columns(["x", "y"]);
-  return { kind: "map", x, y };
+export async function layOut(kind, table, { factor, aspect }) {
+  if (kind === "map") return { kind, x: table.x, y: table.y };
+  const names = kind === "grid" ? ["grid_x", "grid_y"] : [factor.name];
+  const [[x, y]] = await Promise.all([table.server.columns(names), table.have()]);
+  return kind === "grid" ? { kind, x, y } : scatter(x, table.score, factor, aspect);
 }
 
 // Columns of equal values, as "yes" and "no" give, are spread a little so that none hides another.

@@ -140,9 +140,10 @@ export class Thinning {
 
 // The rows that get a face first: those most like what stands around them, by their seams.  In
 // galleries without seams steps of the golden ratio: every beginning is spread over the table,
-// hence over the map, and favours no score.
-export function tellingFirst(rows, seam) {
-  const key = seam ? (row) => seam[row] || 1 : (row) => (row * 0.6180339887) % 1;
+// hence over the map, and favours no score.  Photos that came later take no other's place.
+export function tellingFirst(rows, { seam, every }) {
+  const telling = seam ? (row) => seam[row] || 1 : (row) => (row * 0.6180339887) % 1;
+  const key = (row) => telling(row) + (row % every ? 2 : 0);
   // Numbers of 64 bits, the key before the row, are sorted by the browser itself: five times as
   // fast as by a function that compares.  Bits of floats that are not negative sort as these do.
   const both = new BigUint64Array(rows.length);

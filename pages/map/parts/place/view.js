@@ -11,6 +11,7 @@ export class View {
   constructor({ count, moved, freeHeight }) {
     Object.assign(this, { count, moved, freeHeight });
     this.places = new Arrangement();
+    this.every = 1; // of so many photos one is drawn
     // At the closest, photos stand a hand's breadth apart.
     this.camera = new Camera(Math.max(6, 0.7 * Math.sqrt(count)));
   }
@@ -28,7 +29,7 @@ export class View {
 
   // What a point measures now, pixels.
   get pointSize() {
-    const apart = this.camera.at.scale * Math.sqrt(this.places.index.area / this.count);
+    const apart = this.camera.at.scale * Math.sqrt((this.places.index.area * this.every) / this.count);
     return clamp(0.42 * apart, 2.5, 9);
   }
 
