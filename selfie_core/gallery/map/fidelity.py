@@ -14,7 +14,8 @@ SEAM_NEIGHBOURS = 8
 MOST_EDGES = 60_000  # 720 kB for the browser
 RECALL_AT = 10
 _PAIRS = 4096  # of photos drawn at random, to know how far apart strangers are
-_SAMPLE = 1000  # photos asked; ranks among 50,000 took a second
+_SAMPLE = 1000  # photos asked
+_PAIRED = 200_000_000  # photos asked times all others, at most: of a million 200 are asked
 _CHUNK = 16_384  # distances at once: 67 MB at 512 float32
 
 
@@ -40,8 +41,6 @@ def seams(
         Per edge a row, a neighbour's row and their distance on that scale, shape (3, E),
         strongest first, at most `MOST_EDGES`.
     """
-    from scipy.spatial import KDTree
-
     strange = np.full(len(xy), np.nan, np.float32)
     placed = np.flatnonzero(np.isfinite(xy).all(axis=1))
     asked = placed if of is None else of
@@ -49,12 +48,8 @@ def seams(
     if count < 1:
         strange[placed] = 0
         return strange, np.zeros((3, 0), np.float32)
-    near = np.asarray(KDTree(xy[placed]).query(xy[asked], k=count + 1)[1])
     rows = np.repeat(asked, count)
-    # Among copies of one place a photo need not come first in its own list.
-    own = near == np.searchsorted(placed, asked)[:, None]
-    own[~own.any(axis=1), -1] = True
-    others = placed[near[~own]]
+    others = placed[_nearest(xy[placed], np.searchsorted(placed, asked), count)].ravel()
     far = np.minimum(_distances(fc7, rows, others) / stranger_distance(fc7, placed), 1)
     strange[asked] = far.reshape(-1, count).mean(axis=1)
 
@@ -72,27 +67,24 @@ def map_quality(
 
     Trustworthiness falls with every neighbour on the map that is none in fc7, the more the
     farther it is there; recall is the share of the ten nearest in fc7 that are among the ten
-    nearest on the map.  At most 1,000 photos are asked, each about all others.
+    nearest on the map.  At most 1,000 photos are asked, fewer of very many, each about all others.
 
     Reference:
         J. Venna, S. Kaski, "Neighborhood preservation in nonlinear projection methods", 2001.
     """
     placed = np.flatnonzero(np.isfinite(xy).all(axis=1))
-    features, places = np.asarray(fc7[placed], np.float32), np.asarray(xy[placed], np.float64)
+    features = fc7 if len(placed) == len(fc7) else fc7[placed]
     total, count = len(placed), RECALL_AT
     if total < 2 * count + 2:  # the definition divides by 2N - 3K - 1
         return {}
-    asked = np.random.default_rng(seed).permutation(total)[:_SAMPLE]
+    asked = np.random.default_rng(seed).permutation(total)[: min(_SAMPLE, _PAIRED // total)]
+    shown = _nearest(np.asarray(xy[placed], np.float64), asked, count)
     excess = kept = 0
-    for part in np.array_split(asked, max(1, len(asked) * total // 10_000_000)):
-        true = squared_distances(features[part], features)
-        true[np.arange(len(part)), part] = np.inf
-        shown = np.square(places[part, None] - places[None]).sum(axis=2)
-        shown[np.arange(len(part)), part] = np.inf
-        near = np.argpartition(shown, count, axis=1)[:, :count]
-        ranks = np.empty(true.shape, np.int32)
-        np.put_along_axis(ranks, np.argsort(true, axis=1), np.arange(total, dtype=np.int32), axis=1)
-        ranks = np.take_along_axis(ranks, near, axis=1) + 1  # 1 is the nearest
+    for some in np.array_split(np.arange(len(asked)), max(1, len(asked) * total // 20_000_000)):
+        true = squared_distances(features[asked[some]], features)
+        true[np.arange(len(some)), asked[some]] = np.inf
+        far = np.take_along_axis(true, shown[some], axis=1)
+        ranks = 1 + np.stack([(true < far[:, [n]]).sum(axis=1) for n in range(count)])
         excess += int(np.maximum(ranks - count, 0).sum())
         kept += int((ranks <= count).sum())
     trust = 1 - 2 * excess / (len(asked) * count * (2 * total - 3 * count - 1))
@@ -100,6 +92,19 @@ def map_quality(
         "trustworthiness": round(trust, 4),
         f"recall_at_{count}": round(kept / (len(asked) * count), 4),
     }
+
+
+def _nearest(
+    xy: NDArray[np.floating[Any]], asked: NDArray[np.intp], count: int
+) -> NDArray[np.intp]:
+    """Return the rows nearest on the map to each of those asked, shape (S, count), without it."""
+    from scipy.spatial import KDTree
+
+    near = np.asarray(KDTree(xy).query(xy[asked], k=count + 1)[1])
+    # Among copies of one place a photo need not come first in its own list.
+    own = near == asked[:, None]
+    own[~own.any(axis=1), -1] = True
+    return near[~own].reshape(len(asked), count)
 
 
 def _distances(

@@ -66,3 +66,13 @@ def test_perfect_map_keeps_all_neighbours():
 
 def test_quality_of_few_photos_is_not_said():
     assert map_quality(np.zeros((5, 3)), np.zeros((5, 2))) == {}
+
+
+def test_of_very_many_photos_fewer_are_asked(monkeypatch):
+    fc7 = RNG.random((400, 5)).astype(np.float16)
+    every = map_quality(fc7, fc7[:, :2])["recall_at_10"]
+    monkeypatch.setattr("selfie_core.gallery.map.fidelity._PAIRED", 50 * 400)
+    some = map_quality(fc7, fc7[:, :2])["recall_at_10"]
+    assert round(some * 500, 6) % 1 == 0  # of fifty photos the ten nearest
+    assert round(every * 500, 6) % 1 != 0
+    assert abs(some - every) < 0.08
