@@ -5,8 +5,10 @@ the dialog all take the same way.
 """
 
 import html
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -59,7 +61,7 @@ def _dialog(gallery: Gallery, among: NDArray[np.intp]) -> None:
     row = gallery.row_of(st.query_params.get("id", ""))
     if row is None:  # the browser went back to the page below
         st.rerun()
-    st.html(_STYLE)
+    as_dialog()
     photo, facts = st.columns([6, 5], gap="medium")
     with photo:
         # Markdown keeps the <img> when its address changes: the old photo stays till the new is in.
@@ -69,7 +71,6 @@ def _dialog(gallery: Gallery, among: NDArray[np.intp]) -> None:
         figure = f'<div class="selfie-photo">{image}{_credit(shown)}</div>'
         st.markdown(figure, unsafe_allow_html=True)
         _show_buttons(gallery, row, among)
-        run_script("grid/detail.js")
     with facts:
         st.markdown(_score(gallery, row), unsafe_allow_html=True)
         st.markdown(_factors(gallery, row), unsafe_allow_html=True)
@@ -121,15 +122,7 @@ def _show_buttons(gallery: Gallery, row: int, among: NDArray[np.intp]) -> None:
     ranks = gallery.rank[among]
     higher, lower = among[ranks < gallery.rank[row]][-1:], among[ranks > gallery.rank[row]][:1]
     with st.container(horizontal=True, horizontal_alignment="center", gap="small"):
-        st.button(
-            "Higher score", key="detail_better", icon=":material/arrow_back:", shortcut="Left",
-            disabled=not len(higher), on_click=name_in_address, args=(gallery, *higher),
-        )  # fmt: skip
-        st.button(
-            "Lower score", key="detail_worse", icon=":material/arrow_forward:",
-            icon_position="right", shortcut="Right", disabled=not len(lower),
-            on_click=name_in_address, args=(gallery, *lower),
-        )  # fmt: skip
+        step_buttons(partial(name_in_address, gallery), higher.tolist(), lower.tolist())
         if stars.offered(gallery):
             starred = row in stars.starred(gallery)
             st.button(
@@ -148,6 +141,28 @@ def _show_buttons(gallery: Gallery, row: int, among: NDArray[np.intp]) -> None:
             key="detail_link", icon=":material/link:", help="Open this photo in its own tab",
             type="tertiary",
         )  # fmt: skip
+
+
+def step_buttons(go: Callable[[Any], None], higher: Sequence[Any], lower: Sequence[Any]) -> None:
+    """Show the ways to the next better and worse photo, by arrow keys too.
+
+    `go` is called with the only one of `higher` or `lower`; at the end there is none.
+    """
+    st.button(
+        "Higher score", key="detail_better", icon=":material/arrow_back:", shortcut="Left",
+        disabled=not len(higher), on_click=go, args=tuple(higher),
+    )  # fmt: skip
+    st.button(
+        "Lower score", key="detail_worse", icon=":material/arrow_forward:",
+        icon_position="right", shortcut="Right", disabled=not len(lower),
+        on_click=go, args=tuple(lower),
+    )  # fmt: skip
+
+
+def as_dialog() -> None:
+    """Let a photo and what is said of it look, and be drawn across, as in all dialogs."""
+    st.html(_STYLE)
+    run_script("grid/detail.js")
 
 
 def _score(gallery: Gallery, row: int) -> str:

@@ -95,22 +95,9 @@ export class Grid extends Component {
   choose(cell) {
     this.point(null);
     this.page.setTriggerValue("clicked", Number(cell.dataset.row));
-    if (!dialog()) this.returnTo(cell);
-  }
-
-  // A closing dialog can't give the focus back into a shadow root, so the grid takes it.
-  returnTo(cell) {
-    let opened = false;
-    clearInterval(this.waiting);
-    this.waiting = setInterval(() => {
-      if (!cell.isConnected || (opened && !dialog())) clearInterval(this.waiting);
-      if (opened && !dialog()) cell.focus({ preventScroll: true });
-      opened ||= Boolean(dialog());
-    }, 150);
+    this.returnTo(cell);
   }
 }
-
-const dialog = () => document.querySelector("[role=dialog]");
 
 // Where a sheet drawn 104 % large has to lie for cell `index` of `count` to be in the middle.
 const share = (index, count) => `${(100 * ((index + 0.5) * 1.04 - 0.5)) / (1.04 * count - 1)}%`;

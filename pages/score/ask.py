@@ -58,7 +58,8 @@ def offer_to_forget() -> None:
     )
 
 
-def _take(files: list[Photo]) -> None:
+def take(files: list[Photo]) -> None:
+    """Let the page be about these photos."""
     forget()
     st.session_state.score_files = files
     st.session_state.score_camera_on = False
@@ -67,7 +68,7 @@ def _take(files: list[Photo]) -> None:
 def _take_upload(key: str) -> None:
     """Take the files over and empty the uploader, so that the next ones stand for themselves."""
     if uploaded := st.session_state[key]:
-        _take([(file.name, file.getvalue()) for file in uploaded])
+        take([(file.name, file.getvalue()) for file in uploaded])
         st.session_state.score_turn += 1
 
 
@@ -107,13 +108,13 @@ def _show_camera() -> None:
 
 def _take_snapshot() -> None:
     if taken := st.session_state.score_camera:
-        _take([("camera.jpg", taken.getvalue())])
+        take([("camera.jpg", taken.getvalue())])
 
 
 def _take_frame() -> None:
     """Take the picture that the visitor kept: a JPEG as a data address."""
     address: str = st.session_state.score_live["taken"]
-    _take([("camera.jpg", base64.b64decode(address.partition(",")[2]))])
+    take([("camera.jpg", base64.b64decode(address.partition(",")[2]))])
 
 
 @functools.lru_cache(maxsize=pictures.SAMPLES)

@@ -33,7 +33,10 @@ class Burst extends Component {
     const image = make("img", "", { src: picture, alt: "" });
     const mark = make("span", "moment", ...(moment ? [make("i"), moment] : []));
     const line = make("span", "line", make("b", "", score), make("span", "name", name));
-    const open = () => this.page.setTriggerValue("opened", file);
+    const open = () => {
+      this.page.setTriggerValue("opened", file);
+      this.returnTo(shot);
+    };
     const ariaLabel = [`rank ${place}`, name, score, moment].filter(Boolean).join(", ");
     const parts = [image, make("span", "place", String(place)), line, mark];
     const shot = makeButton("shot", open, { ariaLabel, dataset: { file, group } }, ...parts);

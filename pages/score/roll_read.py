@@ -1,10 +1,10 @@
 """The photos of a roll, as they are dropped: scored one by one, the best so far shown meanwhile."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import PurePath
+from pathlib import PurePath, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pages.shared import pictures, ui
 from selfie_core.base import store
@@ -22,6 +23,7 @@ from selfie_core.photo.copies import SIDE, square
 from selfie_core.photo.exif import taken_at
 from selfie_core.photo.faces import find_faces
 from selfie_core.photo.factors import measure_factors
+from selfie_core.photo.sidecar import Crop
 from selfie_core.scorer.files import score_photos
 
 PHOTOS, FOLDER = "Photos", "A folder"
@@ -34,31 +36,35 @@ _KEPT = "roll"  # in the session
 
 @dataclass(frozen=True, eq=False)
 class Roll:
-    """Photos that were read, in the order in which they came, and the sidecars among them.
+    """Photos that were read, in the order in which they came.
 
     Attributes:
         photos: As `pick_best` wants them.
         fc7: Shape (N, D).
         squares: Shape (N, SIDE * SIDE).
         pictures: Addresses that hold a small picture each, "" of what can't be read.
-        names: Of all files.
-        sidecars: Contents by name.
+        files: Contents by name, of the sidecars too.
+        scorer: Id of that which scored them.
         places: Of the readable ones on the map, by the gallery's version, as they are asked for.
+        crops: The best of each photo, None where all of it is, as they are asked for.
     """
 
     photos: pd.DataFrame
     fc7: NDArray[np.float32]
     squares: NDArray[np.float32]
     pictures: list[str]
-    names: list[str]
-    sidecars: dict[str, bytes]
+    files: dict[str, bytes]
+    scorer: str
     places: dict[str, NDArray[np.float32]] = field(default_factory=dict)
+    crops: dict[str, Crop | None] = field(default_factory=dict)
 
 
 def dropped(kind: str) -> Roll | None:
     """Return the photos that someone drops here, kept in this session; None without any."""
     known: Roll | None = ui.kept_photos(_KEPT)
     if known:
+        if known.scorer != ui.scorer().id:  # a visitor's own came into use, or went
+            known = st.session_state[_KEPT] = _read(known.files)
         return known
     with ui.large_drop("roll_drop"):
         files = st.file_uploader(
@@ -68,18 +74,30 @@ def dropped(kind: str) -> Roll | None:
     st.caption(
         f"Up to {_MOST:,} photos, and the .xmp sidecars beside them. They stay in memory, are "
         "never saved, and are gone when you leave. On your own disk: `selfie cull`."
-    )
+        + (" Browsers don't tell the subfolders of what is dropped: click for a folder that has "
+           "some, and its sidecars lie in them too." if kind == FOLDER else "")
+    )  # fmt: skip
     if not files:
         return None
-    made = _read({file.name: file.getvalue() for file in files})
-    st.session_state[_KEPT] = made
+    st.session_state[_KEPT] = _read(_named(files))
     st.rerun()
+
+
+def _named(files: Sequence[UploadedFile]) -> dict[str, bytes]:
+    """Return contents by name; of two that have one name, the second is called "a (2).jpg"."""
+    named: dict[str, bytes] = {}
+    for file in files:
+        path, turn = PurePosixPath(file.name), 1
+        while str(path) in named:
+            turn += 1
+            path = path.with_stem(f"{PurePosixPath(file.name).stem} ({turn})")
+        named[str(path)] = file.getvalue()
+    return named
 
 
 def _read(files: dict[str, bytes]) -> Roll:
     """Return what is kept of files; the best so far is shown while they are read."""
-    sidecars = {name: data for name, data in files.items() if name.lower().endswith(".xmp")}
-    photos = {name: data for name, data in files.items() if name not in sidecars}
+    photos = {name: data for name, data in files.items() if not name.lower().endswith(".xmp")}
     if not 2 <= len(photos) <= _MOST:
         raise DataError(f"{len(photos)} photos; wanted 2 to {_MOST:,} at once")
     rows, fc7, squares, shown = [], [], [], []
@@ -102,7 +120,7 @@ def _read(files: dict[str, bytes]) -> Roll:
                 told = time.monotonic()
         place.empty()
     table = pd.DataFrame(rows)
-    return Roll(table, np.stack(fc7), np.stack(squares), shown, [*files], sidecars)
+    return Roll(table, np.stack(fc7), np.stack(squares), shown, files, ui.scorer().id)
 
 
 def _look(

@@ -3,7 +3,8 @@
 import base64
 import io
 import zipfile
-from pathlib import Path, PurePath
+from collections import defaultdict
+from pathlib import Path, PurePath, PurePosixPath
 
 import numpy as np
 import pandas as pd
@@ -12,16 +13,17 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pages.score.place import roll_map
+from pages.score.roll_open import open_photo, opening
 from pages.score.roll_read import Roll
 from pages.shared import ui
 from pages.shared.component import component
 from pages.shared.downloads import offer_file, offer_table
 from pages.shared.pictures import jpeg
-from selfie_core.answer.library import marks_of
+from selfie_core.answer.library import best_crops, changes_of, marks_of
 from selfie_core.answer.roll import MOST_ON_SHEET, contact_sheet, pick_best
 from selfie_core.base.settings import CullConfig
 from selfie_core.gallery.gallery import Gallery
-from selfie_core.photo import sidecar
+from selfie_core.photo.sidecar import Crop, Mark
 
 _roll_grid = component(Path(__file__).parent, "burst", css="parts")
 
@@ -41,10 +43,11 @@ def show(roll: Roll, gallery: Gallery) -> None:
     at = {file: row for row, file in enumerate(roll.photos["file"])}
     best, keep = picks[picks["best"]], picks[picks["keep"]]
     st.caption(
-        f"{len(picks)} photos, {len(best)} moments: **{len(keep)} keepers**. Moments go by the "
+        f"{len(picks)} photos, {_counted(len(best), 'moment')}: "
+        f"**{_counted(len(keep), 'keeper')}**. Moments go by the "
         "time a photo was taken, where it says one, and by looks."
     )
-    _take_along(roll, picks, keep, at)
+    _take_along(roll, picks, keep)
     st.header(f"{len(keep)} to keep", anchor=False)
     _grid(roll, keep, at, key="roll_keep")
     rest = picks[picks["score"].notna() & ~picks["keep"]]
@@ -56,6 +59,11 @@ def show(roll: Roll, gallery: Gallery) -> None:
         st.header("Where they land on the map", anchor=False)
         st.markdown(roll_map(gallery, _places(roll, gallery)), unsafe_allow_html=True)
         st.caption("Each photo of the roll among those of the gallery.")
+    open_photo(roll, picks, gallery)
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count} {word}{'s' if count != 1 else ''}"
 
 
 def _places(roll: Roll, gallery: Gallery) -> NDArray[np.float32]:
@@ -77,7 +85,8 @@ def _grid(roll: Roll, picks: pd.DataFrame, at: dict[str, int], *, key: str) -> N
         }
         for place, row in enumerate(picks.to_dict("records"), 1)
     ]  # fmt: skip
-    _roll_grid(key=key, data={"shots": shots, "colours": ui.RAMP[::-1]})
+    data = {"shots": shots, "colours": ui.RAMP[::-1]}
+    _roll_grid(key=key, data=data, on_opened_change=opening(roll, key))
 
 
 def _said(row: dict) -> str:
@@ -87,43 +96,65 @@ def _said(row: dict) -> str:
     return f"best of {row['of']}: {row['why']}" if row["best"] else f"moment {row['moment']}"
 
 
-def _take_along(roll: Roll, picks: pd.DataFrame, keep: pd.DataFrame, at: dict[str, int]) -> None:
+def _take_along(roll: Roll, picks: pd.DataFrame, keep: pd.DataFrame) -> None:
+    """Offer the contact sheet, the table and the sidecars."""
+    with ui.bar_place():
+        crops = _crops(roll, keep["file"]) if st.session_state.get("roll_crop") else {}
     with st.container(horizontal=True, vertical_alignment="center"):
         if len(keep):
             first = keep[:MOST_ON_SHEET]
             offer_file(
-                "Contact sheet", lambda: _sheet(roll, first, at), "keepers.jpg",
+                "Contact sheet", lambda: _sheet(roll, first), "keepers.jpg",
                 key="roll_sheet", icon="image",
             )  # fmt: skip
         offer_table("Table", lambda: picks, "picks.csv", key="roll_table", icon="table")
-        reject = st.session_state.get("roll_reject", False)
+        marks = marks_of(
+            picks, crops, config=CullConfig(reject=st.session_state.get("roll_reject", False))
+        )
         offer_file(
-            "Stars for your library", lambda: _stars(roll, picks, reject=reject), "sidecars.zip",
+            "Stars for your library", lambda: _sidecars(roll, marks), "sidecars.zip",
             key="roll_xmp", icon="star",
             help="XMP sidecars, which darktable, digiKam and Immich read: unpack them beside the "
-            "photos. Stars that you gave by the sidecars dropped here stay.",
+            "photos, a folder's beside the folder. Stars that you gave by sidecars dropped here "
+            "stay.",
         )  # fmt: skip
         st.toggle("Reject the rest", key="roll_reject", help="instead of giving them stars")
+        st.toggle(
+            "Crop the keepers", key="roll_crop",
+            help="in the sidecars, to their best part of the same shape; it takes a while",
+        )  # fmt: skip
+        if st.session_state.roll_crop:
+            st.caption(f"{len(crops)} of {len(keep)} gain by it", width="content")
 
 
-def _sheet(roll: Roll, keep: pd.DataFrame, at: dict[str, int]) -> bytes:
-    held = (roll.pictures[at[file]].partition(",")[2] for file in keep["file"])
+def _crops(roll: Roll, keepers: pd.Series) -> dict[str, Crop]:
+    """Return the best crops of keepers; each is searched for once."""
+    new = {file: roll.files[file] for file in keepers if file not in roll.crops}
+    if new:
+        with ui.bar("Looking for the best crops") as progress:
+            found = best_crops(new, ui.scorer(), progress=progress)
+        roll.crops.update({file: found.get(file) for file in new})
+    return {file: crop for file in keepers if (crop := roll.crops[file])}
+
+
+def _sheet(roll: Roll, keep: pd.DataFrame) -> bytes:
+    pictures = dict(zip(roll.photos["file"], roll.pictures, strict=True))
+    held = (pictures[file].partition(",")[2] for file in keep["file"])
     photos = [Image.open(io.BytesIO(base64.b64decode(one))) for one in held]
     return jpeg(contact_sheet(photos, keep), "grid", quality=90)
 
 
-def _stars(roll: Roll, picks: pd.DataFrame, *, reject: bool) -> bytes:
+def _sidecars(roll: Roll, marks: dict[str, Mark]) -> bytes:
     """Return a zip of the sidecars that are new or were added to, each where its photo lies."""
+    paths = {name: PurePosixPath(name) for name in roll.files}
+    names: dict[PurePosixPath, list[str]] = defaultdict(list)
+    for path in paths.values():
+        names[path.parent].append(path.name)
     out = io.BytesIO()
-    marks = marks_of(picks, {}, config=CullConfig(reject=reject))
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for file, mark in marks.items():
-            folder = PurePath(file).parent
-            there = [PurePath(name).name for name in roll.names if PurePath(name).parent == folder]
-            for change in sidecar.plan_changes(
-                PurePath(file).name, there, mark,
-                read=lambda name, folder=folder: roll.sidecars[str(folder / name)],
-            ):  # fmt: skip
-                if change.state in ("new", "added to"):
-                    archive.writestr(str(folder / change.name), change.data)
+        for _, path, change in changes_of(
+            marks, paths, listed=names.__getitem__, read=lambda path: roll.files[str(path)]
+        ):
+            if change.state in ("new", "added to"):
+                archive.writestr(str(path), change.data)
     return out.getvalue()

@@ -12,7 +12,21 @@ export class Component {
     this.gone.abort();
     this.root.remove();
   }
+
+  // A closing dialog can't give the focus back into a shadow root, so what was clicked takes it.
+  returnTo(cell) {
+    if (dialog()) return; // one that changes what it shows stays open
+    let opened = false;
+    clearInterval(this.waiting);
+    this.waiting = setInterval(() => {
+      if (!cell.isConnected || (opened && !dialog())) clearInterval(this.waiting);
+      if (opened && !dialog()) cell.focus({ preventScroll: true });
+      opened ||= Boolean(dialog());
+    }, 150);
+  }
 }
+
+const dialog = () => document.querySelector("[role=dialog]");
 
 // Returns what Streamlit calls on every run of the page: it makes a `Kind` at the first call and
 // shows it the page's data at each.  `page` holds setStateValue and setTriggerValue, which are

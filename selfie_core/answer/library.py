@@ -4,10 +4,12 @@ import functools
 import logging
 import os
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
+from pathlib import Path, PurePath
+from typing import TypeVar
 
 import pandas as pd
 
@@ -16,15 +18,16 @@ from selfie_core.answer.cull import Cull
 from selfie_core.base import store
 from selfie_core.base.errors import DataError
 from selfie_core.base.names import plain_name
-from selfie_core.base.progress import Stages
+from selfie_core.base.progress import Progress, Stages
 from selfie_core.base.settings import CullConfig
 from selfie_core.photo import images, sidecar
 from selfie_core.photo.exif import orientation_of
 from selfie_core.photo.faces import find_faces
-from selfie_core.photo.sidecar import Change, Crop, Mark
+from selfie_core.photo.sidecar import Change, Crop, Listing, Mark
 from selfie_core.scorer.scorer import Scorer
 
 log = logging.getLogger(__name__)
+P = TypeVar("P", bound=PurePath)
 
 
 def marks_of(
@@ -94,24 +97,16 @@ def plan_sidecars(
         config: Settings.
         progress: Called with (stage, done, of).
     """
-    crops = {}
+    paths = {file: photos / path for file, path in found.paths.items()}
     keepers = found.picks["file"][found.picks["keep"]] if config.crop else ()
-    for number, file in enumerate(keepers, 1):
-        with suppress(DataError):  # too small for a crop, or gone meanwhile
-            if crop := best_crop(photos / found.paths[file], found.scorer):
-                crops[file] = crop
-        if progress:
-            progress("crops", number, len(keepers))
-    listed = functools.cache(os.listdir)
+    tell = partial(progress, "crops") if progress else None
+    crops = best_crops({file: paths[file] for file in keepers}, found.scorer, progress=tell)
     changes: dict[str, list[tuple[Path, Change]]] = defaultdict(list)
-    for file, mark in marks_of(found.picks, crops, config=config).items():
-        photo = photos / found.paths[file]
-        folder = photo.parent
-        for change in sidecar.plan_changes(
-            photo.name, listed(folder), mark, adobe=config.adobe,
-            read=lambda name, folder=folder: store.read_bytes(folder / name),
-        ):  # fmt: skip
-            changes[file].append(((folder / change.name).resolve(), change))
+    for file, path, change in changes_of(
+        marks_of(found.picks, crops, config=config), paths,
+        listed=os.listdir, read=store.read_bytes, adobe=config.adobe,
+    ):  # fmt: skip
+        changes[file].append((path.resolve(), change))
     planned = Sidecars(changes)
     if broken := [path for path, one in planned.all() if one.state == "broken"]:
         said = "sidecars that are no XMP, or can't be read, and are left alone: %d; the first: %s"
@@ -119,13 +114,59 @@ def plan_sidecars(
     return planned
 
 
-def best_crop(path: Path, scorer: Scorer) -> Crop | None:
+def changes_of(
+    marks: Mapping[str, Mark],
+    paths: Mapping[str, P],
+    *,
+    listed: Callable[[P], Iterable[str]],
+    read: Callable[[P], bytes],
+    adobe: bool = False,
+) -> Iterator[tuple[str, P, Change]]:
+    """Yield what becomes of each sidecar: file of its photo, its own path, the change.
+
+    Args:
+        marks: What to say, by file, as `marks_of` gives it.
+        paths: Of the photos, by file.
+        listed: Gives the names of all files of a folder.
+        read: Gives the content of a file.
+        adobe: As of `sidecar.plan_changes`.
+    """
+
+    @functools.cache
+    def there(folder: P) -> Listing:
+        return Listing(listed(folder))
+
+    for file, mark in marks.items():
+        folder = paths[file].parent
+        for change in sidecar.plan_changes(
+            paths[file].name, there(folder), mark, adobe=adobe,
+            read=lambda name, folder=folder: read(folder / name),
+        ):  # fmt: skip
+            yield file, folder / change.name, change
+
+
+def best_crops(
+    photos: Mapping[str, Path | bytes], scorer: Scorer, *, progress: Progress | None = None
+) -> dict[str, Crop]:
+    """Return the best crop of each photo that gains by one, by the name it goes by."""
+    crops = {}
+    for number, (file, photo) in enumerate(photos.items(), 1):
+        with suppress(DataError):  # too small for a crop, or gone meanwhile
+            if crop := best_crop(photo, scorer):
+                crops[file] = crop
+        if progress:
+            progress(number, len(photos))
+    return crops
+
+
+def best_crop(source: Path | bytes, scorer: Scorer) -> Crop | None:
     """Return the crop of a photo's own shape that scores best; None if all of it scores better.
 
     Raises:
         DataError: It can't be read, or is too small.
     """
-    photo, size = images.open_named(path, at_least=scorer.copy_side)
+    with images.ROOM:
+        photo, size = images.open_sized(source, at_least=scorer.copy_side)
     best = suggest_crops(
         photo, scorer, size=size, count=1, aspect=size[0] / size[1], mode="fast",
         faces=find_faces(photo, size=size),
@@ -133,4 +174,4 @@ def best_crop(path: Path, scorer: Scorer) -> Crop | None:
     if best.score <= float(scorer([photo])[0]):
         return None
     box = (best.left, best.top, best.right, best.bottom)
-    return Crop.of_upright(box, size, orientation_of(path))
+    return Crop.of_upright(box, size, orientation_of(source))

@@ -12,7 +12,8 @@ Reference:
     Adobe, "XMP Specification Part 1", 2012.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Literal
@@ -123,9 +124,25 @@ class Change:
     state: State
 
 
+class Listing:
+    """The files of a folder by name and by stem: 2,000 photos are no 4,000,000 comparisons."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.spelled = {name.casefold(): name for name in names}
+        self._stems: dict[str, set[str]] = defaultdict(set)
+        for name in self.spelled:
+            if PurePath(name).suffix != ".xmp":
+                self._stems[PurePath(name).stem].add(name)
+
+    def shares_stem(self, photo: str) -> bool:
+        """Return whether another file that is no sidecar has a photo's name but for the ending."""
+        own = photo.casefold()
+        return bool(self._stems.get(PurePath(own).stem, set()) - {own})
+
+
 def plan_changes(
     photo: str,
-    there: Collection[str],
+    there: Listing,
     mark: Mark,
     *,
     read: Callable[[str], bytes],
@@ -135,7 +152,7 @@ def plan_changes(
 
     Args:
         photo: Name of its file.
-        there: Names of all files beside it.
+        there: The files of its folder.
         mark: What to say of it.
         read: Gives the content of one of them; a `DataError` from it counts as broken.
         adobe: Name a new one `a.xmp`, unless another file has that stem.
@@ -151,28 +168,22 @@ def plan_changes(
         else:
             yield Change(name, changed, "kept" if changed == data else "added to")
     if not names:
-        stem = adobe and not _share_stem(photo, there)
+        stem = adobe and not there.shares_stem(photo)
         name = f"{PurePath(photo).stem if stem else photo}.xmp"
         yield Change(name, marked(None, mark), "new")
 
 
-def sidecars_of(photo: str, there: Collection[str]) -> list[str]:
+def sidecars_of(photo: str, there: Listing) -> list[str]:
     """Return the sidecars of a photo, first that which has its whole name.
 
     One that has its stem is its own only if no other file has: beside `a.heic` and `a.mov`, or
     `a.jpg` and `a.cr2`, nobody knows whose `a.xmp` is.
     """
     wanted = [f"{photo}.xmp"]
-    if not _share_stem(photo, there):
+    if not there.shares_stem(photo):
         wanted.append(f"{PurePath(photo).stem}.xmp")
-    spelled = {name.casefold(): name for name in there}
-    return [spelled[name.casefold()] for name in wanted if name.casefold() in spelled]
-
-
-def _share_stem(photo: str, there: Collection[str]) -> bool:
-    own, stem = photo.casefold(), PurePath(photo).stem.casefold()
-    others = (PurePath(name.casefold()) for name in there)
-    return any(one.stem == stem and one.suffix != ".xmp" and one.name != own for one in others)
+    folded = (name.casefold() for name in wanted)
+    return [there.spelled[name] for name in folded if name in there.spelled]
 
 
 def marked(data: bytes | None, mark: Mark) -> bytes:

@@ -27,7 +27,7 @@ from selfie_core.photo.exif import read_head, taken_at
 from selfie_core.photo.faces import find_faces
 from selfie_core.photo.factors import measure_factors
 from selfie_core.photo.folder import scan_photos
-from selfie_core.photo.sidecar import persons_stars, sidecars_of
+from selfie_core.photo.sidecar import Listing, persons_stars, sidecars_of
 from selfie_core.scorer.files import score_photos
 from selfie_core.scorer.scorer import Scorer
 from selfie_core.training.taste import LEFT, RIGHT, Question, Shown, Taste, fit_taste, main_axes
@@ -53,7 +53,7 @@ def read_stars(photos: Path) -> dict[Path, int]:
     Raises:
         DataError: There is no such folder, or no photo in it.
     """
-    listed = functools.cache(os.listdir)
+    listed = functools.cache(lambda folder: Listing(os.listdir(folder)))
     found = {}
     for path in (photos / name for name in scan_photos(photos).photos):
         for said in _said(path, listed(path.parent)):
@@ -65,7 +65,7 @@ def read_stars(photos: Path) -> dict[Path, int]:
     return found
 
 
-def _said(path: Path, there: list[str]) -> Iterator[bytes]:
+def _said(path: Path, there: Listing) -> Iterator[bytes]:
     """Yield what may hold the stars of a photo, the best known first."""
     for name in sidecars_of(path.name, there):
         with suppress(DataError):  # it may not be read

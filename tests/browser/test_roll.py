@@ -7,9 +7,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from PIL import Image, ImageEnhance
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
+from selfie_core.answer.cull import cull_folder
+from selfie_core.answer.library import plan_sidecars
 from selfie_core.base import store
+from selfie_core.base.settings import CullConfig
 from selfie_core.photo.sidecar import Mark, marked
 
 pytestmark = pytest.mark.browser
@@ -20,11 +23,12 @@ LOADING = 90_000  # ms
 def roll(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two moments of three and of two photos, one alone, a broken one, and one that has stars."""
     folder = tmp_path_factory.mktemp("roll")
+    (sub := folder / "sub").mkdir()
     for number, variants in ((1, 3), (2, 2), (3, 1)):
         with Image.open(store.sample_photos() / f"sample-{number}.jpg") as photo:
             for variant in range(variants):
                 light = ImageEnhance.Brightness(photo.convert("RGB")).enhance(1 - 0.25 * variant)
-                light.save(folder / f"{number}-{variant}.jpg")
+                light.save((sub if number == 2 else folder) / f"{number}-{variant}.jpg")
     (folder / "broken.jpg").write_bytes(b"none")
     theirs = marked(None, Mark(2)).replace(b"selfie:ns:picks", b"another:ns")
     (folder / "3-0.jpg.xmp").write_bytes(theirs)
@@ -41,7 +45,7 @@ def test_roll_becomes_keepers_a_sheet_a_table_and_stars(page: Page, app_url: str
     page.goto(f"{app_url}/roll")
     place = page.locator("input[type=file]")
     place.wait_for(state="attached", timeout=LOADING)
-    place.set_input_files(sorted(roll.iterdir()))
+    place.set_input_files([path for path in sorted(roll.rglob("*")) if path.is_file()])
     expect(page.get_by_text("7 photos, 3 moments:")).to_be_visible(timeout=LOADING)
     expect(page.get_by_text("broken.jpg: photo can't be read")).to_be_visible()
     page.get_by_role("slider").focus()
@@ -62,12 +66,74 @@ def test_roll_becomes_keepers_a_sheet_a_table_and_stars(page: Page, app_url: str
                                      if file not in ("broken.jpg", "3-0.jpg")}  # fmt: skip
     assert f'xmp:Rating="{table.loc["1-0.jpg", "stars"]}"'.encode() in stars.read("1-0.jpg.xmp")
 
+    page.keyboard.press("Escape")  # of what the download's button says of itself
+    first, second = (keepers.nth(place).get_attribute("aria-label") for place in (0, 1))
+    keepers.first.focus()
+    page.keyboard.press("Enter")
+    opened = page.get_by_role("dialog")
+    expect(opened).to_contain_text(first.split(", ")[2])  # its score
+    expect(opened).to_contain_text("Rank 1 of 6")
+    expect(opened.get_by_alt_text(f"{first.split(', ')[1]}, rank 1")).to_be_visible()
+    said = table.loc[first.split(", ")[1]]
+    expect(opened).to_contain_text(f"Best of {said['of']}: {said['why']}")
+    expect(opened.locator(".hole")).to_be_visible()  # the frame of its best crop
+    expect(opened.locator(".option").first).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(opened).to_contain_text("Rank 2 of 6")
+    page.keyboard.press("Escape")
+    expect(opened).to_have_count(0)
+    expect(keepers.first).to_be_focused()
+    keepers.nth(1).click()
+    expect(opened).to_contain_text(second.split(", ")[2])
+    opened.get_by_role("button", name="Advice, reasons and more").click()
+    expect(page.locator(".score-ring")).to_be_visible(timeout=LOADING)
+    assert page.url == f"{app_url}/score"
+    page.go_back()
+    expect(page.get_by_text("7 photos, 3 moments:")).to_be_visible(timeout=LOADING)
+
     page.get_by_role("slider").focus()
     page.keyboard.press("End")
     expect(page.get_by_role("heading", name="0 to keep")).to_be_visible()
     expect(page.get_by_role("button", name="Contact sheet")).to_have_count(0)
     page.get_by_role("button", name="Other photos").click()
     expect(place).to_be_attached()
+
+
+def test_folder_gets_the_sidecars_of_the_command(page: Page, app_url: str, roll, tmp_path) -> None:
+    page.goto(f"{app_url}/roll")
+    page.get_by_role("radio", name="A folder").click(timeout=LOADING)
+    page.locator("input[webkitdirectory]").wait_for(state="attached", timeout=LOADING)
+    drop(page, page.get_by_test_id("stFileUploaderDropzone"), roll)
+    expect(page.get_by_text("7 photos, 3 moments:")).to_be_visible(timeout=LOADING)
+    page.get_by_role("button", name="Other photos").click()
+    page.locator("input[webkitdirectory]").set_input_files(roll)
+    expect(page.get_by_text("7 photos, 3 moments:")).to_be_visible(timeout=LOADING)
+    page.get_by_role("slider").focus()
+    page.keyboard.press("Home")
+    page.get_by_text("Crop the keepers").click()
+    expect(page.get_by_text("of 3 gain by it")).to_be_visible(timeout=LOADING)
+    archive = zipfile.ZipFile(io.BytesIO(downloaded(page, "Stars for your library")))
+
+    config = CullConfig(threshold=0, crop=True)
+    culled = cull_folder(roll, tmp_path / "gallery", config=config)
+    planned = plan_sidecars(roll, culled, config=config).all()
+    wanted = {
+        path.relative_to(roll.parent).as_posix(): change.data
+        for path, change in planned
+        if change.state in ("new", "added to")
+    }
+    assert {name: archive.read(name) for name in archive.namelist()} == wanted
+    assert sum(b"crs:HasCrop" in data for data in wanted.values()) > 0
+
+
+def drop(page: Page, place: Locator, folder: Path) -> None:
+    """Drag a folder from outside over a place, and let it go there."""
+    box = place.bounding_box()
+    held = {"items": [], "files": [str(folder)], "dragOperationsMask": 1}
+    devtools = page.context.new_cdp_session(page)
+    for kind in ("dragEnter", "dragOver", "drop"):
+        at = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+        devtools.send("Input.dispatchDragEvent", {"type": kind, "data": held, **at})
 
 
 def test_one_photo_is_no_roll(page: Page, app_url: str, roll) -> None:

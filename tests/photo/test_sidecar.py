@@ -6,7 +6,15 @@ from lxml import etree
 from PIL import Image, ImageOps
 
 from selfie_core.base.errors import DataError
-from selfie_core.photo.sidecar import Crop, Mark, marked, persons_stars, plan_changes, sidecars_of
+from selfie_core.photo.sidecar import (
+    Crop,
+    Listing,
+    Mark,
+    marked,
+    persons_stars,
+    plan_changes,
+    sidecars_of,
+)
 from tests.support.drawn import draw_photo
 
 HEAD = b"<?xpacket begin='\xef\xbb\xbf' id='W5M0MpCehiHzreSzNTczkc9d'?>\n"
@@ -99,7 +107,8 @@ def test_what_is_no_xmp_is_refused(data: bytes) -> None:
 
 
 def test_broken_sidecar_is_left_alone() -> None:
-    (found,) = plan_changes("a.jpg", ["a.jpg", "a.jpg.xmp"], Mark(3), read=lambda name: b"<x:xmp")
+    there = Listing(["a.jpg", "a.jpg.xmp"])
+    (found,) = plan_changes("a.jpg", there, Mark(3), read=lambda name: b"<x:xmp")
     assert (found.name, found.data, found.state) == ("a.jpg.xmp", b"<x:xmp", "broken")
 
 
@@ -115,7 +124,7 @@ def test_broken_sidecar_is_left_alone() -> None:
     ],
 )
 def test_sidecars_of_both_names_are_found_and_nobody_elses(there, names) -> None:
-    assert sidecars_of("a.jpg", there) == names
+    assert sidecars_of("a.jpg", Listing(there)) == names
 
 
 @pytest.mark.parametrize(
@@ -126,7 +135,7 @@ def test_sidecars_of_both_names_are_found_and_nobody_elses(there, names) -> None
     ],
 )  # fmt: skip
 def test_new_sidecar_is_named_so_that_two_of_one_stem_get_one_each(there, adobe, name) -> None:
-    (found,) = plan_changes("a.jpg", there, Mark(3), read=lambda name: b"", adobe=adobe)
+    (found,) = plan_changes("a.jpg", Listing(there), Mark(3), read=lambda name: b"", adobe=adobe)
     assert (found.name, found.state) == (name, "new")
 
 
