@@ -122,6 +122,10 @@ def test_region_is_a_table_and_a_picture_best_first(client: TestClient, gallery:
     [
         ("GET", "words.json?column=secret", 400),
         ("GET", "points.bin?first=0&last=9&every=0", 400),
+        ("GET", "points.bin", 400),
+        ("GET", "points.bin?first=a&last=9&every=1", 400),
+        ("GET", "points.bin?first=-1&last=9&every=1", 400),
+        ("GET", "tiles.json", 400),
         ("GET", "tiles.json?rows=0", 400),
         ("GET", "about/99", 400),
         ("GET", "near/99", 400),
