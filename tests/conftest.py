@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -29,6 +30,12 @@ from selfie_core.gallery.build import BuildConfig, build_gallery
 from selfie_core.gallery.gallery import Gallery
 
 FIRST_FORMAT = Path(__file__).parent / "support" / "first_format"  # made before there were segments
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """A generator of its own per test: workers share the tests out anew each time."""
+    return np.random.default_rng(1)
 
 
 @pytest.fixture(scope="session")

@@ -100,17 +100,20 @@ class Fetcher:
             Later: The server is down or slow.
         """
         _call.private, _call.connection = self._private, None
-        timer = threading.Timer(self._seconds, _hang_up, (_call.__dict__,))
+        late = threading.Event()
+        timer = threading.Timer(self._seconds, _hang_up, (_call.__dict__, late))
         timer.start()
         try:
             with self._session() as session:
                 found = _get(session, address, most, params)
-            if not timer.is_alive():  # headers cut off read like a whole answer without content
+            if late.is_set():  # headers cut off read like a whole answer without content
                 raise Later("a server is slow")
             return found
         except (requests.exceptions.InvalidSchema, requests.TooManyRedirects) as error:
             raise Unfit("unreadable") from error
         except requests.RequestException as error:
+            if late.is_set():
+                raise Later("a server is slow") from error
             # A host that can't be is a ValueError as well, as all addresses that are none.
             if isinstance(error, ValueError):
                 raise Unfit("unreadable") from error
@@ -146,7 +149,8 @@ def _get(session: requests.Session, address: str, most: int, params: Any) -> tup
         return got.status_code, bytes(content)
 
 
-def _hang_up(call: dict[str, Any]) -> None:
+def _hang_up(call: dict[str, Any], late: threading.Event) -> None:
+    late.set()
     connection = call.get("connection")
     if connection is not None and connection.sock is not None:
         with contextlib.suppress(OSError):

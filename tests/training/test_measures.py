@@ -34,38 +34,38 @@ def test_auc_of_known_orders() -> None:
     assert auc(labels, np.array([0.1, 0.3, 0.2, 0.4])) == 0.75
 
 
-def test_auc_is_the_share_of_pairs_in_order() -> None:
-    scores = np.round(RNG.random(400), 2)  # with ties
+def test_auc_is_the_share_of_pairs_in_order(rng: np.random.Generator) -> None:
+    scores = np.round(rng.random(400), 2)  # with ties
     good, bad = scores[LABELS == 1], scores[LABELS == 0]
     pairs = (good[:, None] > bad).mean() + 0.5 * (good[:, None] == bad).mean()
     assert auc(LABELS, scores) == pytest.approx(pairs)
 
 
-def test_intervals_hold_the_value() -> None:
-    scores = np.clip(LABELS * 0.2 + RNG.random(400) * 0.8, 0, 1)
+def test_intervals_hold_the_value(rng: np.random.Generator) -> None:
+    scores = np.clip(LABELS * 0.2 + rng.random(400) * 0.8, 0, 1)
     verdict = accuracy_and_auc(LABELS, scores, rounds=200)
     for name in ("accuracy", "auc"):
         low, high = verdict[f"{name}_interval"]
         assert low < verdict[name] < high
 
 
-def test_baselines_stand_beside_the_scorer() -> None:
-    appeal = LABELS + RNG.normal(0, 0.5, 400)
-    metrics = evaluate_scores(LABELS, RNG.random(400), brightness=RNG.random(400), appeal=appeal)
+def test_baselines_stand_beside_the_scorer(rng: np.random.Generator) -> None:
+    appeal = LABELS + rng.normal(0, 0.5, 400)
+    metrics = evaluate_scores(LABELS, rng.random(400), brightness=rng.random(400), appeal=appeal)
     assert metrics["constant"]["auc"] == 0.5
     assert metrics["perfect_knower"]["auc"] > 0.85
     assert abs(metrics["brightness"]["auc"] - 0.5) < 0.1
     assert metrics["photos"] == 400
 
 
-def test_one_class_is_refused() -> None:
+def test_one_class_is_refused(rng: np.random.Generator) -> None:
     with pytest.raises(DataError, match="of one class"):
-        evaluate_scores(np.ones(9, int), RNG.random(9), brightness=RNG.random(9))
+        evaluate_scores(np.ones(9, int), rng.random(9), brightness=rng.random(9))
 
 
-def test_temperature_undoes_overconfidence() -> None:
-    honest = RNG.normal(0, 1, 20_000)
-    labels = (RNG.random(20_000) < 1 / (1 + np.exp(-honest))).astype(int)
+def test_temperature_undoes_overconfidence(rng: np.random.Generator) -> None:
+    honest = rng.normal(0, 1, 20_000)
+    labels = (rng.random(20_000) < 1 / (1 + np.exp(-honest))).astype(int)
     assert fit_temperature(labels, 3 * honest) == pytest.approx(3, rel=0.1)
 
 
@@ -73,9 +73,9 @@ def test_accuracy_is_the_share_on_the_right_side() -> None:
     assert accuracy(np.array([1, 0, 1]), np.array([0.5, 0.4, 0.1])) == pytest.approx(2 / 3)
 
 
-def test_reliability_of_an_honest_score_lies_on_the_diagonal() -> None:
-    scores = RNG.random(20_000)
-    labels = (RNG.random(20_000) < scores).astype(int)
+def test_reliability_of_an_honest_score_lies_on_the_diagonal(rng: np.random.Generator) -> None:
+    scores = rng.random(20_000)
+    labels = (rng.random(20_000) < scores).astype(int)
     curve = reliability_curve(labels, scores)
     assert curve["n"].sum() == 20_000
     held = (curve["good_low"] < curve["score"]) & (curve["score"] < curve["good_high"])
@@ -98,9 +98,9 @@ def test_brightness_holds_still_when_a_photo_is_mirrored(brightness_scorer) -> N
     assert np.isnan(stability(brightness_scorer, [])["mirror"]["mean"])  # not measured, not steady
 
 
-def test_a_known_difference_between_groups_is_found() -> None:
+def test_a_known_difference_between_groups_is_found(rng: np.random.Generator) -> None:
     group = np.repeat(["a", "b"], 1000)
-    scores = RNG.normal(0.5, 0.1, 2000) + 0.1 * (group == "b")
+    scores = rng.normal(0.5, 0.1, 2000) + 0.1 * (group == "b")
     table = group_table(scores, pd.DataFrame({"camera": group}))
     assert table["group"].tolist() == ["a", "b"]
     assert table["n"].tolist() == [1000, 1000]
@@ -120,10 +120,12 @@ def test_an_age_is_cut_into_thirds_and_the_unknown_stay_out() -> None:
     assert table["auc"].between(0, 1).all()
 
 
-def test_effects_come_strongest_first_and_what_never_varies_is_left_out() -> None:
-    scores = RNG.random(300)
+def test_effects_come_strongest_first_and_what_never_varies_is_left_out(
+    rng: np.random.Generator,
+) -> None:
+    scores = rng.random(300)
     factors = pd.DataFrame(
-        {"weak": RNG.random(300), "strong": -scores, "same": 1.0, "holes": [np.nan, 1, 2] * 100}
+        {"weak": rng.random(300), "strong": -scores, "same": 1.0, "holes": [np.nan, 1, 2] * 100}
     )
     table = effect_table(scores, factors)
     assert table["factor"][0] == "strong"
@@ -132,14 +134,14 @@ def test_effects_come_strongest_first_and_what_never_varies_is_left_out() -> Non
     assert table.set_index("factor")["n"]["holes"] == 200
 
 
-def test_likes_follow_followers_and_labels_do_not() -> None:
-    followers = np.exp(RNG.normal(7, 1, 2000)).astype(int)
+def test_likes_follow_followers_and_labels_do_not(rng: np.random.Generator) -> None:
+    followers = np.exp(rng.normal(7, 1, 2000)).astype(int)
     posts = pd.DataFrame(
         {
             "file": [f"{n}.jpg" for n in range(2000)],
             "user": [f"u{n}" for n in range(2000)],
             "followers": followers,
-            "likes": RNG.poisson(followers * 0.1 * np.exp(RNG.normal(0, 0.5, 2000))),
+            "likes": rng.poisson(followers * 0.1 * np.exp(rng.normal(0, 0.5, 2000))),
             "tags": 0,
             "posted_at": ["2026-06-01"] + ["2026-01-01"] * 1999,
         }

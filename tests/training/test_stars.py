@@ -56,14 +56,18 @@ def test_stars_that_follow_light_are_told_as_that(scenes: Path, brightness_score
 
 
 @pytest.mark.slow
-def test_stars_by_a_die_are_no_taste(scenes: Path, brightness_scorer) -> None:
-    rate(scenes, RNG.integers(1, 6, 80))
+def test_stars_by_a_die_are_no_taste(
+    scenes: Path, brightness_scorer, rng: np.random.Generator
+) -> None:
+    rate(scenes, rng.integers(1, 6, 80))
     assert not learn_stars(scenes, brightness_scorer).taste.beats_a_coin
 
 
 @pytest.mark.parametrize("counts", [(30, 30), (70, 20, 10), (1, 99), (20, 20, 20, 20, 21)])
-def test_pairs_differ_in_stars_and_hold_no_photo_twice(counts: tuple[int, ...]) -> None:
-    stars = RNG.permutation(np.repeat(np.arange(len(counts)) - 1, counts))
+def test_pairs_differ_in_stars_and_hold_no_photo_twice(
+    counts: tuple[int, ...], rng: np.random.Generator
+) -> None:
+    stars = rng.permutation(np.repeat(np.arange(len(counts)) - 1, counts))
     questions, answers = pair_stars(stars)
     rows = [row for one in questions for row in (one.left, one.right)]
     assert len(set(rows)) == len(rows)

@@ -6,13 +6,11 @@ from sklearn.manifold import trustworthiness
 
 from selfie_core.gallery.map.fidelity import MOST_EDGES, map_quality, seams
 
-RNG = np.random.default_rng(0)
 
-
-@pytest.fixture(scope="module")
-def torn():
+@pytest.fixture
+def torn(rng):
     """A map of two halves side by side, which are far apart in fc7; x = 0.5 is the tear."""
-    xy = RNG.random((400, 2)).astype(np.float32)
+    xy = rng.random((400, 2)).astype(np.float32)
     fc7 = np.zeros((400, 8), np.float16)
     fc7[:, :2] = xy
     fc7[xy[:, 0] > 0.5, 3] = 9
@@ -38,8 +36,8 @@ def test_edge_joins_two_different_photos_once(torn):
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 10])
-def test_few_photos_have_seams(count):
-    strange, edges = seams(RNG.random((count, 8)), RNG.random((count, 2)))
+def test_few_photos_have_seams(count, rng):
+    strange, edges = seams(rng.random((count, 8)), rng.random((count, 2)))
     assert strange.shape == (count,) and np.isfinite(strange).all()
     assert edges.shape[0] == 3
 
@@ -52,15 +50,15 @@ def test_copies_and_photos_without_a_place_are_no_strangers():
     assert np.nanmax(strange) == 0
 
 
-def test_trustworthiness_is_that_of_scikit_learn():
-    fc7 = RNG.normal(size=(300, 6)).astype(np.float32)
-    xy = fc7[:, :2] + RNG.normal(0, 0.3, (300, 2)).astype(np.float32)
+def test_trustworthiness_is_that_of_scikit_learn(rng):
+    fc7 = rng.normal(size=(300, 6)).astype(np.float32)
+    xy = fc7[:, :2] + rng.normal(0, 0.3, (300, 2)).astype(np.float32)
     expected = trustworthiness(fc7, xy, n_neighbors=10)
     assert map_quality(fc7, xy)["trustworthiness"] == pytest.approx(expected, abs=2e-4)
 
 
-def test_perfect_map_keeps_all_neighbours():
-    xy = RNG.random((200, 2)).astype(np.float32)
+def test_perfect_map_keeps_all_neighbours(rng):
+    xy = rng.random((200, 2)).astype(np.float32)
     assert map_quality(xy, xy) == {"trustworthiness": 1.0, "recall_at_10": 1.0}
 
 
@@ -68,8 +66,8 @@ def test_quality_of_few_photos_is_not_said():
     assert map_quality(np.zeros((5, 3)), np.zeros((5, 2))) == {}
 
 
-def test_of_very_many_photos_fewer_are_asked(monkeypatch):
-    fc7 = RNG.random((400, 5)).astype(np.float16)
+def test_of_very_many_photos_fewer_are_asked(monkeypatch, rng):
+    fc7 = rng.random((400, 5)).astype(np.float16)
     every = map_quality(fc7, fc7[:, :2])["recall_at_10"]
     monkeypatch.setattr("selfie_core.gallery.map.fidelity._PAIRED", 50 * 400)
     some = map_quality(fc7, fc7[:, :2])["recall_at_10"]

@@ -30,8 +30,8 @@ def test_photos_move_within_5_percent_of_the_least_possible(shape):
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 10, 12, 13, 145, 2000])
-def test_every_photo_has_its_own_cell_of_a_near_square(count):
-    cells = filled_grid(RNG.random((count, 2)))
+def test_every_photo_has_its_own_cell_of_a_near_square(count, rng):
+    cells = filled_grid(rng.random((count, 2)))
     across = columns_of(count)
     places = np.rint(cells * across * 2).astype(int)
     assert len(np.unique(places, axis=0)) == count
@@ -46,8 +46,8 @@ def test_photos_at_one_place_are_spread_too(count):
     assert len(np.unique(cells, axis=0)) == count
 
 
-def test_photos_without_a_place_have_no_cell():
-    xy = RNG.random((30, 2)).astype(np.float32)
+def test_photos_without_a_place_have_no_cell(rng):
+    xy = rng.random((30, 2)).astype(np.float32)
     xy[[3, 7], 0] = np.nan
     cells = filled_grid(xy)
     assert np.flatnonzero(np.isnan(cells).any(axis=1)).tolist() == [3, 7]
