@@ -1,14 +1,19 @@
 """migrate, backup, restore."""
 
 import argparse
+from pathlib import Path
 
+from selfie_core.base.light import torch_for
 from selfie_core.cli.bar import bar, say
 from selfie_core.cli.flags import command, path
 
 
-@command("migrate", path("gallery"))
+@command("migrate", path("gallery", metavar="GALLERY|SCORER"))
 def migrate(args: argparse.Namespace) -> None:
-    """Bring a gallery of an earlier version into the format of this one."""
+    """Bring a gallery or a scorer of an earlier version into the format of this one."""
+    if args.gallery.suffix == ".safetensors":
+        _migrate_scorer(args.gallery)
+        return
     from selfie_core.gallery.generation import FORMAT, read_facts
     from selfie_core.gallery.remap import migrate_gallery
 
@@ -17,6 +22,21 @@ def migrate(args: argparse.Namespace) -> None:
         gallery = migrate_gallery(args.gallery, progress=tell)
     was = "is" if before == FORMAT else f"was of format {before} and is"
     say(f"{args.gallery} {was} of format {FORMAT}; {len(gallery)} photos")
+
+
+def _migrate_scorer(scorer: Path) -> None:
+    with torch_for("selfie migrate of a scorer"):
+        from selfie_core.scorer.checkpoint import VERSION
+        from selfie_core.scorer.weights import migrate_scorer
+
+    before = migrate_scorer(scorer)
+    if before == VERSION:
+        say(f"{scorer} is of version {VERSION}")
+        return
+    say(
+        f"{scorer} was of version {before} and is of version {VERSION}; it scores as before. "
+        f"Galleries know it by its old content: build them again with it"
+    )
 
 
 @command("backup", path("gallery"), path("file", metavar="FILE.tar"))

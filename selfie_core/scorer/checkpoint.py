@@ -8,6 +8,7 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 
 from selfie_core.base.errors import ModelError
+from selfie_core.base.names import quoted
 
 FORMAT = "selfie-scorer"
 VERSION = 2  # 1 had no style maps
@@ -31,6 +32,20 @@ def read_config(path: Path) -> ScorerConfig:
     """Return the config in the header of a scorer file.
 
     Raises:
+        ModelError: The file is missing, damaged, no scorer, or of another version.
+    """
+    version, config = read_header(path)
+    if version < VERSION:
+        raise ModelError(
+            f'{path} is of scorer version {version}; run "selfie migrate {quoted(path)}"'
+        )
+    return config
+
+
+def read_header(path: Path) -> tuple[int, ScorerConfig]:
+    """Return the version and the config of a scorer file of this version or an earlier one.
+
+    Raises:
         ModelError: The file is missing, damaged, no scorer, or of a newer version.
     """
     if not Path(path).is_file():
@@ -44,16 +59,16 @@ def read_config(path: Path) -> ScorerConfig:
         ) from error
     if header.get("format") != FORMAT:
         raise ModelError(f"{path} holds other weights, not a scorer; wanted one of selfie train")
-    if int(header.get("version", 0)) < VERSION:
-        raise ModelError(f"{path} is of an older scorer version; train it again")
-    if int(header.get("version", 0)) > VERSION:
+    version = int(header.get("version", 0))
+    if version > VERSION:
         raise ModelError(
-            f"{path} is of scorer version {header['version']}, this selfie reads up to {VERSION}; "
+            f"{path} is of scorer version {version}, this selfie reads up to {VERSION}; "
             f"upgrade selfie"
         )
     try:
         given = json.loads(header["config"])
         known = {item.name: given[item.name] for item in fields(ScorerConfig)}
-        return ScorerConfig(**{**known, "mean": tuple(known["mean"]), "std": tuple(known["std"])})
+        pair = {name: tuple(known[name]) for name in ("mean", "std")}
+        return version, ScorerConfig(**{**known, **pair})
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{path} is a scorer without its settings; train it again") from error

@@ -14,7 +14,14 @@ from torch import Tensor, nn
 
 from selfie_core.base import store
 from selfie_core.base.errors import DataError, ModelError
-from selfie_core.scorer.checkpoint import COMPACT, FORMAT, VERSION, ScorerConfig, read_config
+from selfie_core.scorer.checkpoint import (
+    COMPACT,
+    FORMAT,
+    VERSION,
+    ScorerConfig,
+    read_config,
+    read_header,
+)
 from selfie_core.scorer.nets import Net, Vgg16, build_net
 
 
@@ -181,3 +188,34 @@ def load_net(path: Path) -> tuple[Net, ScorerConfig]:
     except RuntimeError as error:
         raise ModelError(f"{path} is damaged: its weights do not fit {config.backbone}") from error
     return net, config
+
+
+@torch.no_grad()
+def migrate_scorer(path: Path) -> int:
+    """Write a scorer of an earlier version anew in this one: the same scores, the same fc7.
+
+    Version 1 gave fc7 what the backbone had pooled, and nothing else; so what came after it, the
+    styles and the places, counts nothing, and the scale leaves all as it is.
+
+    Returns:
+        The version that the file had.
+
+    Raises:
+        ModelError: See `read_header`; or weights and config do not fit.
+    """
+    version, config = read_header(path)
+    if version == VERSION:
+        return version
+    net, state = build_net(config), _read_state(path)
+    for name, own in net.state_dict().items():
+        if name == "fc7.weight" and name in state and state[name].shape[1] < own.shape[1]:
+            lacks = own.shape[1] - state[name].shape[1]
+            state[name] = nn.functional.pad(state[name], (0, lacks))
+        elif name.startswith(("scale.", "places.")):
+            state[name] = torch.ones_like(own) if "var" in name else torch.zeros_like(own)
+    try:
+        net.load_state_dict(state)
+    except RuntimeError as error:
+        raise ModelError(f"{path} is damaged: its weights do not fit {config.backbone}") from error
+    save_scorer(path, net, config)
+    return version
