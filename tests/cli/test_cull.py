@@ -95,6 +95,19 @@ def test_wrong_settings_are_refused_before_the_work(roll, tmp_path, capsys, more
     assert not list(tmp_path.glob("picks*"))
 
 
+def test_one_photo_and_a_folder_of_copies_are_one_moment(tmp_path) -> None:
+    folder, out = tmp_path / "roll", tmp_path / "picks.csv"
+    folder.mkdir()
+    for copies in (1, 3):
+        for number in range(copies):
+            draw_photo(0, size=(160, 160)).save(folder / f"{number}.png")
+        assert run("cull", folder, "--out", out, "--threshold", 0) == 0
+        picks = pd.read_csv(out, keep_default_na=False)
+        assert picks["moment"].tolist() == [1] * copies
+        assert picks["keep"].sum() == 1
+        assert picks["same_as"].tolist() == ["", "0.png", "0.png"][:copies]
+
+
 def test_folder_without_photos_is_one_line(tmp_path, capsys) -> None:
     (tmp_path / "none").mkdir()
     assert run("cull", tmp_path / "none", "--out", tmp_path / "picks.csv") == 1

@@ -148,6 +148,28 @@ def test_always_the_same_side_is_no_taste(one_sided, shown, axes, questions) -> 
     assert found.steady.right == 0
 
 
+def test_pair_answered_both_ways_weighs_as_one_that_was_left_open(shown, axes, questions) -> None:
+    answers = answers_of(shown.scores, questions, noise=0.1, seed=0)
+    open_ = [*answers]
+    for number, question in enumerate(questions):
+        if (first := question.repeats) is not None:
+            answers[number] = answers[first]  # sides were swapped: the other photo
+            open_[number] = open_[first] = CANNOT_SAY
+    torn = taste.fit_taste(shown, axes, questions, answers)
+    left_open = taste.fit_taste(shown, axes, questions, open_)
+    np.testing.assert_allclose(torn.head.weights, left_open.head.weights, rtol=2e-3, atol=1e-6)
+    assert (torn.steady.right, torn.steady.of) == (0, 9)
+
+
+def test_choices_in_a_circle_rank_no_photo_above_another() -> None:
+    """The first over the second, the second over the third, the third over the first."""
+    shown = few(3)
+    circle = [Question(0, 1), Question(1, 2), Question(2, 0)]
+    found = taste.fit_taste(shown, taste.main_axes(shown.fc7), circle, [0, 0, 0])
+    np.testing.assert_allclose(found.head.score(shown.fc7), 0.5, atol=1e-3)
+    assert not found.beats_a_coin
+
+
 def few(count: int, *, alike: bool = False) -> Shown:
     rng = np.random.default_rng(0)
     fc7 = np.ones((count, 9)) if alike else rng.random((count, 9))
