@@ -17,10 +17,14 @@ which a photo passes them; one imports only from those above it:
 - `selfie_core.cli`: the command `selfie`
 """
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+# Since 1.29 it tells Microsoft of every session, from the moment that it is imported.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 __all__ = [
     "AudienceConfig",
