@@ -20,6 +20,7 @@ check: lint  ## lint, types and the quick tests: no browser, no training
 
 test: .venv/.dev  ## all that CI does: lint, types, every test, in Chromium too
 	sh tests/support/need_chromium.sh
+	sh tests/support/need_engines.sh
 	sh tests/support/need_exiftool.sh
 	sh tests/support/need_networks.sh
 	sh tests/support/need_proxies.sh

@@ -1,5 +1,9 @@
-"""What the page /phone says of a photo beside what the server says: pair by pair, ten kinds."""
+"""What the page /phone says of a photo beside what the server says: pair by pair, ten kinds.
 
+In Chromium, and in the browsers of other makes that this machine has.
+"""
+
+import functools
 import io
 import shutil
 from collections.abc import Callable, Iterator
@@ -23,9 +27,12 @@ from selfie_core.photo import colours, images
 from selfie_core.photo.edits import Step
 from selfie_core.photo.faces import find_faces
 from selfie_core.scorer.scorer import Scorer, load_scorer
+from tests.support.engines import Engine, opened_in
 from tests.support.phone_page import answers, static_files
 
 pytestmark = pytest.mark.browser
+
+Opened = tuple[Page | Engine, str]
 
 SHIFT = 0.005  # of a score: 0.004 by the weights, the rest by how a JPEG is made smaller
 EACH = 6  # photos of a kind
@@ -92,28 +99,48 @@ def files(site: Path, demo: Gallery) -> list[str]:
     return names
 
 
+@pytest.fixture(scope="module", params=["chromium", "firefox", "webkit"])
+def opened(
+    request: pytest.FixtureRequest, browser: Browser, site: Path
+) -> Iterator[tuple[Page | Engine, str]]:
+    """What evaluates in a browser, and the address of the page's modules."""
+    version = next(path.parent.name for path in site.glob("*/facts.json"))
+    if request.param == "chromium":
+        with static_files(site) as url:
+            page = browser.new_page()
+            page.goto(url)
+            yield page, f"{url}{version}/"
+            page.close()
+    else:
+        with opened_in(request.param, site) as engine:
+            yield engine, f"{engine.url}{version}/"
+
+
 @pytest.fixture(scope="module")
-def opened(browser: Browser, site: Path) -> Iterator[tuple[Page, str]]:
-    with static_files(site) as url:
-        page = browser.new_page()
-        page.goto(url)
-        version = next(path for path in site.iterdir() if (path / "facts.json").is_file())
-        yield page, f"{url}{version.name}/"
-        page.close()
+def chosen(opened: Opened, files: list[str]) -> list[str]:
+    """All the files; in other browsers than Chromium one of each kind."""
+    return files[-len(KINDS) :] if isinstance(opened[0], Engine) else files
+
+
+@pytest.fixture(scope="module")
+def own(site: Path, scorer: Scorer, demo: Gallery) -> Callable[[str], Answer]:
+    """What the server says of a file, once for all browsers."""
+
+    @functools.cache
+    def answer(name: str) -> Answer:
+        copy, size = images.open_sized(site / name, at_least=scorer.copy_side)
+        return answer_photo(copy, size=size, scorer=scorer, gallery=demo)
+
+    return answer
 
 
 @pytest.fixture(scope="module")
 def pairs(
-    opened: tuple[Page, str], site: Path, files: list[str], scorer: Scorer, demo: Gallery
+    opened: Opened, chosen: list[str], own: Callable[[str], Answer]
 ) -> list[tuple[str, Any, Answer]]:
     """By file: what the page says, and what the server does."""
-    said = answers(*opened, files)
-    both = []
-    for name, answer in zip(files, said, strict=True):
-        copy, size = images.open_sized(site / name, at_least=scorer.copy_side)
-        own = answer_photo(copy, size=size, scorer=scorer, gallery=demo)
-        both.append((name, answer, own))
-    return both
+    said = answers(*opened, chosen)
+    return [(name, answer, own(name)) for name, answer in zip(chosen, said, strict=True)]
 
 
 def test_scores_are_the_servers(pairs: list[tuple[str, Any, Answer]]) -> None:
@@ -142,9 +169,9 @@ def test_faces_are_the_servers(pairs: list[tuple[str, Any, Answer]]) -> None:
 
 
 def test_crops_are_the_servers(
-    opened: tuple[Page, str], site: Path, files: list[str], scorer: Scorer
+    opened: Opened, site: Path, chosen: list[str], scorer: Scorer
 ) -> None:
-    some = [name for name in files if not name.endswith("tiny")][:: len(files) // 6]
+    some = [name for name in chosen if not name.endswith("tiny")][:: EACH * len(KINDS) // 6]
     for name, answer in zip(some, answers(*opened, some, crops=True), strict=True):
         copy, size = images.open_sized(site / name, at_least=scorer.copy_side)
         faces = find_faces(copy, size=size)
@@ -176,7 +203,7 @@ RENDER = """async ({ base, name, steps }) => {
 }"""
 
 
-def test_changes_look_as_the_servers(opened: tuple[Page, str], site: Path) -> None:
+def test_changes_look_as_the_servers(opened: Opened, site: Path) -> None:
     page, base = opened
     photo = Image.open(store.sample_photos() / "sample-6.jpg").convert("RGB").resize((120, 90))
     photo.save(site / "small.png")
@@ -213,7 +240,9 @@ NOTED = """async ({ base, packet }) => {
 }"""
 
 
-def test_what_is_handed_out_says_that_software_changed_it(opened, phone_folder: Path) -> None:
+def test_what_is_handed_out_says_that_software_changed_it(
+    opened: Opened, phone_folder: Path
+) -> None:
     (facts,) = phone_folder.rglob("facts.json")
     notes = store.read_json(facts)["notes"]
     assert notes == {made: xmp_note(made).decode() for made in ("crop", "edit", "card")}
@@ -226,9 +255,7 @@ def test_what_is_handed_out_says_that_software_changed_it(opened, phone_folder: 
             assert picture.info["xmp"] == xmp_note("edit")
 
 
-def test_advice_is_the_servers(
-    opened: tuple[Page, str], scorer: Scorer, demo: Gallery, site: Path
-) -> None:
+def test_advice_is_the_servers(opened: Opened, scorer: Scorer, demo: Gallery, site: Path) -> None:
     page, base = opened
     shutil.copy(store.sample_photos() / "sample-6.jpg", site / "dark.jpg")
     said = page.evaluate(ADVISE, {"base": base, "name": "dark.jpg"})

@@ -3,7 +3,7 @@
 import functools
 import http.server
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -34,7 +34,7 @@ class Files(http.server.SimpleHTTPRequestHandler):
 
 @contextmanager
 def static_files(
-    folder: Path, asked: list[str] | None = None, kind: type[Files] | None = None
+    folder: Path, asked: list[str] | None = None, kind: Callable[..., Files] = Files
 ) -> Iterator[str]:
     """Yield the address of a server of a folder that knows nothing but files.
 
@@ -42,7 +42,7 @@ def static_files(
     the bytes sent along last.
     """
     kept = [] if asked is None else asked
-    handler = functools.partial(kind or Files, directory=str(folder), asked=kept)
+    handler = functools.partial(kind, directory=str(folder), asked=kept)
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
@@ -76,7 +76,7 @@ _ANSWERS = """async ({ base, files, crops }) => {
 }"""
 
 
-def answers(page: Page, base: str, files: list[str], *, crops: bool = False) -> list[Any]:
+def answers(page: Any, base: str, files: list[str], *, crops: bool = False) -> list[Any]:
     """Return what the page's modules say of files that its server has."""
     return page.evaluate(_ANSWERS, {"base": base, "files": files, "crops": crops})
 
