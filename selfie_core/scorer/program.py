@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime
 from numpy.typing import NDArray
 from onnx import numpy_helper
 from safetensors.numpy import save
@@ -20,7 +19,7 @@ from safetensors.numpy import save
 from selfie_core.base.errors import ModelError
 from selfie_core.photo.images import normalise
 from selfie_core.scorer.checkpoint import ScorerConfig
-from selfie_core.scorer.export import whole_net
+from selfie_core.scorer.export import session, whole_net
 from selfie_core.scorer.features import head_of
 from selfie_core.scorer.scorer import Scorer, probability
 
@@ -267,10 +266,8 @@ def _as_onnx(rows: Floats, shape: tuple[int, ...]) -> Floats:
 
 
 def _scores(net: onnx.ModelProto, squares: Floats, config: ScorerConfig) -> Floats:
-    session = onnxruntime.InferenceSession(
-        net.SerializeToString(), providers=["CPUExecutionProvider"]
-    )
+    ready = session(net)
     parts = np.array_split(squares, max(1, math.ceil(len(squares) / 16)))
     batches = (normalise(part, mean=config.mean, std=config.std) for part in parts)
-    logits = [np.asarray(session.run(["logit"], {"photos": batch})[0]) for batch in batches]
+    logits = [np.asarray(ready.run(["logit"], {"photos": batch})[0]) for batch in batches]
     return probability(np.concatenate(logits), config.temperature)

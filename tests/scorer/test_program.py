@@ -50,13 +50,14 @@ def test_every_map_is_made_before_it_is_read(made: program.Program) -> None:
 
 
 def test_weights_of_eight_bits_shift_scores_little_and_of_all_bits_not(
-    scorer: Scorer, made: program.Program
+    scorer: Scorer, made: program.Program, capfd
 ) -> None:
     photos = [images.open_photo(path) for path in sorted(store.sample_photos().glob("*.jpg"))]
     squares = np.stack([images.squash(photo, scorer.image_size) for photo in photos])
     shifts = [program.largest_shift(scorer, made, squares, bits=bits) for bits in (8, 16, 32)]
     assert 0 < shifts[1] < shifts[0] < program.SHIFT
     assert shifts[2] < 1e-6
+    assert capfd.readouterr().err == ""  # 294 lines of the runtime's
 
 
 def test_large_layers_take_a_byte_per_weight(made: program.Program) -> None:
