@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from selfie_core.base.errors import DataError
+from selfie_core.base.errors import cant_write
 from selfie_core.base.names import beside
 
 
@@ -41,4 +41,4 @@ def link_files(files: Mapping[str, Path], folder: Path) -> None:
             link_file(file, new / name)
         swap_folder(new, folder)
     except OSError as error:
-        raise DataError(f"can't write {folder}: {error.strerror or error}") from error
+        raise cant_write(folder, error) from error

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from selfie_core.base import delimited
-from selfie_core.base.errors import DataError
+from selfie_core.base.errors import DataError, cant_write
 from selfie_core.base.handed_out import Made, picture_file
 from selfie_core.base.names import short_name
 
@@ -132,7 +132,7 @@ def check_target(path: Path, *endings: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=path.parent).close()
     except OSError as error:
-        raise DataError(f"can't write {path}: {error.strerror or error}") from error
+        raise cant_write(path, error) from error
 
 
 def check_folder(folder: Path, *, own: str) -> None:
@@ -170,7 +170,7 @@ def replacing(path: Path) -> Iterator[Path]:
         handle, name = tempfile.mkstemp(prefix=_prefix(path), suffix=path.suffix, dir=path.parent)
         os.close(handle)
     except OSError as error:
-        raise DataError(f"can't write {path}: {error.strerror or error}") from error
+        raise cant_write(path, error) from error
     temporary = Path(name)
     try:
         yield temporary
@@ -178,7 +178,7 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.chmod(stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o644)
         os.replace(temporary, path)
     except OSError as error:
-        raise DataError(f"can't write {path}: {error.strerror or error}") from error
+        raise cant_write(path, error) from error
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -57,14 +57,21 @@ def app(args: argparse.Namespace) -> None:
 
 
 def _watch_beside(photos: Path, gallery: Path) -> None:
-    """Bring a gallery up to date, and start a process that does so for as long as this one lives.
+    """Start a process that keeps a gallery up to date for as long as this one lives.
 
+    A gallery that is there is shown at once, though it can't be built now: by a full disk, or
+    because another server does.
     That process ends when its input does: this one's end of the pipe outlives `execv`, and closes
     however this one ends.
     """
     import subprocess
 
-    update(photos, gallery)
+    from selfie_core.base import store
+
+    if not store.is_gallery(gallery):
+        update(photos, gallery)
+    elif not photos.is_dir():
+        raise DataError(f"no folder {photos}; wanted a folder of photos; check the name")
     ours, theirs = os.pipe()
     os.set_inheritable(theirs, True)
     start = "import sys; from selfie_core.cli.main import main; sys.exit(main())"

@@ -16,7 +16,7 @@ from typing import IO, BinaryIO
 
 from selfie_core import __version__
 from selfie_core.base import store
-from selfie_core.base.errors import DataError
+from selfie_core.base.errors import DataError, cant_write
 from selfie_core.base.folders import swap_folder
 from selfie_core.base.names import beside
 from selfie_core.base.progress import Progress
@@ -111,7 +111,7 @@ def restore_gallery(file: Path, folder: Path, *, progress: Progress | None = Non
                 held.enter_context(Ledger(folder))  # nobody builds what goes away
             swap_folder(new, folder.resolve())
     except OSError as error:
-        raise DataError(f"can't write {folder}: {error.strerror or error}") from error
+        raise cant_write(folder, error) from error
     finally:
         shutil.rmtree(new, ignore_errors=True)
     return Gallery.open(folder)

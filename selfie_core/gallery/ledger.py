@@ -4,6 +4,7 @@ It lies in the gallery's folder.  Deleting it is safe: files are read again, but
 of their content stays.  Who holds it builds; others are refused.
 """
 
+import errno
 import logging
 import os
 import sqlite3
@@ -11,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from selfie_core.base.errors import DataError
+from selfie_core.base.errors import DataError, cant_write
 from selfie_core.photo.folder import Seen
 
 log = logging.getLogger(__name__)
@@ -43,8 +44,7 @@ class Ledger:
             try:
                 self._folder.mkdir(parents=True, exist_ok=True)
             except OSError as error:
-                reason = error.strerror or error
-                raise DataError(f"can't write {self._folder}: {reason}") from error
+                raise cant_write(self._folder, error) from error
             try:
                 self._base = _taken(file)
             except sqlite3.OperationalError:
@@ -99,7 +99,8 @@ class Ledger:
                 raise DataError(
                     f"{self._folder} is being built by another process; wait until that is done"
                 ) from error
-            raise DataError(f"can't write {self._folder / FILE}: {error}") from error
+            code = errno.ENOSPC if "full" in str(error) else None
+            raise cant_write(self._folder / FILE, OSError(code, str(error))) from error
 
 
 def _taken(file: Path) -> sqlite3.Connection:

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from selfie_core.base import store
-from selfie_core.base.errors import DataError
+from selfie_core.base.errors import DataError, cant_write
 from selfie_core.base.pack import Pack, read_span, write_pack
 from selfie_core.base.progress import chunks
 
@@ -159,7 +159,7 @@ def new_folder(path: Path) -> Iterator[Path]:
         shutil.rmtree(path, ignore_errors=True)  # what a killed run left
         made.rename(path)
     except OSError as error:
-        raise DataError(f"can't write {path}: {error.strerror or error}") from error
+        raise cant_write(path, error) from error
     finally:
         if made:
             shutil.rmtree(made, ignore_errors=True)

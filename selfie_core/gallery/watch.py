@@ -12,7 +12,8 @@ log = logging.getLogger(__name__)
 
 _QUIET = 400  # ms without a change after which those seen so far are taken in
 _LONGEST = 3000  # ms after which they are taken in though more come
-_RETRY = 1000  # ms until a build that could not be done is tried again
+_RETRY = 1000  # ms until a build that could not be done is tried again, then twice that ...
+_SELDOM = 60  # such spans at most
 _LOOK = 300  # such spans, after which all is looked at without a reason: events get lost
 _POLL = 5000  # ms between two questions to a network disk
 # Of these no system tells what other machines change.
@@ -47,18 +48,19 @@ def watch_folder(
         raise DataError(f"no folder {photos}; wanted a folder of photos; check the name")
     if polling is None:
         polling = is_remote(photos)
-    version, failed, wanted, idle = "", "", True, 0
+    version, failed, wanted, idle, again = "", "", True, 0, 0
     for changed in _changes(photos, out.resolve(), polling, stop):  # the first comes at once
-        idle = 0 if changed else idle + 1
+        idle, again = (0, 0) if changed else (idle + 1, again)
         wanted |= changed or idle % _LOOK == 0
-        if not wanted:
+        if not wanted or idle < again:
             continue
         try:
             gallery = build()
-        except DataError as error:
+        except (DataError, OSError) as error:
             if str(error) != failed:  # once
                 log.warning("%s", error)
             failed = str(error)
+            again = min(2 * idle + 1, idle + _SELDOM)  # a disk may be full for days
             continue
         wanted, failed = False, ""
         if gallery.version != version:

@@ -23,7 +23,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedGroupKFold
 
 from selfie_core.base import store
-from selfie_core.base.errors import DataError
+from selfie_core.base.errors import DataError, cant_write
 from selfie_core.base.progress import Progress, chunks
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.generation import OWN_SCORES
@@ -255,7 +255,7 @@ def rescore_gallery(gallery: Gallery, data: bytes, head: Head, out: Path) -> Gal
                 os.symlink(part, out / part.name)
         (out / "scorer.safetensors").write_bytes(data)
     except OSError as error:
-        raise DataError(f"can't write {out}: {error.strerror or error}") from error
+        raise cant_write(out, error) from error
     learned = read_config(out / "scorer.safetensors").facts
     facts = {
         **gallery.info,

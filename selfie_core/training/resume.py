@@ -69,7 +69,7 @@ def save_state(path: Path, state: State, *, of: str) -> None:
         weights.write_tensors(path, state.tensors, header)
     except DataError as error:
         kept = f"epoch {len(state.history) - 1} is kept" if path.exists() else "nothing is lost yet"
-        raise DataError(f"{error}; {kept}: make room and run the same command again") from error
+        raise DataError(f"{error}; {kept}, and the same command goes on from there") from error
 
 
 def load_state(path: Path, *, of: str) -> State | None:

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from selfie_core.base import folders, store
-from selfie_core.base.errors import DataError
+from selfie_core.base.errors import DataError, cant_write
 
 
 def test_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
@@ -26,6 +26,14 @@ def test_unwritable_place_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(DataError, match="can't write"):
         store.write_json(tmp_path / "file" / "facts.json", {})
+
+
+def test_full_disk_is_told_in_the_words_of_the_system_with_what_to_do() -> None:
+    segments = Path("g/segments")
+    made = segments / ".new-x1y2" / "table.parquet"  # in the making
+    said = str(cant_write(made, OSError(28, "Error writing bytes to file. Detail: [errno 28]")))
+    assert said == f"can't write {segments}: {os.strerror(28)}; make room and try again"
+    assert str(cant_write(segments, OSError("gone"))) == f"can't write {segments}: gone"
 
 
 @pytest.mark.parametrize("ending", [".parquet", ".csv", ".json"])

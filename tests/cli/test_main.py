@@ -329,6 +329,7 @@ def test_training_on_absent_photos_is_refused(tmp_path: Path, photo_folder: Path
         (["grid", "{tmp}/none", "--out", "{tmp}/g.jpg"], "no gallery in"),
         (["grid", "{built}", "--out", "{tmp}/g.txt"], "wanted an ending"),
         (["app", "{tmp}/none"], "no gallery in"),
+        (["app", "{built}", "--watch", "{tmp}/none"], "wanted a folder of photos"),
         (["phone", "{tmp}/none", "--out", "{tmp}/p"], "no gallery in"),
         (["phone", "{built}", "--out", "{tmp}/p"], "is damaged or no scorer"),
     ],

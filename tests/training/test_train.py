@@ -201,7 +201,7 @@ def test_full_disk_leaves_the_last_good_state(tmp_path: Path) -> None:
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
     try:
-        with pytest.raises(DataError, match="can't write .*epoch 1 is kept: make room") as error:
+        with pytest.raises(DataError, match="can't write .*epoch 1 is kept, and the same") as error:
             save_state(path, State([{}, {}], {"a": torch.ones(100_000)}), of="x")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
