@@ -2,6 +2,7 @@
 
 import functools
 import json
+import logging
 import os
 from collections.abc import Mapping
 from html import escape
@@ -18,7 +19,7 @@ from streamlit.auth_util import (
 )
 from streamlit.errors import StreamlitAuthError
 from streamlit.runtime.secrets import secrets_singleton
-from streamlit.web.server.starlette import starlette_websocket
+from streamlit.web.server.starlette import starlette_auth_routes, starlette_websocket
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
 from selfie_core.base import store
@@ -96,6 +97,7 @@ def _provider() -> Provider | None:
         validate_auth_credentials("default")
     except StreamlitAuthError as error:
         raise DataError(f"[auth] of secrets.toml: {error}") from error
+    logging.getLogger(starlette_auth_routes.__name__).addFilter(_in_one_line)
     table = secrets_singleton.get("roles") or {}
     if not table:
         said = "[auth] of secrets.toml names a provider, but no group has a role"
@@ -107,6 +109,14 @@ def _provider() -> Provider | None:
         lambda: f"auth/login?provider={encode_provider_token('default')}",
         auth.get("groups_claim", "groups"),
     )
+
+
+def _in_one_line(record: logging.LogRecord) -> bool:
+    """Let Streamlit say why nobody can sign in without the seventy lines of where."""
+    if record.exc_info:
+        record.msg, record.args = f"{record.getMessage()} {record.exc_info[1]!r}", None
+        record.exc_info = None
+    return True
 
 
 def _claims(cookies: Mapping[str, str]) -> dict[str, Any]:

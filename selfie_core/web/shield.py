@@ -143,7 +143,7 @@ class Shield:
         origin, host = headers.get("origin", "").rpartition("/")[2], headers.get("host", "")
         if origin and origin != host:  # for which Streamlit refuses the socket
             said = 'a page at %s asked for a socket as "%s"; let the proxy pass the header Host on'
-            log.warning(said, origin, host)
+            log.warning(said, origin[:99], host[:99])
         client = scope["client"][0] if scope.get("client") else ""
         if client not in _HERE and (
             self.open[client] >= self.sockets[0] or self.open.total() >= self.sockets[1]

@@ -68,10 +68,10 @@ class Provider:
 
 
 @contextmanager
-def serve_provider() -> Iterator[Provider]:
-    """Yield a provider on a free port of this machine."""
+def serve_provider(port: int = 0) -> Iterator[Provider]:
+    """Yield a provider on a port of this machine, by default a free one."""
     script = Path(__file__).with_name("oidc") / "serve.mjs"
     command = ["node", script, need("oidc"), "{port}"]
     health = "/.well-known/openid-configuration"
-    with serve(command, script.parent, health=health) as url:
+    with serve(command, script.parent, health=health, port=port) as url:
         yield Provider(url)

@@ -23,9 +23,15 @@ def need(part: str) -> Path:
     return INSTALLED / part
 
 
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 @contextmanager
 def serve(
-    command: Sequence[str | Path], folder: Path, *, health: str, **settings: str
+    command: Sequence[str | Path], folder: Path, *, health: str, port: int = 0, **settings: str
 ) -> Iterator[str]:
     """Yield the address of a program once it answers.
 
@@ -33,11 +39,10 @@ def serve(
         command: What starts it; "{port}" stands for a free port.
         folder: To start it in.
         health: Path that answers once it is up.
+        port: Another than a free one.
         settings: Environment variables; those that name a gallery are not inherited.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = port or free_port()
     clean = {k: v for k, v in os.environ.items() if not k.startswith("SELFIE_G")}
     server = subprocess.Popen(
         [str(part).format(port=port) for part in command], cwd=folder, env=clean | settings

@@ -3,6 +3,7 @@
 import itertools
 import json
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -179,6 +180,26 @@ def test_each_role_opens_its_routes_and_no_others(server: Server) -> None:
     assert not wrong
     assert server.get("/nowhere", "manages").status_code == 404
     assert server.get("/nowhere").status_code == 401
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("version", "host", "status"),
+    [
+        ("1.1", None, 400),
+        ("1.0", None, 401),
+        *(("1.1", odd, 401) for odd in ("", "[", "a:x", '">')),
+    ],
+)
+def test_a_proxy_that_sends_no_host_or_an_odd_one_lets_nobody_in(
+    server: Server, version: str, host: str | None, status: int
+) -> None:
+    for path in ("map", "api/v1/openapi.json", "gallery/v/thumb/1", "_stcore/stream"):
+        named = "" if host is None else f"Host: {host}\r\n"
+        asked = f"GET /{path} HTTP/{version}\r\n{named}Connection: close\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2]))) as sent:
+            sent.sendall(asked.encode())
+            assert sent.recv(12) == f"HTTP/1.1 {status}".encode(), path
 
 
 @pytest.mark.slow

@@ -1,11 +1,12 @@
 """Signing in at a real OpenID Connect provider, and its tokens on every route."""
 
 import copy
+import socket
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from selfie_core.base import store
 from selfie_core.base.errors import DataError
 from selfie_core.gallery.gallery import Gallery
 from tests.support.oidc_provider import Provider, serve_provider
-from tests.support.served import serve
+from tests.support.served import free_port, serve
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,7 +31,6 @@ ROLES = 'staff = ["manage"]\nclass = ["rate"]\n"fay@example.test" = ["upload"]'
 class Server:
     url: str
     provider: Provider
-    stop_provider: ExitStack = field(repr=False)
 
     def sign_in(self, who: str, path: str = "/") -> tuple[requests.Session, requests.Response]:
         """Return a visitor's browser after signing in from a page, and what it shows then."""
@@ -47,20 +47,21 @@ class Server:
 
 
 @contextmanager
-def served(folder: Path, **settings: str) -> Iterator[Server]:
-    with ExitStack() as stop_provider:
-        provider = stop_provider.enter_context(serve_provider())
-        file = provider.secrets(folder / "secrets.toml", roles=ROLES)
-        command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
-        command += ["--server.port={port}", "--server.address=127.0.0.1"]
-        settings |= {"STREAMLIT_SECRETS_FILES": str(file), "SELFIE_KEYS": str(folder / "keys")}
-        with serve(command, ROOT, health="/_stcore/health", **settings) as url:
-            yield Server(url, provider, stop_provider)
+def served(folder: Path, provider: Provider, **settings: str) -> Iterator[Server]:
+    file = provider.secrets(folder / "secrets.toml", roles=ROLES)
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
+    command += ["--server.port={port}", "--server.address=127.0.0.1"]
+    settings |= {"STREAMLIT_SECRETS_FILES": str(file), "SELFIE_KEYS": str(folder / "keys")}
+    with serve(command, ROOT, health="/_stcore/health", **settings) as url:
+        yield Server(url, provider)
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with served(tmp_path_factory.mktemp("oidc")) as server:
+    with (
+        serve_provider() as provider,
+        served(tmp_path_factory.mktemp("oidc"), provider) as server,
+    ):
         yield server
 
 
@@ -120,22 +121,54 @@ def test_a_token_of_another_issuer_opens_nothing(server: Server, photo: str) -> 
         assert server.by_token(photo, other.token("ada.staff")).status_code == 401
 
 
-def test_a_session_ends(tmp_path: Path, photo: str) -> None:
-    with served(tmp_path, SELFIE_SESSION_HOURS=str(4 / 3600)) as server:
+def test_a_session_ends(server: Server, tmp_path: Path, photo: str) -> None:
+    with served(tmp_path, server.provider, SELFIE_SESSION_HOURS=str(4 / 3600)) as server:
         visit, _ = server.sign_in("ada.staff")
         end = time.monotonic() + 30
         while visit.get(f"{server.url}{photo}").status_code == 200:
             assert time.monotonic() < end
             time.sleep(0.2)
         assert visit.get(f"{server.url}{photo}").status_code == 401
-        # A provider that is down lets nobody in, and that is said.
-        server.stop_provider.close()
-        down = visit.get(f"{server.url}/login", headers=PAGE, timeout=60)
-        assert down.status_code == 503
-        assert "The sign-in service does not answer" in down.text
-        refused = server.by_token("/api/v1/gallery/find?text=dark", "a.b.c")
-        assert refused.status_code == 503
-        assert refused.json()["error"]["code"] == "unavailable"
+
+
+def test_provider_that_is_down_lets_nobody_in_and_is_asked_again(
+    tmp_path: Path, photo: str, capfd
+) -> None:
+    port = free_port()
+    with served(tmp_path, Provider(f"http://127.0.0.1:{port}")) as server:
+
+        def sign_in_fails() -> bool:
+            said = requests.get(f"{server.url}/login", headers=PAGE, timeout=60)
+            return said.status_code == 503 and "sign-in service does not answer" in said.text
+
+        def asked_by_token(token: str) -> tuple[int, str]:
+            answer = server.by_token("/api/v1/gallery/find?text=dark", token)
+            return answer.status_code, answer.json().get("error", {}).get("code", "")
+
+        assert sign_in_fails()
+        assert asked_by_token("a.b.c") == (503, "unavailable")
+        with socket.create_server(("127.0.0.1", port)):  # takes a request, and never answers
+            assert sign_in_fails()
+        with serve_provider(port):
+            visit, shown = server.sign_in("ada.staff")
+            assert shown.status_code == 200
+            token = server.provider.token("ada.staff")
+            end = time.monotonic() + 30
+            while asked_by_token(token) != (200, ""):
+                assert time.monotonic() < end
+                time.sleep(0.5)
+            halfway = requests.Session()
+            away = halfway.get(f"{server.url}/login", allow_redirects=False, timeout=60)
+            back = server.provider.log_in(halfway, away, "ada.staff")
+        shown = halfway.get(back, headers=PAGE, timeout=60)
+        assert (shown.status_code, "did not say who you are" in shown.text) == (401, True)
+        assert halfway.get(f"{server.url}{photo}").status_code == 401
+        assert sign_in_fails()
+        assert asked_by_token("a.b.c") == (401, "not_signed_in")
+        assert visit.get(f"{server.url}{photo}").status_code == 200  # who is in stays in
+    logged = capfd.readouterr().err
+    assert "OAuth authorization redirect. ConnectError(" in logged
+    assert "Traceback" not in logged
 
 
 WHOLE = """[auth]
