@@ -9,9 +9,8 @@ from pages.shared import ui
 
 gallery = ui.gallery()
 st.html(Path(__file__).with_name("score.css"))
-with ui.title_row("Best of my roll"):
-    kind = ui.choose("Take", (roll_read.PHOTOS, roll_read.FOLDER), key="roll_kind")
-roll = roll_read.dropped(kind)
+st.title("Best of my roll", anchor=False)
+roll = roll_read.dropped()
 if roll:
     roll_show.show(roll, gallery)
 ui.honest_line()

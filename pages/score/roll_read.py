@@ -1,11 +1,9 @@
-"""The photos of a roll, as they are dropped: scored one by one, the best so far shown meanwhile."""
+"""The photos of a roll, scored as they come: the best so far is shown meanwhile."""
 
 import time
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import PurePath, PurePosixPath
-from typing import Any
+from pathlib import PurePath
 
 import numpy as np
 import pandas as pd
@@ -13,30 +11,31 @@ import streamlit as st
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 from streamlit.delta_generator import DeltaGenerator
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
+from pages.score import roll_drop
+from pages.score.roll_drop import MOST, Coming, is_sidecar
 from pages.shared import pictures, ui
 from selfie_core.base import store
-from selfie_core.base.errors import DataError
 from selfie_core.gallery.gallery import THUMB_CENTRE, THUMB_SIDE
 from selfie_core.photo.copies import SIDE, square
 from selfie_core.photo.exif import taken_at
 from selfie_core.photo.faces import find_faces
 from selfie_core.photo.factors import measure_factors
 from selfie_core.photo.sidecar import Crop
-from selfie_core.scorer.files import score_photos
+from selfie_core.scorer.files import Scored, score_photos
 
-PHOTOS, FOLDER = "Photos", "A folder"
-_MOST = 2000  # photos
 _SHOWN = 176  # pixels of a photo in the grid and on the contact sheet
 _SO_FAR = 8  # photos shown meanwhile
 _PAUSE = 1.0  # seconds between two looks at the best so far
-_KEPT = "roll"  # in the session
+_POLL = 0.1  # seconds between two looks for files that came
+_KEPT, _COMING = "roll", "roll_coming"  # in the session
+
+_Seen = tuple[dict[str, float], NDArray[np.float32], str]
 
 
 @dataclass(frozen=True, eq=False)
 class Roll:
-    """Photos that were read, in the order in which they came.
+    """Photos that were read, in the order of their names on the visitor's side.
 
     Attributes:
         photos: As `pick_best` wants them.
@@ -45,6 +44,7 @@ class Roll:
         pictures: Addresses that hold a small picture each, "" of what can't be read.
         files: Contents by name, of the sidecars too.
         scorer: Id of that which scored them.
+        coming: How they came, with what is not read, and why.
         places: Of the readable ones on the map, by the gallery's version, as they are asked for.
         crops: The best of each photo, None where all of it is, as they are asked for.
     """
@@ -55,90 +55,124 @@ class Roll:
     pictures: list[str]
     files: dict[str, bytes]
     scorer: str
+    coming: Coming
     places: dict[str, NDArray[np.float32]] = field(default_factory=dict)
     crops: dict[str, Crop | None] = field(default_factory=dict)
 
 
-def dropped(kind: str) -> Roll | None:
+@dataclass(eq=False)
+class _Reading:
+    """A roll that is being read.  The session keeps it: a page that starts anew goes on with it."""
+
+    coming: Coming
+    files: dict[str, bytes] = field(default_factory=dict)  # that came
+    scored: dict[str, Scored[_Seen]] = field(default_factory=dict)
+    scorer: str = ""  # id of that which scored them
+    enough: bool = False  # the visitor wants those that were read
+
+    def unread(self) -> list[str]:
+        return [name for name in self.files if not (is_sidecar(name) or name in self.scored)]
+
+
+def dropped() -> Roll | None:
     """Return the photos that someone drops here, kept in this session; None without any."""
     known: Roll | None = ui.kept_photos(_KEPT)
     if known:
         if known.scorer != ui.scorer().id:  # a visitor's own came into use, or went
-            known = st.session_state[_KEPT] = _read(known.files)
+            known = st.session_state[_KEPT] = _read(_Reading(known.coming, known.files))
         return known
-    with ui.large_drop("roll_drop"):
-        files = st.file_uploader(
-            "Your photos", accept_multiple_files=True if kind == PHOTOS else "directory",
-            key=f"roll_files_{kind}", label_visibility="collapsed",
-        )  # fmt: skip
-    st.caption(
-        f"Up to {_MOST:,} photos, and the .xmp sidecars beside them. They stay in memory, are "
-        "never saved, and are gone when you leave. On your own disk: `selfie cull`."
-        + (" Browsers don't tell the subfolders of what is dropped: click for a folder that has "
-           "some, and its sidecars lie in them too." if kind == FOLDER else "")
-    )  # fmt: skip
-    if not files:
+    reading: _Reading | None = st.session_state.get(_COMING)
+    coming = roll_drop.ask(reading and reading.coming)
+    if coming is None:
+        st.caption(
+            f"Up to {MOST:,} photos, and the .xmp sidecars beside them. They stay in memory, are "
+            "never saved, and are gone when you leave. On your own disk: `selfie cull`."
+        )
         return None
-    st.session_state[_KEPT] = _read(_named(files))
+    if not (reading and reading.coming is coming):
+        reading = st.session_state[_COMING] = _Reading(coming)
+    st.session_state[_KEPT] = _read(reading)
+    del st.session_state[_COMING]
+    roll_drop.close()
     st.rerun()
 
 
-def _named(files: Sequence[UploadedFile]) -> dict[str, bytes]:
-    """Return contents by name; of two that have one name, the second is called "a (2).jpg"."""
-    named: dict[str, bytes] = {}
-    for file in files:
-        path, turn = PurePosixPath(file.name), 1
-        while str(path) in named:
-            turn += 1
-            path = path.with_stem(f"{PurePosixPath(file.name).stem} ({turn})")
-        named[str(path)] = file.getvalue()
-    return named
+def _read(reading: _Reading) -> Roll | None:
+    """Return what is kept of photos once all came; the best so far is shown meanwhile."""
+    coming, scorer = reading.coming, ui.scorer()
+    if reading.scorer != scorer.id:
+        reading.scorer, reading.scored = scorer.id, {}
+    of = coming.photos + len(reading.scored) + len(reading.unread())
+    with ui.bar(f"Looking at {of} photos") as progress:
+        enough, best, told = st.empty(), st.empty(), 0.0
+        while not reading.enough:
+            progress(len(reading.scored), max(of, 1))  # ends here if the visitor left
+            reading.files |= coming.take()
+            names = reading.unread()
+            if not names:
+                if coming.over:
+                    break
+                time.sleep(_POLL)
+                continue
+            sources = [partial(bytes, reading.files[name]) for name in names]
+            found = score_photos(sources, scorer, _look, at_least=_SHOWN)
+            for name, one in zip(names, found, strict=True):
+                reading.scored[name] = one
+                progress(len(reading.scored), of)
+                if time.monotonic() - told > _PAUSE:
+                    if not told:
+                        enough.button(
+                            "Enough, show these", key="roll_enough", on_click=setattr,
+                            args=(reading, "enough", True),
+                        )  # fmt: skip
+                    _show_so_far(best, reading.scored)
+                    told = time.monotonic()
+        enough.empty()
+        best.empty()
+    reading.files |= coming.take()  # what came meanwhile would stay with Streamlit
+    return _made(reading)
 
 
-def _read(files: dict[str, bytes]) -> Roll:
-    """Return what is kept of files; the best so far is shown while they are read."""
-    photos = {name: data for name, data in files.items() if not name.lower().endswith(".xmp")}
-    if not 2 <= len(photos) <= _MOST:
-        raise DataError(f"{len(photos)} photos; wanted 2 to {_MOST:,} at once")
-    rows, fc7, squares, shown = [], [], [], []
+def _made(reading: _Reading) -> Roll | None:
+    """Return what is kept of photos, by name; None without any."""
+    none = np.zeros(ui.scorer().fc7_width, np.float32)
+    scored = reading.scored | {
+        name: Scored(float("nan"), none, None, why) for name, why in reading.coming.refused.items()
+    }
     first: dict[str, str] = {}
-    sources: list[Callable[[], bytes]] = [partial(bytes, data) for data in photos.values()]
-    with ui.bar(f"Looking at {len(photos)} photos") as progress:
-        place, told = st.empty(), time.monotonic()
-        found = score_photos(sources, ui.scorer(), _look, at_least=_SHOWN, progress=progress)
-        for (name, data), one in zip(photos.items(), found, strict=True):
-            factors, small, address = one.seen or ({}, np.zeros(SIDE * SIDE, np.float32), "")
-            same = first.setdefault(store.content_id(data), name)
-            row = {"file": name, "score": one.score, "taken": taken_at(data)}
-            row |= {"same_as": "" if same == name else same, "error": one.error or ""}
-            rows.append(row | factors)
-            fc7.append(one.fc7)
-            squares.append(small)
-            shown.append(address)
-            if time.monotonic() - told > _PAUSE:
-                _show_so_far(place, rows, shown)
-                told = time.monotonic()
-        place.empty()
-    table = pd.DataFrame(rows)
-    return Roll(table, np.stack(fc7), np.stack(squares), shown, files, ui.scorer().id)
+    rows, squares, shown = [], [], []
+    for name, one in sorted(scored.items()):
+        factors, small, address = one.seen or ({}, np.zeros(SIDE * SIDE, np.float32), "")
+        data = reading.files.get(name, b"")
+        same = first.setdefault(store.content_id(data), name) if data else name
+        row = {"file": name, "score": one.score, "taken": taken_at(data)}
+        row |= {"same_as": "" if same == name else same, "error": one.error or ""}
+        rows.append(row | factors)
+        squares.append(small)
+        shown.append(address)
+    if not rows:
+        return None
+    unread = set(reading.unread())
+    files = {name: data for name, data in reading.files.items() if name not in unread}
+    fc7 = [one.fc7 for _, one in sorted(scored.items())]
+    return Roll(
+        pd.DataFrame(rows), np.stack(fc7), np.stack(squares), shown, files,
+        reading.scorer, reading.coming,
+    )  # fmt: skip
 
 
-def _look(
-    photo: Image.Image, _content: object
-) -> tuple[dict[str, float], NDArray[np.float32], str]:
+def _look(photo: Image.Image, _content: object) -> _Seen:
     """Return a photo's factors, its grey square, and an address that holds a small picture."""
     thumb = ImageOps.fit(photo, (THUMB_SIDE, THUMB_SIDE), centering=THUMB_CENTRE)  # as galleries do
     factors = measure_factors(photo, find_faces(photo))
     return factors, square(thumb), pictures.data_address(photo, side=_SHOWN, square=True)
 
 
-def _show_so_far(place: DeltaGenerator, rows: list[dict[str, Any]], shown: list[str]) -> None:
+def _show_so_far(place: DeltaGenerator, scored: dict[str, Scored[_Seen]]) -> None:
     """Show the best photos among those that were read."""
-    readable = [at for at, address in enumerate(shown) if address]
-    best = sorted(readable, key=lambda at: -rows[at]["score"])[:_SO_FAR]
+    readable = [(name, one.score, one.seen) for name, one in scored.items() if one.seen]
+    best = sorted(readable, key=lambda one: -one[1])[:_SO_FAR]
     if best:
-        names = [PurePath(rows[at]["file"]).name for at in best]
-        captions = [
-            f"{ui.percent(rows[at]['score'])} {name}" for at, name in zip(best, names, strict=True)
-        ]
-        place.image([shown[at] for at in best], [ui.plain(line) for line in captions], width=120)
+        captions = [f"{ui.percent(score)} {PurePath(name).name}" for name, score, _ in best]
+        pictures = [seen[2] for _, _, seen in best]
+        place.image(pictures, [ui.plain(line) for line in captions], width=120)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from pages.score.place import roll_map
+from pages.score.roll_drop import said_of
 from pages.score.roll_open import open_photo, opening
 from pages.score.roll_read import Roll
 from pages.shared import ui
@@ -42,10 +43,11 @@ def show(roll: Roll, gallery: Gallery) -> None:
     picks = pick_best(roll.photos, roll.fc7, roll.squares, among=gallery.table, config=config)
     at = {file: row for row, file in enumerate(roll.photos["file"])}
     best, keep = picks[picks["best"]], picks[picks["keep"]]
+    passed_over = said_of(roll.coming.passed_over)
     st.caption(
         f"{len(picks)} photos, {_counted(len(best), 'moment')}: "
-        f"**{_counted(len(keep), 'keeper')}**. Moments go by the "
-        "time a photo was taken, where it says one, and by looks."
+        f"**{_counted(len(keep), 'keeper')}**. Moments go by the time a photo was taken, where it "
+        f"says one, and by looks{passed_over}."
     )
     _take_along(roll, picks, keep)
     st.header(f"{len(keep)} to keep", anchor=False)

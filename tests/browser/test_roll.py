@@ -1,13 +1,14 @@
 """Best of my roll, as a visitor sees it: photos in, keepers by a threshold, stars to take along."""
 
 import io
+import re
 import zipfile
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from PIL import Image, ImageEnhance
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from selfie_core.answer.cull import cull_folder
 from selfie_core.answer.library import plan_sidecars
@@ -17,11 +18,16 @@ from selfie_core.photo.sidecar import Mark, marked
 
 pytestmark = pytest.mark.browser
 LOADING = 90_000  # ms
+PHOTOS = "input[type=file]:not([webkitdirectory])"
+FOLDER = "input[webkitdirectory]"
 
 
 @pytest.fixture(scope="module")
 def roll(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two moments of three and of two photos, one alone, a broken one, and one that has stars."""
+    """Two moments of three and of two photos, one alone, a broken one, and one that has stars.
+
+    Beside them lie files that are no photos.
+    """
     folder = tmp_path_factory.mktemp("roll")
     (sub := folder / "sub").mkdir()
     for number, variants in ((1, 3), (2, 2), (3, 1)):
@@ -32,6 +38,8 @@ def roll(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "broken.jpg").write_bytes(b"none")
     theirs = marked(None, Mark(2)).replace(b"selfie:ns:picks", b"another:ns")
     (folder / "3-0.jpg.xmp").write_bytes(theirs)
+    (folder / ".DS_Store").write_bytes(b"none")
+    (sub / "film.mov").write_bytes(b"none")
     return folder
 
 
@@ -43,10 +51,9 @@ def downloaded(page: Page, name: str) -> bytes:
 
 def test_roll_becomes_keepers_a_sheet_a_table_and_stars(page: Page, app_url: str, roll) -> None:
     page.goto(f"{app_url}/roll")
-    place = page.locator("input[type=file]")
-    place.wait_for(state="attached", timeout=LOADING)
-    place.set_input_files([path for path in sorted(roll.rglob("*")) if path.is_file()])
+    empty_place(page).set_input_files([path for path in sorted(roll.rglob("*")) if path.is_file()])
     expect(page.get_by_text("7 photos, 3 moments:")).to_be_visible(timeout=LOADING)
+    expect(page.get_by_text("by looks; passed over: 1 .mov.")).to_be_visible()
     expect(page.get_by_text("broken.jpg: photo can't be read")).to_be_visible()
     page.get_by_role("slider").focus()
     page.keyboard.press("Home")
@@ -96,18 +103,20 @@ def test_roll_becomes_keepers_a_sheet_a_table_and_stars(page: Page, app_url: str
     expect(page.get_by_role("heading", name="0 to keep")).to_be_visible()
     expect(page.get_by_role("button", name="Contact sheet")).to_have_count(0)
     page.get_by_role("button", name="Other photos").click()
-    expect(place).to_be_attached()
+    empty_place(page)
 
 
 def test_folder_gets_the_sidecars_of_the_command(page: Page, app_url: str, roll, tmp_path) -> None:
     page.goto(f"{app_url}/roll")
-    page.get_by_role("radio", name="A folder").click(timeout=LOADING)
-    page.locator("input[webkitdirectory]").wait_for(state="attached", timeout=LOADING)
-    drop(page, page.get_by_test_id("stFileUploaderDropzone"), roll)
+    empty_place(page)
+    drop(page, page.get_by_text("or drop them here, folders too"), roll)
     expect(page.get_by_text("7 photos, 3 moments:")).to_be_visible(timeout=LOADING)
+    dropped = downloaded(page, "Table")
+    assert b"/sub/2-0.jpg" in dropped
     page.get_by_role("button", name="Other photos").click()
-    page.locator("input[webkitdirectory]").set_input_files(roll)
+    empty_place(page, FOLDER).set_input_files(roll)
     expect(page.get_by_text("7 photos, 3 moments:")).to_be_visible(timeout=LOADING)
+    assert downloaded(page, "Table") == dropped
     page.get_by_role("slider").focus()
     page.keyboard.press("Home")
     page.get_by_text("Crop the keepers").click()
@@ -126,6 +135,50 @@ def test_folder_gets_the_sidecars_of_the_command(page: Page, app_url: str, roll,
     assert sum(b"crs:HasCrop" in data for data in wanted.values()) > 0
 
 
+def test_photos_that_came_are_read_while_others_are_on_their_way(
+    page: Page, app_url: str, roll
+) -> None:
+    """Of four photos, called alike as phones do, two wait at the door."""
+    files = [roll / "1-0.jpg", roll / "sub" / "2-0.jpg", roll / "3-0.jpg", roll / "1-1.jpg"]
+    alike = [FilePayload(name="image.jpg", mimeType="image/jpeg", buffer=file.read_bytes())
+             for file in files]  # fmt: skip
+    page.route(re.compile(r"/_stcore/upload_file/.*-[23]$"), lambda _: None)
+    page.goto(f"{app_url}/roll")
+    for _ in range(2):
+        empty_place(page).set_input_files(alike)
+        expect(page.get_by_text("Sent 2 of 4")).to_be_visible(timeout=LOADING)
+        expect(page.get_by_text("Looking at 4 photos: 2 of 4")).to_be_visible(timeout=LOADING)
+        expect(page.get_by_test_id("stImage")).to_be_visible()
+        page.get_by_role("button", name="Enough, show these").click()
+        expect(page.get_by_text("2 photos, 2 moments:")).to_be_visible(timeout=LOADING)
+        table = pd.read_csv(io.BytesIO(downloaded(page, "Table")))
+        assert set(table["file"]) == {"image.jpg", "image (2).jpg"}
+        assert table["error"].isna().all()
+        page.get_by_role("button", name="Other photos").click()
+
+    empty_place(page).set_input_files(alike)
+    expect(page.get_by_text("Looking at 4 photos: 2 of 4")).to_be_visible(timeout=LOADING)
+    page.get_by_role("link", name="Could you tell?").click()
+    page.locator(".photo img").first.wait_for(timeout=LOADING)
+    page.go_back()
+    expect(page.get_by_text("2 photos, 2 moments:")).to_be_visible(timeout=LOADING)
+
+    page.get_by_role("button", name="Other photos").click()
+    page.unroute_all()
+    page.route(re.compile(r"/_stcore/upload_file/.*-3$"), lambda it: it.fulfill(status=413))
+    empty_place(page).set_input_files(alike)
+    expect(page.get_by_text("4 photos, 3 moments:")).to_be_visible(timeout=LOADING)
+    lost = "image (4).jpg: it did not arrive; drop it again"
+    expect(page.get_by_text(lost)).to_be_visible()
+
+
+def empty_place(page: Page, kind: str = PHOTOS) -> Locator:
+    """Return where photos, or a folder, are chosen, once the place of before has gone."""
+    expect(page.get_by_role("button", name="Choose photos")).to_be_visible(timeout=LOADING)
+    expect(place := page.locator(kind)).to_have_count(1)
+    return place
+
+
 def drop(page: Page, place: Locator, folder: Path) -> None:
     """Drag a folder from outside over a place, and let it go there."""
     box = place.bounding_box()
@@ -138,7 +191,6 @@ def drop(page: Page, place: Locator, folder: Path) -> None:
 
 def test_one_photo_is_no_roll(page: Page, app_url: str, roll) -> None:
     page.goto(f"{app_url}/roll")
-    place = page.locator("input[type=file]")
-    place.wait_for(state="attached", timeout=LOADING)
-    place.set_input_files(roll / "1-0.jpg")
-    expect(page.get_by_text("1 photos; wanted 2 to 2,000 at once")).to_be_visible(timeout=LOADING)
+    empty_place(page).set_input_files([roll / "1-0.jpg", roll / "sub" / "film.mov"])
+    said = "1 photos; wanted 2 to 2,000 at once; passed over: 1 .mov"
+    expect(page.get_by_text(said)).to_be_visible(timeout=LOADING)

@@ -1,0 +1,76 @@
+"""Best of my roll: which files are sent for, by their names; another scorer reads a roll anew."""
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages.score.roll_drop import Coming, expected, unlike
+from pages.score.roll_read import Roll
+from selfie_core.base import store
+from selfie_core.base.errors import DataError
+from selfie_core.photo.copies import SIDE
+from selfie_core.photo.folder import find_photos
+from selfie_core.scorer.files import score_files
+from selfie_core.scorer.scorer import load_scorer
+
+PAGES = Path(__file__).resolve().parents[2] / "pages"
+
+
+def asked(*names: str, size: int = 1000) -> dict:
+    return {"turn": "t", "names": [*names], "sizes": [size] * len(names), "lost": []}
+
+
+def test_photos_of_one_name_are_all_kept() -> None:
+    names = ["a.jpg", "a.jpg", "b/a.jpg", "a.jpg", "a (2).jpg"]
+    assert unlike(names) == ["a.jpg", "a (2).jpg", "b/a.jpg", "a (3).jpg", "a (2) (2).jpg"]
+    assert len(set(unlike(["image.jpg"] * 2000))) == 2000
+
+
+def test_photos_and_sidecars_are_sent_for_and_the_rest_is_counted() -> None:
+    coming = expected(asked("a.jpg", "b.HEIC", "b.xmp", "c.mov", "d/e.mov", "f.txt", "scan"))
+    assert coming.left == {0: "a.jpg", 1: "b.HEIC", 2: "b.xmp", 6: "scan"}
+    assert coming.photos == 3
+    assert coming.passed_over == {".mov": 2, ".txt": 1}
+
+
+def test_file_that_streamlit_would_refuse_is_not_sent_for() -> None:
+    offer = asked("a.jpg", "b.jpg", "c.jpg")
+    offer["sizes"][1] = 61 * 2**20
+    coming = expected(offer)
+    assert coming.wanted == [0, 2]
+    assert coming.refused == {"b.jpg": "file has more than 60 MB; export it smaller"}
+    coming.lose([2, 2])
+    assert coming.left == {0: "a.jpg"}
+    assert "drop it again" in coming.refused["c.jpg"]
+
+
+@pytest.mark.parametrize("count", [0, 1, 2001])
+def test_too_few_and_too_many_are_refused_before_any_is_sent(count: int) -> None:
+    names = [f"{number}.jpg" for number in range(count)]
+    with pytest.raises(DataError, match=f"{count} photos; wanted 2 to 2,000 .* over: 1 .mov"):
+        expected(asked(*names, "film.mov"))
+
+
+def test_roll_is_read_anew_by_another_scorer() -> None:
+    paths = find_photos(store.sample_photos())[:3]
+    old = np.full(3, 0.5)
+    photos = score_files(paths, load_scorer())[["error"]].fillna("")
+    photos = photos.assign(file=[path.name for path in paths], score=old, taken=np.nan, same_as="")
+    roll = Roll(
+        photos, np.eye(3, 512, dtype=np.float32), np.eye(3, SIDE * SIDE, dtype=np.float32),
+        [""] * 3, {path.name: path.read_bytes() for path in paths}, "another",
+        Coming("t", {}, [], {}, Counter()),
+    )  # fmt: skip
+    page = AppTest.from_file(str(PAGES / "router.py"), default_timeout=120).run()
+    page.session_state["roll"] = roll
+    page = page.switch_page("score/roll.py").run()
+    assert not page.exception
+    anew: Roll = page.session_state["roll"]
+    assert anew.scorer == load_scorer().id
+    wanted = score_files(paths, load_scorer(), count_faces=False)["score"]
+    found = anew.photos.set_index("file")["score"]
+    np.testing.assert_allclose(found[[path.name for path in paths]], wanted, atol=1e-5)
+    assert all(picture.startswith("data:image") for picture in anew.pictures)
