@@ -27,11 +27,15 @@ const words = (front) => ({
 });
 const MOVES = Object.keys(words(true));
 
+const IN_USE = "the camera is in use by another program; close that one and try again";
 const REFUSED = {
   NotAllowedError: "the browser gives no camera to this page; allow it beside the address, or choose a photo",
   NotFoundError: "no camera was found; choose a photo instead",
-  NotReadableError: "the camera is in use by another program; close that one and try again",
+  NotReadableError: IN_USE,
+  AbortError: IN_USE, // as Firefox has it
+  InsecureContext: "browsers give a camera to secure addresses only; open this page by https, or choose a photo",
 };
+const NO_PICTURE = "the camera gives no picture; try again, or choose a photo instead";
 
 // A steady number that does not lag: the smoothing gives way as fast as the value moves.
 // G. Casiez et al., "1 Euro Filter", 2012.
@@ -79,15 +83,16 @@ class Coach {
     this.root.classList.toggle("front", front);
     let stream;
     try {
-      if (!navigator.mediaDevices) throw new DOMException("browsers give a camera to secure addresses only; open this page by https, or choose a photo");
+      if (!navigator.mediaDevices) throw new DOMException("", "InsecureContext");
       stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: front ? "user" : "environment", ...PHOTO }, audio: false });
     } catch (error) {
-      return this.fail(REFUSED[error.name] ?? error.message);
+      return this.fail(REFUSED[error.name] ?? NO_PICTURE);
     }
     if (!this.root.isConnected) return stream.getTracks().forEach((track) => track.stop());
     const [track] = stream.getVideoTracks();
     track.addEventListener("ended", () => this.fail("the camera is gone; connect it and try again"));
     this.torch.hidden = !track.getCapabilities?.().torch;
+    this.torch.ariaPressed = "false"; // each camera begins without
     this.stream = this.video.srcObject = stream;
     await this.video.play().catch(() => {}); // left while it began
     this.session ??= new Session();
@@ -178,7 +183,10 @@ class Coach {
     const best = MOVES.reduce((a, b) => ((this.gains[b] ?? 0) > (this.gains[a] ?? 0) ? b : a));
     const gain = this.gains[best] ?? 0;
     const line = this.face === false ? "No face in view" : gain < HELPS ? "Good as it is" : words(this.front)[best];
-    if (line === this.told.textContent) return;
+    if (line !== this.told.textContent) this.say(line, now);
+  }
+
+  say(line, now) {
     this.told.textContent = line;
     this.since = now;
   }
@@ -188,8 +196,14 @@ class Coach {
     return button.ariaPressed === "true";
   }
 
-  light() {
-    this.stream?.getVideoTracks()[0].applyConstraints({ advanced: [{ torch: this.toggle(this.torch) }] }).catch(() => {});
+  async light() {
+    const track = this.stream?.getVideoTracks()[0];
+    try {
+      await track?.applyConstraints({ advanced: [{ torch: this.toggle(this.torch) }] });
+    } catch {
+      this.toggle(this.torch);
+      this.say("This camera keeps its light off", performance.now());
+    }
   }
 
   // What the frame shows now, as a JPEG.

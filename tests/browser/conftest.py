@@ -82,13 +82,17 @@ open(os.devnull, "w").close()  # the first line: the watch is on
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def chromium() -> str:
+    """Path of the program."""
     path = next((found for name in NAMES if (found := shutil.which(name))), None)
-    if path is None:
-        pytest.fail("no Chromium on PATH; install it and rerun")
+    return path or pytest.fail("no Chromium on PATH; install it and rerun")
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
     expect.set_options(timeout=30_000)  # ms; a loaded machine takes its time
     with sync_playwright() as play:
-        opened = play.chromium.launch(executable_path=path, args=FLAGS)
+        opened = play.chromium.launch(executable_path=chromium, args=FLAGS)
         yield opened
         opened.close()
 

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,11 +10,12 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from selfie_core.base import store
 from selfie_core.photo.edits import CHANGES, Step
 from selfie_core.scorer.scorer import load_scorer
+from tests.browser.conftest import FLAGS
 from tests.support.phone_page import opened
 
 pytestmark = pytest.mark.browser
@@ -62,6 +64,73 @@ def test_refused_camera_is_one_line(base: tuple[Page, str]) -> None:
     page.get_by_role("button", name="Live coach").tap()
     expect(page.locator("#said")).to_contain_text("The browser gives no camera to this page")
     expect(page.locator("#start")).to_be_visible()
+
+
+# The fake camera never fails: what browsers throw then is put in the place of theirs.
+FAILS = """(name) => {
+  navigator.mediaDevices.getUserMedia = async () => { throw new DOMException("", name) };
+}"""
+
+
+def test_camera_that_gives_nothing_is_one_line(base: tuple[Page, str]) -> None:
+    page, _ = base
+
+    def is_told(line: str) -> None:
+        page.get_by_role("button", name="Live coach").tap()
+        expect(page.locator("#said")).to_contain_text(line)
+        expect(page.locator("#start")).to_be_visible()
+
+    for name, line in {
+        "NotReadableError": "The camera is in use by another program; close that one",
+        "AbortError": "The camera is in use by another program; close that one",
+        "NotFoundError": "No camera was found; choose a photo instead",
+        "OtherError": "The camera gives no picture; try again, or choose a photo instead",
+    }.items():
+        page.evaluate(FAILS, name)
+        is_told(line)
+    page.evaluate("Object.defineProperty(navigator, 'mediaDevices', { value: undefined })")
+    is_told("Browsers give a camera to secure addresses only; open this page by https")
+
+
+# No fake camera has a light; whether it can be switched on is up to the test.
+LIGHT = """(works) => {
+  const { prototype } = MediaStreamTrack;
+  const { getCapabilities } = prototype;
+  prototype.getCapabilities = function () {
+    return { ...getCapabilities.call(this), torch: true };
+  };
+  globalThis.asked = [];
+  prototype.applyConstraints = async ({ advanced: [{ torch }] }) => {
+    if (!works) throw new DOMException("", "OverconstrainedError");
+    asked.push(torch);
+  };
+}"""
+
+
+def test_light_of_a_camera_goes_on_and_off(base: tuple[Page, str]) -> None:
+    page, _ = base
+    begin(page)
+    light = page.get_by_role("button", name="Light", exact=True)
+    expect(light).to_be_hidden()  # there is none
+    page.evaluate(LIGHT, True)
+    turn = page.get_by_role("button", name="The other camera")
+    turn.tap()
+    for on in ("true", "false", "true"):
+        light.tap()
+        expect(light).to_have_attribute("aria-pressed", on)
+    assert page.evaluate("asked") == [True, False, True]
+    turn.tap()
+    expect(light).to_have_attribute("aria-pressed", "false")
+
+
+def test_light_that_stays_off_says_so(base: tuple[Page, str]) -> None:
+    page, _ = base
+    page.evaluate(LIGHT, False)
+    begin(page)
+    light = page.get_by_role("button", name="Light", exact=True)
+    light.tap()
+    expect(page.locator(".told")).to_have_text("This camera keeps its light off")
+    expect(light).to_have_attribute("aria-pressed", "false")
 
 
 def test_camera_that_goes_leaves_what_it_saw(base: tuple[Page, str]) -> None:
@@ -138,3 +207,51 @@ def test_peak_is_where_the_score_turns(base: tuple[Page, str]) -> None:
     assert 30 <= found[0] <= 33
     assert kept == sorted(kept, reverse=True)
     assert kept[0] == pytest.approx(0.7, abs=1e-3)
+
+
+EMPTY = (24, 22, 26)  # the room without a face, dark
+RATE = 30  # pictures a second, as Chromium plays such a file, over and over
+
+
+@pytest.fixture
+def face(browser: Browser, chromium: str, phone_folder: Path, tmp_path: Path) -> Iterator[Page]:
+    """The page, before a camera whose only face comes and goes."""
+    room = Image.new("RGB", (640, 480), EMPTY)
+    seen = room.copy()
+    with Image.open(store.sample_photos() / "sample-3.jpg") as photo:
+        seen.paste(photo.convert("L").resize((300, 300)), (170, 70))
+    pictures = []
+    for step in range(20):  # of the face; each stands for six pictures
+        file = io.BytesIO()
+        Image.blend(room, seen, math.sin(math.pi * step / 19) ** 2).save(file, "JPEG")
+        pictures += [file.getvalue()] * 6
+    clip = tmp_path / "face.mjpeg"
+    clip.write_bytes(b"".join(pictures[:1] * 2 * RATE + pictures))
+    flags = [*FLAGS, f"--use-file-for-fake-video-capture={clip}"]
+    own = browser.browser_type.launch(executable_path=chromium, args=flags)
+    page = own.new_page(
+        viewport={"width": 390, "height": 844}, has_touch=True, permissions=["camera"]
+    )
+    page.set_default_timeout(30_000)
+    with opened(page, phone_folder):
+        yield page
+    own.close()
+
+
+def test_shutter_goes_by_itself_at_a_peak(face: Page) -> None:
+    told = face.locator(".told")
+    begin(face)
+    for _ in range(2):
+        expect(told).to_have_text("No face in view")
+        expect(told).not_to_have_text("No face in view")
+    expect(face.locator(".coach")).to_be_visible()  # not unless it is asked to
+    auto = face.get_by_role("button", name="Take the photo by itself at a peak")
+    auto.tap()
+    expect(auto).to_have_attribute("aria-pressed", "true")
+    expect(face.locator(".score-percent b")).to_have_text(PERCENT)
+    taken = float(face.locator("#answer").get_attribute("data-score") or 0)
+    face.get_by_role("button", name="Back").tap()
+    best = face.locator("#session .kept").first
+    highest = float(best.inner_text().removesuffix(" %")) / 100
+    assert taken > 0.4, taken
+    assert taken > highest - 0.1, (taken, highest)
