@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import streamlit as st
+from streamlit import config
 from streamlit.auth_util import (
     encode_provider_token,
     get_origin_from_redirect_uri,
@@ -84,12 +85,18 @@ def sign_out_line() -> None:
 def _provider() -> Provider | None:
     """Return the provider of secrets.toml, as `st.login` takes it, with our table of roles."""
     files = [Path(one) for one in st.get_option("secrets.files")]
-    if not any(file.is_file() for file in files):
+    missing = [file for file in files if not file.exists()]
+    if missing and config.is_manually_set("secrets.files"):
+        said = f"no file {missing[0]}, though STREAMLIT_SECRETS_FILES names it"
+        raise DataError(f"{said}, so nobody is let in; mend the path, which holds no spaces")
+    if missing == files:
         return None
     if not secrets_singleton.load_if_toml_exists():
         raise DataError("secrets.toml can't be read, so nobody is let in; mend it")
     auth = secrets_singleton.get("auth")
     if auth is None:
+        if "roles" in secrets_singleton:
+            raise DataError("secrets.toml has [roles] and no [auth], so nobody is let in; add it")
         return None
     if find_spec("authlib") is None:
         raise DataError('[auth] of secrets.toml wants Authlib: pip install "selfie[oidc]"')

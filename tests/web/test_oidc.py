@@ -189,17 +189,20 @@ staff = ["manage"]
         ("[auth", None, "secrets.toml can't be read, so nobody is let in"),
         (WHOLE.replace("client_id", "client"), None, "missing the following keys: ['client_id']"),
         (WHOLE.partition("[roles]")[0], None, "no group has a role"),
+        (WHOLE[WHOLE.index("[roles]") :], None, "has [roles] and no [auth]"),
+        (None, None, "no file"),
         (WHOLE.replace("manage", "admin"), None, '[roles] staff has the role "admin"'),
         (WHOLE, "long enough", "keep one: SELFIE_PASSWORD or [auth]"),
         ("", "", "SELFIE_PASSWORD has 0 characters; wanted 8 or more"),
     ],
 )
 def test_settings_that_are_half_there_open_no_server(
-    tmp_path: Path, monkeypatch, written: str, password: str | None, said: str | None
+    tmp_path: Path, monkeypatch, written: str | None, password: str | None, said: str | None
 ) -> None:
     """What was meant to close a server never leaves it open."""
     file = tmp_path / "secrets.toml"
-    file.write_text(written)
+    if written is not None:
+        file.write_text(written)
     monkeypatch.delenv("SELFIE_PASSWORD", raising=False)
     if password is not None:
         monkeypatch.setenv("SELFIE_PASSWORD", password)
