@@ -18,7 +18,8 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
+from overlays import cover, hat_on, hidden_eyes, put_on, sunglasses, write_on
+from PIL import Image, ImageDraw, ImageFilter
 from plan import Person, Plan, draw_plan
 from sources import Source, luminance, open_sources
 from tqdm import tqdm
@@ -40,7 +41,7 @@ OF_PEOPLE = "light highlights shadows contrast saturation warmth surround sharpn
 class Drawn(Face):
     """A face that was drawn; its landmarks are true, also where they lie outside."""
 
-    eyes_cut: float  # share of the eyes outside its frame; dark glasses hide nothing
+    eyes_cut: float  # share of the eyes outside its frame or hidden; dark glasses hide nothing
 
 
 def compose(plan: Plan, sources: Sequence[Source]) -> tuple[Image.Image, dict[str, float]]:
@@ -49,7 +50,7 @@ def compose(plan: Plan, sources: Sequence[Source]) -> tuple[Image.Image, dict[st
     factors = measure_factors(twin, faces)
     factors["light"] = factors.pop("brightness")
     factors |= {"faces": float(len(faces)), "eyes_cut": faces[0].eyes_cut}
-    factors |= {"text": float(bool(plan.words)), "night": plan.night, "blur": plan.blur}
+    factors |= {"text": float(plan.written), "night": plan.night, "blur": plan.blur}
     factors |= {"grain": plan.grain, "collage": float(plan.across * plan.down > 1)}
     photo, _ = draw(plan, sources, side=CANVAS)
     return degrade(photo, plan), factors
@@ -72,6 +73,10 @@ def draw(
     cell = (max(8, inner[0] // plan.across), max(8, inner[1] // plan.down))
     sheet = Image.new("RGB", (width, height), plan.rim_colour)
     left, top = (width - inner[0]) // 2, round((height - inner[1]) * plan.rim_top)
+    if plan.rim_inner:
+        reach = round(plan.rim_inner * side)
+        within = left - reach, top - reach, left + inner[0] + reach, top + inner[1] + reach
+        ImageDraw.Draw(sheet).rectangle(within, plan.rim_inner_colour)
     frames = [_frame(plan, sources, number, cell, skin) for number in range(len(plan.frames))]
     gap = round(plan.gap * side)
     shown = (0, 0, cell[0] - gap, cell[1] - gap)
@@ -80,9 +85,10 @@ def draw(
         pixels, found = frames[place % len(frames)]
         at = left + place % plan.across * cell[0], top + place // plan.across * cell[1]
         sheet.paste(_picture(pixels).crop(shown), at)
-        faces += [_drawn(face, at, eyes_cut=cut_eyes(face, shown)) for face in found]
-    if plan.words:
-        _write_on(sheet, plan)
+        for face, hidden in found:  # outside the frame, and of the rest what is hidden
+            lost = 1 - (1 - cut_eyes(face, shown)) * (1 - hidden)
+            faces.append(_drawn(face, at, eyes_cut=lost))
+    write_on(sheet, plan)
     return sheet, sorted(faces, key=lambda face: -face.height)
 
 
@@ -104,8 +110,8 @@ def degrade(photo: Image.Image, plan: Plan) -> Image.Image:
 
 def _frame(
     plan: Plan, sources: Sequence[Source], number: int, size: tuple[int, int], skin: float | None
-) -> tuple[Pixels, list[Face]]:
-    """Return one frame of a plan, shape (H, W, 3), and its faces in pixels of it."""
+) -> tuple[Pixels, list[tuple[Face, float]]]:
+    """Return one frame of a plan, shape (H, W, 3), its faces and what is hidden of their eyes."""
     frame = plan.frames[number]
     scene = _behind(plan, sources, number, size)
     scene = scene**2.2 * _lamp(plan.behind_stops, plan.lamp)
@@ -123,11 +129,16 @@ def _frame(
         body = body**2.2 * (1 + where * (gain - 1))
         body *= _lamp(plan.stops, plan.lamp) * _falloff(size, plan.side_light, plan.side_angle)
         scene = scene * (1 - matte) + body * matte
-        faces.append(_placed(source.face, affine, size))
+        face = _placed(source.face, affine, size)
         if person.glasses:
-            scene = _put_on(scene, sunglasses(faces[-1], size), 0.02)
+            scene = put_on(scene, sunglasses(face, size), 0.02)
         if person.hat is not None:
-            scene = _put_on(scene, hat_on(faces[-1], size), np.array(person.hat) ** 2.2)
+            scene = put_on(scene, hat_on(face, size), np.array(person.hat) ** 2.2)
+        hidden = 0.0
+        if person.cover:
+            scene, mask = cover(scene, face, person)
+            hidden = hidden_eyes(face, mask)
+        faces.append((face, hidden))
     # A shoulder as film and phones have one: highlights roll off rather than clip.
     pixels = (1 - np.exp(-1.6 * scene)).clip(0, 1) ** (1 / 2.2) / 0.92
     return _finish(pixels.astype(np.float32), plan), faces
@@ -206,6 +217,7 @@ def _finish(pixels: Pixels, plan: Plan) -> Pixels:
     grey = luminance(pixels)[..., None]
     out = grey + (pixels - grey) * plan.colour
     out = 0.5 + (out - 0.5) * plan.contrast
+    out = out.clip(0, 1) ** np.array(plan.curve, np.float32) if plan.curve else out
     out = plan.fade + out * (1 - plan.fade - plan.dim)
     if plan.colour:
         out = out * np.array(plan.tint, np.float32)
@@ -255,47 +267,6 @@ def _drawn(face: Face, at: tuple[int, int], *, eyes_cut: float) -> Drawn:
     points = tuple((u + x, v + y) for u, v in face.landmarks)
     box = face.left + x, face.top + y, face.right + x, face.bottom + y
     return Drawn(*box, face.confidence, points, eyes_cut)
-
-
-def _put_on(scene: Pixels, mask: Image.Image, colour: float | NDArray[np.float64]) -> Pixels:
-    share = np.asarray(mask, np.float32)[..., None] / 255
-    return (scene * (1 - share) + share * colour * scene.mean() * 2.5).astype(np.float32)
-
-
-def sunglasses(face: Face, size: tuple[int, int]) -> Image.Image:
-    """Return where dark glasses cover a face."""
-    mask = Image.new("L", size)
-    pen = ImageDraw.Draw(mask)
-    (ax, ay), (bx, by) = face.landmarks[:2]
-    apart = max(2.0, float(np.hypot(bx - ax, by - ay)))
-    for x, y in ((ax, ay), (bx, by)):
-        pen.ellipse((x - 0.44 * apart, y - 0.3 * apart, x + 0.44 * apart, y + 0.38 * apart), 245)
-    pen.line((ax, ay, bx, by), 245, max(1, round(0.1 * apart)))
-    return mask.filter(ImageFilter.GaussianBlur(0.5))
-
-
-def hat_on(face: Face, size: tuple[int, int]) -> Image.Image:
-    """Return where a cap or a beanie covers a head."""
-    mask = Image.new("L", size)
-    eyes, mouth = (np.mean(face.landmarks[a:b], axis=0) for a, b in ((0, 2), (3, 5)))
-    up = (eyes - mouth) / max(float(np.hypot(*(eyes - mouth))), 1e-6)
-    right = np.array([-up[1], up[0]])
-    reach = float(np.hypot(*(eyes - mouth)))
-    brim = eyes + 0.75 * reach * up
-    corners = [(-1.25, 0.0), (1.25, 0.0), (1.1, 0.9), (0.5, 1.35), (-0.5, 1.35), (-1.1, 0.9)]
-    outline = [tuple(brim + reach * (x * right + y * up)) for x, y in corners]
-    ImageDraw.Draw(mask).polygon(outline, 255)
-    return mask.filter(ImageFilter.GaussianBlur(1))
-
-
-def _write_on(sheet: Image.Image, plan: Plan) -> None:
-    pen = ImageDraw.Draw(sheet)
-    place = plan.words_x * sheet.width, plan.words_y * sheet.height
-    font = ImageFont.load_default(max(5.0, plan.words_size * sheet.width))
-    if plan.words_band:
-        _, _, right, bottom = pen.textbbox(place, plan.words, font)
-        pen.rectangle((0, place[1], max(right, sheet.width), bottom), (0, 0, 0))
-    pen.text(place, plan.words, plan.ink, font, stroke_width=1, stroke_fill="black")
 
 
 def _picture(pixels: Pixels) -> Image.Image:

@@ -17,8 +17,8 @@ from typing import TypeVar
 
 import numpy as np
 import pandas as pd
-from compose import hat_on, sunglasses
 from numpy.typing import NDArray
+from overlays import hat_on, sunglasses
 from PIL import Image, ImageDraw
 from tqdm import tqdm
 

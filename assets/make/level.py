@@ -57,12 +57,13 @@ def level_scorer(
         lessons: Compositions: file, split, target in [0, 1].
         photos: Folder of the compositions.
         people: Of the training split, one sequence per kind.
-        twins: Folder of `render/draw.py --vary`, of other identities than those of `twins.py`.
+        twins: Folder of `render/draw.py --vary`; of its people those in `people` are taken.
     """
     train = lessons[lessons["split"] == "train"].iloc[:LESSONS]
     held = lessons[lessons["split"] == "val"]
     seen = fc7_of(path, [photos / file for file in train["file"]], "compositions")
-    apart = PEOPLE * between_people(path, people) + TWINS * mean_steps(path, twins)
+    known = {source.name.split("-")[0] for group in people for source in group}
+    apart = PEOPLE * between_people(path, people) + TWINS * mean_steps(path, twins, known)
     net, config = load_net(path)
     layer = net.logit
     start = layer.weight.detach().numpy()[0].astype(float), float(layer.bias.detach()[0])
@@ -128,10 +129,14 @@ def _photo(plan: Plan, sources: Sequence[Source]) -> Image.Image:
     return degrade(draw(plan, sources, side=CANVAS)[0], plan)
 
 
-def mean_steps(scorer: Path, folder: Path) -> Floats:
-    """Return the sum of outer products of the mean fc7 step between twins, shape (D, D)."""
-    table = store.read_table(folder / "factors.jsonl")
-    table = table[table["factor"].isin(["tone", "female", "old", "hair"])].reset_index(drop=True)
+def mean_steps(scorer: Path, folder: Path, people: set[str]) -> Floats:
+    """Return the sum of outer products of the mean fc7 step between twins, shape (D, D).
+
+    Only of the people named: the others are for the test.
+    """
+    table = store.read_table(folder / "factors.jsonl").astype({"base": "string"})
+    of_person = table["factor"].isin(["tone", "female", "old", "hair"])
+    table = table[of_person & table["base"].isin(people)].reset_index(drop=True)
     seen = fc7_of(scorer, [folder / file for file in table["file"]], "twins")
     total = np.zeros((seen.shape[1], seen.shape[1]))
     for _, rows in table.groupby("factor"):

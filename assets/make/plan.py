@@ -14,8 +14,12 @@ LAMPS = ((1.3, 0.85, 0.5), (1.5, 0.45, 0.4), (0.6, 1.25, 0.55), (0.6, 0.75, 1.5)
 # What an edge of the photo cuts off a face, as a share of its height (of its width, from a side).
 CUTS = {"forehead": (0.03, 0.28), "eyes": (0.3, 0.48), "nose": (0.5, 0.68), "chin": (0.72, 0.95),
         "side": (0.1, 0.9)}  # fmt: skip
+COVERS = {"phone": 0.3, "hand": 0.25, "hair": 0.25, "flash": 0.2}  # flash: of a phone, in a mirror
+COVER = 0.08  # share of the photos of one person with something before the face
+STICKERS = ("heart", "star", "face")
 CUT = 0.2  # share of the photos of one person that cut the face
 WIDE = 0.75  # width of a face, in heights
+AS_IT_IS = 0.5  # share of the photos of one person at their own place that are not relit
 SHEETS = ((2, 1), (1, 2), (2, 2), (3, 1), (3, 3))
 
 
@@ -32,6 +36,9 @@ class Person:
     tone: float = 1.0  # factor on the luminance of the skin
     glasses: bool = False
     hat: tuple[float, float, float] | None = None  # its colour
+    cover: str = ""  # what is before the face, of `COVERS`
+    cover_at: float = 0.0  # from the left cheek (-1) to the right one (1)
+    cover_colour: tuple[float, float, float] = (0.05, 0.05, 0.05)
 
 
 @dataclass(frozen=True)
@@ -62,6 +69,7 @@ class Plan:
     fade: float = 0.0  # luminance that black is lifted to
     dim: float = 0.0  # luminance taken from white
     tint: tuple[float, float, float] = (1.0, 1.0, 1.0)
+    curve: tuple[float, float, float] | None = None  # exponents of the channels: an app's filter
     vignette: float = 0.0
     across: int = 1
     down: int = 1
@@ -70,6 +78,10 @@ class Plan:
     rim_y: float = 0.0
     rim_top: float = 0.5  # share of the upper and lower border that is above
     rim_colour: tuple[int, int, int] = (255, 255, 255)
+    rim_inner: float = 0.0  # a second border within the first, share of the longer side
+    rim_inner_colour: tuple[int, int, int] = (0, 0, 0)
+    screen: bool = False  # a screenshot: the border is a phone's screen
+    stickers: tuple[tuple[float, float, float, str, tuple[int, int, int]], ...] = ()
     words: str = ""
     words_x: float = 0.0
     words_y: float = 0.0
@@ -84,6 +96,11 @@ class Plan:
     quality: int = 90  # of JPEG
     seed: int = field(default=0)
 
+    @property
+    def written(self) -> bool:
+        """Whether anything lies over the photo."""
+        return bool(self.words or self.stickers or self.screen)
+
 
 def draw_plan(rng: np.random.Generator, people: int) -> Plan:
     """Return a plan for one composition of `people` sources."""
@@ -92,6 +109,12 @@ def draw_plan(rng: np.random.Generator, people: int) -> Plan:
     across, down = sheet if kind == "collage" else (1, 1)
     repeated = 1 if rng.random() < 0.5 else across * down
     frames = tuple(_frame(rng, people, group=kind == "group") for _ in range(repeated))
+    light = _light(rng)
+    if kind == "single" and frames[0].scene == "own" and rng.random() < AS_IT_IS:
+        person = frames[0].people[0]
+        if not (person.glasses or person.hat or person.cover):
+            frames = (replace(frames[0], people=(replace(person, tone=1.0),)),)
+            light["behind_stops"] = light["stops"]  # nothing but the photo's own crop
     return Plan(
         frames=frames,
         aspect=float(np.exp(rng.normal(0, 0.22))) if rng.random() < 0.3 else 1.0,
@@ -99,7 +122,7 @@ def draw_plan(rng: np.random.Generator, people: int) -> Plan:
         down=down,
         gap=float(rng.uniform(0, 0.03)),
         seed=int(rng.integers(2**31)),
-        **_light(rng),
+        **light,
         **_finish(rng),
         **_border(rng),
         **_writing(rng),
@@ -113,6 +136,14 @@ def _frame(rng: np.random.Generator, people: int, *, group: bool) -> Frame:
     placed = [_person(rng, people, tall, x, y)]
     if not group and rng.random() < CUT:
         placed = [cut_off(placed[0], str(rng.choice(list(CUTS))), float(rng.random()))]
+    if not group and rng.random() < COVER:
+        colour = rng.uniform(0.02, 0.35) * rng.uniform(0.6, 1, 3)
+        where = rng.uniform(-1, 1)
+        what = str(rng.choice(list(COVERS), p=list(COVERS.values())))
+        if what == "flash":  # held beside the face
+            where = np.sign(where) * rng.uniform(0.7, 1.1)
+        placed = [replace(placed[0], cover=what, cover_at=float(where),
+                          cover_colour=tuple(float(c) for c in colour))]  # fmt: skip
     if group:
         tall = float(np.clip(0.75 * tall, 0.1, 0.5))
         count = int(rng.choice([2, 3, 4, 5], p=[0.55, 0.25, 0.12, 0.08]))
@@ -193,6 +224,10 @@ def _finish(rng: np.random.Generator) -> dict[str, object]:
         known["tint"] = tuple(float(c) for c in 1 + rng.normal(0, 0.06, 3))
     if rng.random() < 0.18:
         known["vignette"] = float(rng.uniform(0.2, 0.8))
+    elif rng.random() < 0.04:  # heavy: black corners
+        known["vignette"] = float(rng.uniform(0.9, 1.6))
+    if rng.random() < 0.07:  # crossed curves, as of an app of 2015
+        known["curve"] = tuple(float(c) for c in np.exp(rng.normal(0, 0.3, 3)))
     return known
 
 
@@ -204,6 +239,13 @@ def _border(rng: np.random.Generator) -> dict[str, object]:
     if rng.random() < 0.15:
         colour = tuple(int(c) for c in rng.integers(225, 256, 3))
     width = float(rng.uniform(0.04, 0.34))
+    if rng.random() < 0.08:  # a screenshot
+        colour = tuple(int(c) for c in (rng.choice([0, 18, 30, 240, 255]),) * 3)
+        return {"rim_y": float(rng.uniform(0.2, 0.45)), "rim_colour": colour, "screen": True}
+    if rng.random() < 0.12:  # a frame in a frame
+        other = tuple(0 if c > 128 else 255 for c in colour)
+        inner = {"rim_inner": float(rng.uniform(0.01, 0.05)), "rim_inner_colour": other}
+        return {"rim_x": width, "rim_y": width, "rim_colour": colour} | inner
     match rng.integers(4):
         case 0:
             return {"rim_x": width, "rim_colour": colour}
@@ -213,7 +255,22 @@ def _border(rng: np.random.Generator) -> dict[str, object]:
             return {"rim_x": width, "rim_y": width, "rim_colour": colour}
 
 
+def _stickers(rng: np.random.Generator) -> tuple:
+    """Return stickers near the rim, where people put them: place, size, kind, colour."""
+    stuck = []
+    for _ in range(rng.integers(1, 6)):
+        x, y = rng.uniform(0.03, 0.97), rng.uniform(0.03, 0.97)
+        if 0.22 < x < 0.78 and y < 0.7:  # not over the face
+            x = x / 3 if x < 0.5 else 1 - (1 - x) / 3
+        colour = tuple(int(c) for c in rng.choice([40, 90, 200, 255], 3))
+        stuck.append((float(x), float(y), float(rng.uniform(0.06, 0.2)),
+                      str(rng.choice(STICKERS)), colour))  # fmt: skip
+    return tuple(stuck)
+
+
 def _writing(rng: np.random.Generator) -> dict[str, object]:
+    if rng.random() < 0.035:
+        return {"stickers": _stickers(rng)}
     if rng.random() > 0.09:
         return {}
     return {
@@ -234,5 +291,6 @@ def _flaws(rng: np.random.Generator) -> dict[str, object]:
         "grain_channels": int(rng.choice([1, 3])),
         "shrink": float(np.exp(rng.uniform(np.log(0.27), 0))),
         "sharpen": float(rng.uniform(0.2, 1.5)) if rng.random() < 0.3 else 0.0,
-        "quality": int(rng.integers(35, 96)),
+        # One in eight was saved again and again.
+        "quality": int(rng.integers(10, 35) if rng.random() < 0.12 else rng.integers(35, 96)),
     }

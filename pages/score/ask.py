@@ -74,7 +74,7 @@ def _take_upload(key: str) -> None:
 
 def _offer(samples: dict[str, Path]) -> None:
     """Show the sample photos, each a button."""
-    with st.container(horizontal=True, wrap=False, gap="small", key="score_samples"):
+    with st.container(horizontal=True, gap="small", key="score_samples"):
         for place, (name, path) in enumerate(samples.items(), 1):
             kind = "primary" if st.query_params.get("sample") == name else "secondary"
             st.html(f"<style>{_sample_style(place, path)}</style>")

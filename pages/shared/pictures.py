@@ -13,7 +13,7 @@ from selfie_core.base.handed_out import Made, picture_file
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.photo.folder import find_photos
 
-SAMPLES = 6
+SAMPLES = 8
 
 
 def png(picture: Image.Image) -> str:

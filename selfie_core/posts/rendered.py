@@ -2,27 +2,42 @@
 
 import pandas as pd
 
+from selfie_core.photo.faces import Face
+from selfie_core.photo.factors import cut_eyes
+
 # Mean brightness of the demo gallery's photos by light, what the background adds to it, and how
 # strong a filter leaves the colours.
-_LIGHT = {"dark": 0.22, "flash": 0.33, "harsh": 0.50, "soft": 0.47, "bright": 0.56}
-_BACKGROUND = {"night": -0.08, "shelf": -0.05, "park": -0.03, "car": 0.0, "city": 0.0,
-               "plain": 0.02, "room": 0.03, "beach": 0.05, "bath": 0.06}  # fmt: skip
-_SATURATION = {"bw": 0.0, "desat": 0.17, "fade": 0.19, "cool": 0.29, "none": 0.30,
-               "vignette": 0.30, "sepia": 0.35, "vivid": 0.40}  # fmt: skip
-_SHADOWS = {"fade": 0.29, "vignette": 0.13}
-_USUAL_SHADOWS = 0.16
+_LIGHT = {"dark": 0.37, "flash": 0.37, "harsh": 0.51, "soft": 0.51, "bright": 0.57}
+_BACKGROUND = {"night": -0.17, "car": -0.03, "shelf": -0.015, "bath": 0.0, "plain": 0.0,
+               "room": 0.0, "city": 0.01, "beach": 0.015, "park": 0.015}  # fmt: skip
+_SATURATION = {"bw": 0.0, "desat": 0.11, "fade": 0.16, "none": 0.22, "cool": 0.24,
+               "vignette": 0.24, "vivid": 0.28, "sepia": 0.35}  # fmt: skip
+_SHADOWS = {"fade": 0.32, "vignette": 0.15}
+_USUAL_SHADOWS = 0.20
+
+
+def _eyes_cut(face: dict) -> float:
+    """Return the share of a face's eyes outside the frame; missing where they are not told."""
+    if "eyes" not in face:
+        return float("nan")
+    left, right = map(tuple, face["eyes"])
+    return cut_eyes(Face(0, 0, 1, 1, 1.0, (left, right, left, left, right)), (0, 0, 1, 1))
+
+
 _OF_FACE = {
     "face_height": lambda face: face["face_h"],
     "face_y": lambda face: face["center"][1],
     "off_centre": lambda face: abs(face["center"][0] - 0.5),
     "face_cut": lambda face: 1 - face["forehead_visible"],
+    "eyes_cut": _eyes_cut,
 }
 
 
 def with_factors(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table with the factors that the renderer's columns tell of beside them.
 
-    Columns of another table mean nothing here, and a factor that is there already stays as it is.
+    Columns of another table mean nothing here, and a factor that is there already stays as it is;
+    the renderer's `light`, though, is a word: it names what lights the scene.
 
     Args:
         table: One row per photo: of `lighting`, `background`, `filter`, `border`, `n` (people) and
@@ -47,4 +62,5 @@ def with_factors(table: pd.DataFrame) -> pd.DataFrame:
         for factor, read in _OF_FACE.items():
             values = [face and read(face) for face in largest]
             known[factor] = pd.Series(values, table.index, dtype=float)
-    return table.assign(**{name: known[name] for name in known if name not in table})
+    given = table.select_dtypes("number")
+    return table.assign(**{name: known[name] for name in known if name not in given})

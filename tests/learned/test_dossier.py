@@ -19,6 +19,7 @@ from selfie_core.learned.dossier import audit_gallery
 from selfie_core.learned.dossier_page import dossier_page
 from selfie_core.learned.gaps import BAGS, Grouping, Resampling, interval
 from selfie_core.learned.self_check import compare_all, deal
+from tests.support.changed import changed_gallery
 
 COLUMNS = {"sex": 2, "hair": 6, "place": 8}  # and how many groups each has
 
@@ -210,13 +211,9 @@ def test_page_needs_nothing_else_and_shows_words_as_words(gallery: Gallery) -> N
 
 
 def test_command_writes_both_files(built: Path, tmp_path: Path, capsys) -> None:
-    shipped, folder, out = store.demo_gallery(), tmp_path / "two", tmp_path / "dossier"
-    folder.mkdir()
-    for part in ("gallery.json", "fc7.npy", "photos", "thumbs"):
-        (folder / part).symlink_to(shipped / part)
-    table = store.read_table(shipped / "selfies.parquet")
     kept = [*REQUIRED, "user", "label", "glasses", "border"]  # fewer comparisons, less to wait for
-    store.write_table(folder / "selfies.parquet", table[kept])
+    folder = changed_gallery(tmp_path / "two", lambda table: table[kept])
+    table, out = store.read_table(folder / "selfies.parquet"), tmp_path / "dossier"
     assert main(["audit", str(folder), "--out", f"{out}.html"]) == 0
     facts = store.read_json(tmp_path / "dossier.json")
     assert facts["gallery"]["photos"] == len(table) and facts["comparisons"] == 8

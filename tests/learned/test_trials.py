@@ -74,4 +74,4 @@ def test_tone_and_light_were_drawn_twice() -> None:
     shipped = Gallery.open(store.demo_gallery())
     light, tone = exact_twins("tone", known_metrics(shipped.scorer_id))
     assert light.raised == 1 and light.size.low > 0.5
-    assert abs(tone.size.low) < 0.1 and abs(tone.size.high) < 0.1
+    assert abs(tone.size.value) < 0.1 and tone.size.low < 0 < tone.size.high

@@ -122,7 +122,7 @@ def test_cut_eyes_are_known_exactly(what, depth, least, most, mirrored: bool) ->
     assert framed == pytest.approx(factors["eyes_cut"], abs=0.06)
 
 
-def test_one_in_seven_compositions_cuts_a_face() -> None:
+def test_one_in_six_compositions_hides_the_eyes() -> None:
     plans = [draw_plan(np.random.default_rng([7, n]), 3) for n in range(1500)]
     cuts = [compose.compose(p, [person(0.3)] * 3)[1]["eyes_cut"] for p in plans[:300]]
     assert 0.1 < np.mean(np.array(cuts) > 0.3) < 0.25
@@ -130,3 +130,66 @@ def test_one_in_seven_compositions_cuts_a_face() -> None:
     who = [p.frames[0].people[0].source for p in plans]
     depth = [p.frames[0].people[0].y - 0.5 * p.frames[0].people[0].tall for p in plans]
     assert abs(np.corrcoef(who, depth)[0, 1]) < 0.06
+
+
+@pytest.mark.parametrize("what, where, least, most", [
+    ("phone", 0.0, 0.3, 1), ("phone", 1, 0, 0.05), ("hand", 0, 0.5, 1), ("hair", 0.6, 0.3, 0.6),
+    ("hair", -0.6, 0.3, 0.6), ("flash", 1, 0, 0.05),
+])  # fmt: skip
+def test_what_is_before_the_eyes_hides_them(what: str, where: float, least, most) -> None:
+    """The truth in pixels: how much of two squares where the eyes are changed colour."""
+    made = plan(person={"tall": 0.5, "cover": what, "cover_at": where, "cover_colour": (1, 0, 0)})
+    _, factors = compose.compose(made, [person(0.3)])
+    assert least <= factors["eyes_cut"] <= most
+    photo, (face,) = compose.draw(made, [person(0.3)], side=400)
+    bare, _ = compose.draw(plan(person={"tall": 0.5}), [person(0.3)], side=400)
+    changed = np.abs(np.asarray(photo, int) - np.asarray(bare, int)).max(axis=2)
+    differs = changed > 3  # a hand is nearly as light
+    half = (face.landmarks[1][0] - face.landmarks[0][0]) / 4
+    hidden = [
+        differs[round(y - half) : round(y + half), round(x - half) : round(x + half)].mean()
+        for x, y in face.landmarks[:2]
+    ]
+    if what != "flash":  # whose light falls on all
+        assert factors["eyes_cut"] == pytest.approx(np.mean(hidden), abs=0.12)
+
+
+def test_dark_glasses_hide_nothing() -> None:
+    _, factors = compose.compose(plan(person={"glasses": True}), [person(0.3)])
+    assert factors["eyes_cut"] == 0
+
+
+@pytest.mark.parametrize("changes", [
+    {"stickers": ((0.1, 0.9, 0.2, "heart", (255, 0, 0)),)}, {"words": "love"},
+    {"screen": True, "rim_y": 0.3}, {"stickers": ((0.9, 0.9, 0.2, "star", (0, 0, 255)),)},
+    {"stickers": ((0.9, 0.1, 0.2, "face", (255, 200, 0)),)},
+])  # fmt: skip
+def test_what_lies_over_a_photo_is_seen_and_known(changes: dict) -> None:
+    _, factors = compose.compose(plan(**changes), [person(0.3)])
+    assert factors["text"] == 1
+    bare = {name: value for name, value in changes.items() if name == "rim_y"}
+    photo, other = (compose.draw(plan(**c), [person(0.3)], side=160)[0] for c in (changes, bare))
+    assert np.asarray(photo).tobytes() != np.asarray(other).tobytes()
+    assert compose.compose(plan(), [person(0.3)])[1]["text"] == 0
+
+
+def test_photo_that_is_not_relit_is_the_crop_of_its_source() -> None:
+    """What the matte and the relighting leave behind would be learned; here there is nothing."""
+    known = person(0.3)
+    made = plan(person={"tall": 0.5, "x": 0.5, "y": 0.5})
+    frame = replace(made.frames[0], scene="own")
+    photo, _ = compose.draw(replace(made, frames=(frame,)), [known], side=140)
+    box = (10, 0, 150, 140)  # the face is 70 tall, its middle at (80, 70)
+    crop = np.asarray(known.photo.crop(box), float)[8:-8, 8:-8]
+    shown = np.asarray(photo, float)[8:-8, 8:-8]
+    for channel in range(3):  # one curve, whatever the place
+        order = np.argsort(crop[..., channel], axis=None)
+        assert (np.diff(shown[..., channel].ravel()[order][::400]) > -6).all()
+
+
+def test_border_within_a_border_is_drawn() -> None:
+    made = plan(rim_x=0.3, rim_y=0.3, rim_inner=0.05, rim_inner_colour=(255, 0, 0))
+    photo, _ = compose.draw(made, [person(0.3)], side=200)
+    row = np.asarray(photo)[100]
+    assert (row[10] == 255).all()
+    assert tuple(row[25]) == (255, 0, 0)

@@ -1,6 +1,5 @@
 """Rules, audit and experiment: what each says of galleries that lack what it is about."""
 
-import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -15,9 +14,11 @@ from selfie_core.base import store
 from selfie_core.base.words import percent
 from selfie_core.gallery.build import BuildConfig, build_gallery
 from selfie_core.gallery.gallery import Gallery
+from tests.support.changed import changed_gallery
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 NAMES = ["learned/rules.py", "learned/audit.py", "training/experiment.py"]
+HATS = np.array(["cap", "none"])
 Show = Callable[..., AppTest]
 
 
@@ -28,13 +29,7 @@ def show(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Show:
     def open_page(
         name: str, change: Callable[[pd.DataFrame], pd.DataFrame], **query: str
     ) -> AppTest:
-        shipped, folder = store.demo_gallery(), tmp_path / "changed"
-        folder.mkdir()
-        for part in ("fc7.npy", "photos", "thumbs"):
-            (folder / part).symlink_to(shipped / part)
-        info = store.read_json(shipped / "gallery.json") | {"name": str(tmp_path)}
-        (folder / "gallery.json").write_text(json.dumps(info))
-        change(store.read_table(shipped / "selfies.parquet")).to_parquet(folder / "selfies.parquet")
+        folder = changed_gallery(tmp_path / "changed", change, name=str(tmp_path))
         monkeypatch.setenv("SELFIE_GALLERY", str(folder))
         return opened(name, **query)
 
@@ -126,7 +121,9 @@ def test_audit_of_groups_of_three_judges_nobody(show: Show) -> None:
 
 
 def test_audit_hands_out_its_dossier_as_page_and_data(show: Show) -> None:
-    page = show("learned/audit.py", lambda t: only_scores(t).assign(hat=["cap", "none"] * 881))
+    page = show(
+        "learned/audit.py", lambda t: only_scores(t).assign(hat=HATS[np.arange(len(t)) % 2])
+    )
     page.button(key="audit_make").click().run()
     assert not page.exception
     labels = [button.proto.label for button in page.get("download_button")]
@@ -135,7 +132,8 @@ def test_audit_hands_out_its_dossier_as_page_and_data(show: Show) -> None:
 
 def test_dossier_of_groups_of_three_says_what_it_wants(show: Show) -> None:
     page = show(
-        "learned/audit.py", lambda t: only_scores(t).assign(hat=["cap"] * 3 + ["none"] * 1759)
+        "learned/audit.py",
+        lambda t: only_scores(t).assign(hat=HATS[(np.arange(len(t)) > 2).astype(int)]),
     )
     page.button(key="audit_make").click().run()
     assert "is the second with 3 photos" in page.info[-1].value

@@ -7,6 +7,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.shared import access
+from selfie_core.base import store
+from selfie_core.gallery.gallery import Gallery
 from selfie_core.web.keys import Keys, add_key
 from tests.support.light import run_light
 
@@ -97,5 +99,6 @@ def test_about_this_server_tells_its_figures_and_its_keys(tmp_path: Path, monkey
     assert [metric.label for metric in page.metric][:2] == ["Requests", "Photos scored"]
     assert page.metric[-1].value.endswith(" MB")
     text = " ".join(one.value for one in page.markdown)
-    assert "1,762 photos" in text and "Everyone who reaches this server" in text
+    photos = len(Gallery.open(store.demo_gallery()))
+    assert f"{photos:,} photos" in text and "Everyone who reaches this server" in text
     assert page.table[0].value.to_dict("list")["roles"] == ["look, upload"]

@@ -242,10 +242,8 @@ def test_page_trains_on_the_gallery_and_ranks_by_it() -> None:
 
 def test_page_refuses_too_few_photos_in_one_line() -> None:
     page = open_page("training/train.py")
-    photo = next(iter(Gallery.open(store.demo_gallery()).folder.glob("photos/*.webp")))
-    page.file_uploader(key="train_good").set_value(
-        ("a.webp", photo.read_bytes(), "image/webp")
-    ).run()
+    photo = Gallery.open(store.demo_gallery()).photo(0)
+    page.file_uploader(key="train_good").set_value(("a.webp", photo, "image/webp")).run()
     page.button(key="train_go").click().run()
     assert not page.exception
     assert "all 1 photos are good; add some bad ones" in page.error[0].value

@@ -6,6 +6,7 @@ import pytest
 from PIL import Image, ImageEnhance
 
 from selfie_core.base import store
+from selfie_core.gallery.gallery import Gallery
 from selfie_core.photo.faces import Face, find_faces
 from selfie_core.photo.images import open_photo
 
@@ -16,8 +17,9 @@ SHARED = Path(__file__).parents[3] / "shared" / "data"
 def photos() -> list[Image.Image]:
     """Return rendered selfies of the demo gallery: one upright face in the middle of each."""
     chosen = []
-    for path in sorted((store.demo_gallery() / "photos").glob("*"))[:200]:
-        candidate = open_photo(path)
+    gallery = Gallery.open(store.demo_gallery())
+    for row in range(200):
+        candidate = open_photo(gallery.photo(row))
         faces = find_faces(candidate)
         if len(faces) == 1 and faces[0].confidence > 0.8 and abs(faces[0].tilt) < 6:
             face, side = faces[0], candidate.width
@@ -98,7 +100,7 @@ def test_box_of_a_cut_face_ends_at_the_edge_of_the_photo(photo):
     eyes = (face.landmarks[0][1] + face.landmarks[1][1]) / 2
     cut = photo.crop((0, round((face.top + eyes) / 2), photo.width, photo.height))
     found = the_face(cut)
-    assert found.top == pytest.approx(0, abs=0.03 * cut.height) and found.top >= 0
+    assert found.top == pytest.approx(0, abs=0.05 * cut.height) and found.top >= 0
     assert abs(found.width - face.width) < 0.25 * face.width
 
 
