@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @command(
     "app",
-    path("gallery", "folder; the demo gallery by default", nargs="?"),
+    flag("gallery", help="folder or s3://...; the demo gallery by default", nargs="?"),
     path("--celebrities", "a named set to rank", metavar="DIR"),
     flag("--host", default="127.0.0.1", help="this machine only by default; 0.0.0.0 for all"),
     flag("--port", type=int, help="8501 or the next free one by default"),
@@ -36,13 +36,13 @@ def app(args: argparse.Namespace) -> None:
     from selfie_core.gallery.gallery import Gallery
 
     if named := os.environ.get("SELFIE_GALLERY"):
-        args.gallery = args.gallery or Path(named)
+        args.gallery = args.gallery or named
     if args.watch:
         if not args.gallery:
             raise DataError("--watch wants a gallery to put the photos in: selfie app GALLERY")
         _watch_beside(args.watch, args.gallery)
     if args.gallery:
-        os.environ["SELFIE_GALLERY"] = str(Gallery.open(args.gallery).folder)
+        os.environ["SELFIE_GALLERY"] = str(Gallery.open(_here(args.gallery)).folder)
     if args.celebrities:
         os.environ["SELFIE_CELEBRITIES"] = str(Gallery.open(args.celebrities).folder)
     # Streamlit's own opening brings an advertisement along, and its welcome asks a server of
@@ -56,7 +56,17 @@ def app(args: argparse.Namespace) -> None:
     os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", "app.py", *flags])
 
 
-def _watch_beside(photos: Path, gallery: Path) -> None:
+def _here(gallery: str | Path) -> Path:
+    """Return the folder of a gallery; one at an address is brought to this machine."""
+    if "://" not in str(gallery):
+        return Path(gallery)
+    from selfie_core.gallery.remote import RemoteGallery
+
+    with bar("file") as tell:
+        return RemoteGallery(str(gallery)).fetch(progress=tell)
+
+
+def _watch_beside(photos: Path, gallery: str) -> None:
     """Start a process that keeps a gallery up to date for as long as this one lives.
 
     A gallery that is there is shown at once, though it can't be built now: by a full disk, or
@@ -68,7 +78,7 @@ def _watch_beside(photos: Path, gallery: Path) -> None:
 
     from selfie_core.base import store
 
-    if not store.is_gallery(gallery):
+    if not store.is_gallery(_here(gallery)):
         update(photos, gallery)
     elif not photos.is_dir():
         raise DataError(f"no folder {photos}; wanted a folder of photos; check the name")
@@ -76,7 +86,8 @@ def _watch_beside(photos: Path, gallery: Path) -> None:
     os.set_inheritable(theirs, True)
     start = "import sys; from selfie_core.cli.main import main; sys.exit(main())"
     command = [sys.executable, "-c", start, "watch", str(photos.resolve())]
-    command += ["--gallery", str(gallery.resolve()), "--until-eof"]
+    where = gallery if "://" in gallery else str(Path(gallery).resolve())
+    command += ["--gallery", where, "--until-eof"]
     subprocess.Popen(command, stdin=ours, start_new_session=True)
     os.close(ours)
 
@@ -91,7 +102,7 @@ _FACELESS = flag(
 @command(
     "build",
     flag("photos", help="folder, .tar, .parquet, a folder of these, or s3://..."),
-    path("--out", required=True, metavar="GALLERY"),
+    flag("--out", required=True, metavar="GALLERY", help="folder or s3://..."),
     path("--posts", "followers, likes ... of the photos"),
     path("--scorer", "the gallery's own by default, for a new one that which ships"),
     flag("--name", help="title; the folder's name by default"),
@@ -120,7 +131,7 @@ def build(args: argparse.Namespace) -> None:
 
 def update(
     photos: str | Path,
-    out: Path,
+    out: str | Path,
     *,
     scorer: Path | None = None,
     asked: Mapping[str, Any] = MappingProxyType({}),
@@ -129,15 +140,20 @@ def update(
 ) -> "Gallery":
     """Return a gallery brought up to date, with what each change to a photo usually brings.
 
-    `asked` are fields of its settings, `how` further arguments of `build_gallery`.
+    `out` is a folder or an address; `asked` are fields of its settings, `how` further arguments of
+    `build_gallery`.
     """
     from functools import partial
 
     from selfie_core.answer.usual import is_measured, measure_usual
     from selfie_core.base.engine import usual_engine
     from selfie_core.gallery.build import build_gallery, last_build
+    from selfie_core.gallery.remote import RemoteGallery
     from selfie_core.scorer.scorer import load_scorer
 
+    remote = RemoteGallery(str(out)) if "://" in str(out) else None
+    with bar("file") as tell:
+        out = remote.fetch(progress=tell) if remote else Path(out)
     config, own = last_build(out, **asked)
     loaded = load_scorer(scorer or own)
     how["engine"] = engine or usual_engine(loaded.device)
@@ -145,13 +161,16 @@ def update(
         gallery = build_gallery(photos, out, scorer=loaded, config=config, progress=tell, **how)
         if not is_measured(gallery):
             measure_usual(gallery, loaded, progress=partial(tell, "usual gains"))
+    if remote:
+        with bar("file") as tell:
+            remote.put(progress=tell)
     return gallery
 
 
 @command(
     "watch",
     path("photos"),
-    path("--gallery", required=True, metavar="GALLERY"),
+    flag("--gallery", required=True, metavar="GALLERY", help="folder or s3://..."),
     path("--scorer", "as of `selfie build`"),
     flag(
         "--poll", action=argparse.BooleanOptionalAction,
@@ -164,6 +183,7 @@ def watch(args: argparse.Namespace) -> None:
     import threading
     from functools import partial
 
+    from selfie_core.gallery.remote import RemoteGallery
     from selfie_core.gallery.watch import watch_folder
 
     stop = threading.Event()
@@ -171,7 +191,8 @@ def watch(args: argparse.Namespace) -> None:
         threading.Thread(target=_stop_at_end, args=(stop,), daemon=True).start()
     build = partial(update, args.photos, args.gallery, scorer=args.scorer)
     known: set[str] | None = None
-    for gallery in watch_folder(args.photos, args.gallery, build, polling=args.poll, stop=stop):
+    out = RemoteGallery(args.gallery).folder if "://" in args.gallery else Path(args.gallery)
+    for gallery in watch_folder(args.photos, out, build, polling=args.poll, stop=stop):
         ids = set(gallery.table["id"])
         news = f"{len(ids - known)} new, {len(known - ids)} gone; " if known is not None else ""
         known = ids

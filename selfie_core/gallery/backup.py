@@ -39,7 +39,7 @@ def backup_gallery(folder: Path, file: Path, *, progress: Progress | None = None
     Gallery.open(folder)
     for _ in range(_TRIES):
         facts = store.read_bytes(folder / "gallery.json")
-        files = _files(folder)
+        files = gallery_files(folder)
         if facts != store.read_bytes(folder / "gallery.json"):
             continue
         try:
@@ -61,7 +61,7 @@ def backup_gallery(folder: Path, file: Path, *, progress: Progress | None = None
     raise DataError(f"{folder} is being built all the time; try again when the build is done")
 
 
-def _files(folder: Path) -> list[str]:
+def gallery_files(folder: Path) -> list[str]:
     """Return what lies in a gallery's folder but gallery.json, what leads to the rest first."""
     found = [path for path in folder.rglob("*") if path.is_file()]
     names = [path.relative_to(folder) for path in found]

@@ -66,8 +66,8 @@ def scan_source(where: str | Path) -> Scan:
         return scan_photos(Path(where))
     address = str(Path(where).absolute()) if local else str(where)
     kinds: dict[str, dict[str, Info]] = {"photo": {}, ".tar": {}, ".parquet": {}}
-    with _one_line(address):
-        fs, root = _filesystem(address)
+    with one_line(address):
+        fs, root = open_filesystem(address)
         found = fs.find(root, detail=True)
     for path, info in sorted(found.items()):
         name = path.removeprefix(root).lstrip("/") or posixpath.basename(path)
@@ -96,7 +96,7 @@ class Files:
     def read(self, name: str, seen: Seen) -> bytes:
         """Return a photo's content: none but all of it."""
         span = {"start": seen.inode, "end": seen.inode + seen.size} if seen.inode else {}
-        with _one_line(name):
+        with one_line(name):
             fs, path = _file(self.address, _shard(name) if seen.inode else name)
             content = fs.cat_file(path, **span)
         if len(content) != seen.size:
@@ -119,7 +119,7 @@ class Tables:
         """Return a photo's content; a server that is busy is asked again."""
         if not seen.inode:
             return _fetched(name)
-        with _one_line(name), _GROUPS:
+        with one_line(name), _GROUPS:
             shard, row = _shard(name), seen.inode - 1
             starts = _starts(self.address, shard, seen.mtime_ns)
             group = bisect_right(starts, row) - 1
@@ -162,7 +162,7 @@ def _mark(info: Info) -> int:
 
 
 @functools.cache
-def _filesystem(address: str) -> tuple[Any, str]:
+def open_filesystem(address: str) -> tuple[Any, str]:
     """Return what reads an address, and its path there."""
     how = {"config_kwargs": _ON_S3} if address.startswith(("s3://", "s3a://")) else {}
     try:
@@ -173,7 +173,7 @@ def _filesystem(address: str) -> tuple[Any, str]:
 
 def _file(address: str, name: str) -> tuple[Any, str]:
     """Return what reads a file below an address, or the address itself, and its path there."""
-    fs, root = _filesystem(address)
+    fs, root = open_filesystem(address)
     return fs, root if posixpath.basename(root) == name else f"{root.rstrip('/')}/{name}"
 
 
@@ -183,7 +183,7 @@ def _of_shards(look: Look, shards: Mapping[str, Info], reader: Files | Tables) -
     def look_into(name: str) -> tuple[dict[str, Seen], str]:
         photos: dict[str, Seen] = {}
         try:
-            with _one_line(name):
+            with one_line(name):
                 photos.update(look(reader.address, name, _mark(shards[name])))
         except DataError as error:
             return photos, str(error)
@@ -300,11 +300,16 @@ def _fetched(address: str) -> bytes:
 
 
 @contextmanager
-def _one_line(what: str) -> Iterator[None]:
+def one_line(what: str, doing: str = "read") -> Iterator[None]:
+    """Run what asks a file system; say what it says in one line.
+
+    Raises:
+        DataError: It can't be done.
+    """
     try:
         yield
     except DataError:
         raise
     except Exception as error:  # those of fsspec's systems share no base class
         said = str(error).splitlines() or [type(error).__name__]
-        raise DataError(f"can't read {what}: {said[0]}; check it, and the keys to it") from error
+        raise DataError(f"can't {doing} {what}: {said[0]}; check it, and the keys to it") from error

@@ -5,7 +5,6 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 Answer = Callable[..., Iterable[bytes]]
 BUCKET = "selfies"
@@ -35,19 +34,19 @@ class Bucket:
         return [body[: len(body) // 2] if fault == "half" else body]
 
 
-class _Quiet(WSGIRequestHandler):
-    def log_message(self, *_: object) -> None:
-        pass
-
-
 @contextmanager
 def serve_bucket() -> Iterator[Bucket]:
     """Yield a bucket called `BUCKET`, empty, which s3fs finds by the environment."""
     import boto3
     from moto.server import DomainDispatcherApplication, create_backend_app
+    from werkzeug.serving import WSGIRequestHandler, make_server
+
+    class Quiet(WSGIRequestHandler):
+        def log(self, *_: object) -> None:
+            pass
 
     bucket = Bucket(DomainDispatcherApplication(create_backend_app))
-    server: WSGIServer = make_server("127.0.0.1", 0, bucket, handler_class=_Quiet)
+    server = make_server("127.0.0.1", 0, bucket, threaded=True, request_handler=Quiet)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     before = dict(os.environ)
     os.environ |= {
