@@ -40,9 +40,11 @@ if not gallery.has_map:
     ui.honest_line()
     st.stop()
 
+sample = (gallery.info.get("map") or {}).get("sample")
 head.caption(
     f"{len(gallery):,} selfies; those that look alike to the net stand together. "
-    "Point at a photo, open it, or draw round a region."
+    + (f"Drawn from a sample of {sample:,}; the rest are placed among them. " if sample else "")
+    + "Point at a photo, open it, or draw round a region."
 )
 show_newcomers(gallery)
 gaps, landmarks = list(gallery.gaps), ()

@@ -106,6 +106,9 @@ class LayoutConfig(_Checked):
         30.0, "neighbours a photo cares for; lowered for few photos", least=1
     )
     pca: int = _setting(50, "dimensions kept before t-SNE", least=2)
+    sample: int = _setting(
+        200_000, "photos placed by t-SNE; of more, the rest are placed among them", least=100
+    )
     seed: int = _setting(0, "of t-SNE", least=0)
     jobs: int = _setting(2, "threads", least=1)
 

@@ -239,7 +239,9 @@ class Gallery:
     def layout(self) -> LayoutConfig:
         """The settings that its map was made with."""
         facts = self.info.get("map") or self.info
-        known = {name: facts[name] for name in ("perplexity", "pca", "seed") if facts.get(name)}
+        known = {
+            name: facts[name] for name in ("perplexity", "pca", "sample", "seed") if facts.get(name)
+        }
         return LayoutConfig(**known)
 
     @functools.cached_property

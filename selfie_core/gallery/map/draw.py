@@ -58,14 +58,17 @@ def draw_map(
     columns = pd.DataFrame({"x": xy[:, 0], "y": xy[:, 1], "seam": seam})
     columns["grid_x"], columns["grid_y"] = grid.T
     columns["region"] = pd.Series(region, dtype="Int8").mask(region < 0)
+    placed = int(np.isfinite(xy).all(axis=1).sum())
     facts = {
         "perplexity": config.perplexity,
         "pca": config.pca,
         "seed": config.seed,
-        "grid_columns": columns_of(int(np.isfinite(xy).all(axis=1).sum())),
+        "grid_columns": columns_of(placed),
         "columns": columns_id(columns),
         **map_quality(fc7, xy, seed=config.seed),
     }
+    if placed > config.sample:
+        facts["sample"] = config.sample
     return Map(columns, edges, found, facts)
 
 

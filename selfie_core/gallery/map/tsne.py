@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from selfie_core.base.progress import Progress
+from selfie_core.base.progress import Progress, chunks
 from selfie_core.base.settings import LayoutConfig
 from selfie_core.gallery.map.components import Components, principal_axes
 
 # Below this t-SNE has no neighbourhoods to keep, and a plain projection says as much.
 _FEWEST_FOR_TSNE = 10
 _CALLBACK_EVERY = 25  # optimisation steps between two calls of `progress`
+_TOGETHER = 20_000  # photos placed at once among those that t-SNE placed
 _CHUNK = 8192  # rows of fc7 read at once: 134 MB at 4,096 float32
 _STEPS = 50  # by which a newcomer settles
 _PUSH_EVERY = 5  # of these, at which the push of all photos is taken anew
@@ -32,7 +33,9 @@ def lay_out(
     """Return positions at which photos that look alike to the net stand together.
 
     Fewer than ten photos are placed by their two main components instead, one
-    photo in the middle: any gallery has a map.
+    photo in the middle: any gallery has a map.  Of more than `config.sample` a sample is
+    placed by t-SNE, and each of the rest among those: where most photos like it stand, then
+    where t-SNE holds it.
 
     Args:
         fc7: Features, shape (N, D).  Rows with a value that is not finite get no place.
@@ -46,20 +49,19 @@ def lay_out(
         P. Policar et al., "openTSNE: a modular Python library for t-SNE", 2019.
     """
     config = config or LayoutConfig()
-    features = np.asarray(fc7, np.float32)
-    whole = np.isfinite(features).all(axis=1)
-    if not whole.all():
-        xy = np.full((len(features), 2), np.nan, np.float32)
-        xy[whole] = lay_out(features[whole], config=config, progress=progress)
-        return xy
-    if len(features) < 2:
-        return np.full((len(features), 2), 0.5, np.float32)
+    components = Components.of(fc7, config).values[:, : config.pca]
+    whole = np.isfinite(components).all(axis=1)
+    xy = np.full((len(components), 2), np.nan, np.float32)
+    xy[whole] = _laid_out(components[whole], config, progress)
+    return xy
 
-    mean, axes = principal_axes(features, config)
-    components: NDArray[np.float32] = np.asarray((features - mean) @ axes, np.float32)
-    if not components.any():  # copies of one photo
-        return np.full((len(features), 2), 0.5, np.float32)
-    if len(features) < _FEWEST_FOR_TSNE:
+
+def _laid_out(
+    components: NDArray[np.float32], config: LayoutConfig, progress: Progress | None
+) -> NDArray[np.float32]:
+    if not components.any():  # one photo, or copies of one
+        return np.full((len(components), 2), 0.5, np.float32)
+    if len(components) < _FEWEST_FOR_TSNE:
         return _into_unit_square(components[:, :2])
     return _into_unit_square(_embed(components, config, progress))
 
@@ -218,13 +220,18 @@ def _embed(
     from openTSNE.nearest_neighbors import PrecomputedNeighbors
     from sklearn.neighbors import NearestNeighbors
 
-    perplexity = int(min(config.perplexity, (len(components) - 1) / 3))
+    drawn = np.random.default_rng(config.seed).permutation(len(components))
+    drawn, rest = np.sort(drawn[: config.sample]), np.sort(drawn[config.sample :])
+    sample = components[drawn]
+    perplexity = int(min(config.perplexity, (len(sample) - 1) / 3))
     # Exact neighbours by matrix products on all cores; openTSNE would ask Annoy for them, which
     # is approximate and was bound to one core, 33 s for 50,000.
-    search = NearestNeighbors(algorithm="brute", n_jobs=config.jobs).fit(components)
+    search = NearestNeighbors(algorithm="brute", n_jobs=config.jobs).fit(sample)
     distances, near = search.kneighbors(n_neighbors=3 * perplexity)
+    neighbours = PrecomputedNeighbors(near, distances)
+    neighbours.query = lambda others, k: search.kneighbors(others, k)[::-1]
     affinities = affinity.PerplexityBasedNN(
-        knn_index=PrecomputedNeighbors(near, distances),
+        knn_index=neighbours,
         perplexity=perplexity,
         n_jobs=config.jobs,
     )
@@ -233,7 +240,8 @@ def _embed(
         random_state=config.seed,
         n_jobs=config.jobs,
     )
-    steps = tsne.early_exaggeration_iter + tsne.n_iter
+    parts = list(chunks(rest, _TOGETHER))
+    steps = tsne.early_exaggeration_iter + tsne.n_iter + _STEPS * len(parts)
     done = 0
 
     def count_steps(*_: object) -> None:
@@ -245,9 +253,14 @@ def _embed(
     tsne.callbacks, tsne.callbacks_every_iters = [count_steps], _CALLBACK_EVERY
     # Copies of one photo begin a little apart, or they could never part.
     start = initialization.jitter(
-        initialization.rescale(components[:, :2].astype(np.float64)), random_state=config.seed
+        initialization.rescale(sample[:, :2].astype(np.float64)), random_state=config.seed
     )
-    return np.asarray(tsne.fit(affinities=affinities, initialization=start))
+    embedding = tsne.fit(affinities=affinities, initialization=start)
+    places = np.empty((len(components), 2))
+    for part in parts:
+        places[part] = embedding.transform(components[part], n_iter=_STEPS)
+    places[drawn] = embedding  # which `transform` moved into the middle of its grid
+    return places
 
 
 def _into_unit_square(xy: NDArray[np.floating[Any]]) -> NDArray[np.float32]:

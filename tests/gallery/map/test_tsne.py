@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from selfie_core.base.settings import LayoutConfig
+from selfie_core.gallery.map.fidelity import map_quality
 from selfie_core.gallery.map.tsne import Placer, lay_out, morton_order
 
 
@@ -93,3 +94,16 @@ def test_morton_order_keeps_neighbours_near():
 
 def test_morton_order_of_nothing_is_empty():
     assert morton_order(np.zeros((0, 2), np.float32)).shape == (0,)
+
+
+@pytest.mark.slow
+def test_sample_keeps_most_of_what_a_whole_map_keeps():
+    rng = np.random.default_rng(0)
+    kinds = rng.normal(0, 1, (30, 30))
+    fc7 = (kinds[rng.integers(0, 30, 1000)] + rng.normal(0, 0.7, (1000, 30))).astype(np.float16)
+    whole = map_quality(fc7, lay_out(fc7))
+    xy = lay_out(fc7, config=LayoutConfig(sample=400))
+    assert np.isfinite(xy).all() and np.ptp(xy, axis=0).max() == pytest.approx(1, abs=1e-5)
+    part = map_quality(fc7, xy)
+    assert part["trustworthiness"] > whole["trustworthiness"] - 0.02
+    assert 0.6 * whole["recall_at_10"] < part["recall_at_10"] < whole["recall_at_10"]
