@@ -9,7 +9,7 @@ from pages.shared import ui
 
 gallery = ui.gallery()
 st.html(Path(__file__).with_name("score.css"))
-st.title("Best of my roll", anchor=False)
+ui.title_row("Best of my roll")
 roll = roll_read.dropped()
 if roll:
     roll_show.show(roll, gallery)

@@ -61,6 +61,7 @@ class RollDrop extends Component {
 
   async send(wanted, address) {
     this.sending = true;
+    this.root.classList.remove("sent-all");
     let sent = 0;
     const left = [...wanted];
     const tell = () => {
@@ -78,6 +79,7 @@ class RollDrop extends Component {
     tell();
     await Promise.all(Array.from({ length: AT_ONCE }, go));
     this.sending = false;
+    this.root.classList.add("sent-all");
     if (this.asked.lost.length && !this.gone.signal.aborted) this.page.setStateValue("asked", { ...this.asked });
   }
 

@@ -31,8 +31,13 @@ def opening(roll: Roll, key: str) -> Callable[[], None]:
 def open_photo(roll: Roll, picks: pd.DataFrame, gallery: Gallery) -> None:
     """Open the photo that was clicked; the last line of a page."""
     if _OPEN in st.session_state:
-        readable = picks[picks["score"].notna()]
-        _dialog(roll, readable.sort_values("score", ascending=False, kind="stable"), gallery)
+        _dialog(roll, by_score(picks), gallery)
+
+
+def by_score(picks: pd.DataFrame) -> pd.DataFrame:
+    """Return the photos that could be read, numbered by their rank from 0 on."""
+    readable = picks[picks["score"].notna()]
+    return readable.sort_values("score", ascending=False, kind="stable", ignore_index=True)
 
 
 def _go(file: str) -> None:

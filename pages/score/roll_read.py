@@ -25,7 +25,7 @@ from selfie_core.photo.sidecar import Crop
 from selfie_core.scorer.files import Scored, score_photos
 
 _SHOWN = 176  # pixels of a photo in the grid and on the contact sheet
-_SO_FAR = 8  # photos shown meanwhile
+_SO_FAR, _SO_FAR_SIDE = 8, 104  # photos shown meanwhile, and their pixels
 _PAUSE = 1.0  # seconds between two looks at the best so far
 _POLL = 0.1  # seconds between two looks for files that came
 _KEPT, _COMING = "roll", "roll_coming"  # in the session
@@ -172,7 +172,7 @@ def _show_so_far(place: DeltaGenerator, scored: dict[str, Scored[_Seen]]) -> Non
     """Show the best photos among those that were read."""
     readable = [(name, one.score, one.seen) for name, one in scored.items() if one.seen]
     best = sorted(readable, key=lambda one: -one[1])[:_SO_FAR]
-    if best:
-        captions = [f"{ui.percent(score)} {PurePath(name).name}" for name, score, _ in best]
-        pictures = [seen[2] for _, _, seen in best]
-        place.image(pictures, [ui.plain(line) for line in captions], width=120)
+    with place.container(horizontal=True):
+        for name, score, seen in best:
+            caption = f"{ui.percent(score)} {PurePath(name).name}"
+            st.image(seen[2], ui.plain(caption), width=_SO_FAR_SIDE)

@@ -14,7 +14,7 @@ from PIL import Image
 
 from pages.score.place import roll_map
 from pages.score.roll_drop import said_of
-from pages.score.roll_open import open_photo, opening
+from pages.score.roll_open import by_score, open_photo, opening
 from pages.score.roll_read import Roll
 from pages.shared import ui
 from pages.shared.component import component
@@ -41,8 +41,8 @@ def show(roll: Roll, gallery: Gallery) -> None:
     )
     config = CullConfig(threshold=threshold / 100)
     picks = pick_best(roll.photos, roll.fc7, roll.squares, among=gallery.table, config=config)
-    at = {file: row for row, file in enumerate(roll.photos["file"])}
     best, keep = picks[picks["best"]], picks[picks["keep"]]
+    best_first = by_score(picks)
     passed_over = said_of(roll.coming.passed_over)
     st.caption(
         f"{len(picks)} photos, {_counted(len(best), 'moment')}: "
@@ -51,10 +51,9 @@ def show(roll: Roll, gallery: Gallery) -> None:
     )
     _take_along(roll, picks, keep)
     st.header(f"{len(keep)} to keep", anchor=False)
-    _grid(roll, keep, at, key="roll_keep")
-    rest = picks[picks["score"].notna() & ~picks["keep"]]
+    _grid(roll, best_first[best_first["keep"]], key="roll_keep")
     with st.expander("The rest"):  # a label that changed would close it
-        _grid(roll, rest, at, key="roll_rest")
+        _grid(roll, best_first[~best_first["keep"]], key="roll_rest")
     if broken := (picks["file"] + ": " + picks["error"])[picks["error"] != ""].tolist():
         st.warning("  \n".join(map(ui.plain, broken)), icon=":material/broken_image:")
     if gallery.has_map:
@@ -76,16 +75,17 @@ def _places(roll: Roll, gallery: Gallery) -> NDArray[np.float32]:
     return roll.places[gallery.version]
 
 
-def _grid(roll: Roll, picks: pd.DataFrame, at: dict[str, int], *, key: str) -> None:
-    """Show photos, the best first; those of one moment carry one colour."""
+def _grid(roll: Roll, best_first: pd.DataFrame, *, key: str) -> None:
+    """Show some of the photos, each with its rank in the roll; one colour per moment."""
+    at = {file: row for row, file in enumerate(roll.photos["file"])}
     shots = [
         {
-            "file": at[row["file"]], "group": row["moment"], "place": place,
+            "file": at[row["file"]], "group": row["moment"], "place": rank + 1,
             "picture": roll.pictures[at[row["file"]]], "score": ui.percent(row["score"]),
             "name": PurePath(row["file"]).name, "best": row["best"] and row["of"] > 1,
             "moment": _said(row),
         }
-        for place, row in enumerate(picks.to_dict("records"), 1)
+        for rank, row in zip(best_first.index.tolist(), best_first.to_dict("records"), strict=True)
     ]  # fmt: skip
     data = {"shots": shots, "colours": ui.RAMP[::-1]}
     _roll_grid(key=key, data=data, on_opened_change=opening(roll, key))

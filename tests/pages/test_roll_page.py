@@ -1,16 +1,21 @@
 """Best of my roll: which files are sent for, by their names; another scorer reads a roll anew."""
 
+import io
+import json
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+from PIL import Image, ImageEnhance
 from streamlit.testing.v1 import AppTest
 
 from pages.score.roll_drop import Coming, expected, unlike
 from pages.score.roll_read import Roll
 from selfie_core.base import store
 from selfie_core.base.errors import DataError
+from selfie_core.base.words import percent
 from selfie_core.photo.copies import SIDE
 from selfie_core.photo.folder import find_photos
 from selfie_core.scorer.files import score_files
@@ -54,23 +59,50 @@ def test_too_few_and_too_many_are_refused_before_any_is_sent(count: int) -> None
         expected(asked(*names, "film.mov"))
 
 
-def test_roll_is_read_anew_by_another_scorer() -> None:
-    paths = find_photos(store.sample_photos())[:3]
-    old = np.full(3, 0.5)
-    photos = score_files(paths, load_scorer())[["error"]].fillna("")
-    photos = photos.assign(file=[path.name for path in paths], score=old, taken=np.nan, same_as="")
+def read_anew(files: dict[str, bytes]) -> AppTest:
+    """Return the page of a roll that another scorer had read."""
+    count = len(files)
+    photos = pd.DataFrame({"file": [*files], "score": 0.5, "taken": np.nan, "same_as": ""})
     roll = Roll(
-        photos, np.eye(3, 512, dtype=np.float32), np.eye(3, SIDE * SIDE, dtype=np.float32),
-        [""] * 3, {path.name: path.read_bytes() for path in paths}, "another",
+        photos.assign(error=""), np.eye(count, 512, dtype=np.float32),
+        np.eye(count, SIDE * SIDE, dtype=np.float32), [""] * count, files, "another",
         Coming("t", {}, [], {}, Counter()),
     )  # fmt: skip
     page = AppTest.from_file(str(PAGES / "router.py"), default_timeout=120).run()
     page.session_state["roll"] = roll
     page = page.switch_page("score/roll.py").run()
     assert not page.exception
+    return page
+
+
+def test_roll_is_read_anew_by_another_scorer() -> None:
+    paths = find_photos(store.sample_photos())[:3]
+    page = read_anew({path.name: path.read_bytes() for path in paths})
     anew: Roll = page.session_state["roll"]
     assert anew.scorer == load_scorer().id
     wanted = score_files(paths, load_scorer(), count_faces=False)["score"]
     found = anew.photos.set_index("file")["score"]
     np.testing.assert_allclose(found[[path.name for path in paths]], wanted, atol=1e-5)
     assert all(picture.startswith("data:image") for picture in anew.pictures)
+
+
+def test_keepers_and_the_rest_stand_by_score_each_with_its_rank_in_the_roll() -> None:
+    files = {}
+    for number in (1, 2):
+        with Image.open(store.sample_photos() / f"sample-{number}.jpg") as photo:
+            for light in (1.0, 0.8, 0.2):
+                shot = ImageEnhance.Brightness(photo.convert("RGB")).enhance(light)
+                shot.save(out := io.BytesIO(), "JPEG")
+                files[f"{number}-{light}.jpg"] = out.getvalue()
+    page = read_anew(files).slider(key="roll_threshold").set_value(0).run()
+    found = [json.loads(one.proto.json) for one in page.get("bidi_component")
+             if one.proto.component_name.endswith("burst")]  # fmt: skip
+    keep, rest = (one["shots"] for one in found)
+    scores = sorted(page.session_state["roll"].photos["score"], reverse=True)
+    for shots in (keep, rest):
+        places = [shot["place"] for shot in shots]
+        assert places == sorted(places)
+        assert [shot["score"] for shot in shots] == [percent(scores[place - 1]) for place in places]
+    assert sorted(shot["place"] for shot in keep + rest) == [1, 2, 3, 4, 5, 6]
+    moments = [shot["group"] for shot in rest]
+    assert keep and moments != sorted(moments)  # or the test shows nothing
