@@ -23,12 +23,15 @@ _SCORER = (
 
 @command(
     "score",
-    path("paths", "photos or folders", nargs="+", metavar="PATH"),
+    flag(
+        "paths", nargs="+", metavar="PATH",
+        help="photos, folders of photos, .tar, .parquet, folders of these, or s3://...",
+    ),
     path("--out", ".parquet, .csv or .json; else printed"),
     flag("--no-faces", action="store_true", help="don't count faces: much faster"),
     *_SCORER,
     *ENGINE,
-)
+)  # fmt: skip
 def score(args: argparse.Namespace) -> None:
     """Score photos: file, score, percentile, faces, error, note; one row per file.
 
@@ -41,12 +44,10 @@ def score(args: argparse.Namespace) -> None:
     from selfie_core.base.engine import open_engine, usual_engine
     from selfie_core.base.words import percent
     from selfie_core.gallery.gallery import percentiles
-    from selfie_core.photo.folder import find_photos
+    from selfie_core.photo.sources import photos_of
     from selfie_core.scorer.files import score_files
 
-    paths = []
-    for given in args.paths:
-        paths.extend(find_photos(given) if given.is_dir() else [given])
+    paths = [photo for given in args.paths for photo in photos_of(given)]
     work = args.out and beside(args.out, ".work")
     if args.out:
         store.check_target(args.out, ".parquet", ".csv", ".json")

@@ -66,6 +66,23 @@ class Reader(Protocol):
 
 
 @dataclass(frozen=True)
+class Stored:
+    """A photo of a source that is no folder: of a tar, a table, a bucket."""
+
+    reader: Reader
+    name: str
+    seen: Seen
+
+    def __call__(self) -> Path | bytes:
+        """Return its content.
+
+        Raises:
+            DataError: It can't be read now.
+        """
+        return self.reader.read(self.name, self.seen)
+
+
+@dataclass(frozen=True)
 class Scan:
     """What photos there are, below a folder or elsewhere."""
 

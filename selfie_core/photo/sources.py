@@ -29,9 +29,10 @@ from urllib3.util import Retry
 from selfie_core import __version__
 from selfie_core.base.errors import DataError
 from selfie_core.base.names import is_leaving
-from selfie_core.photo.folder import Scan, Seen, log, scan_photos
+from selfie_core.photo.folder import FolderReader, Scan, Seen, Stored, log, scan_photos
 from selfie_core.photo.images import PHOTO_SUFFIXES
 
+SHARDS = {".tar", ".parquet"}  # endings
 _LISTERS = 16  # shards looked into at the same time
 _AHEAD = 2**16  # bytes that a look into a remote tar fetches at a time
 _MOST_BYTES = 200_000_000  # of a picture from an address
@@ -84,6 +85,21 @@ def scan_source(where: str | Path) -> Scan:
     raise DataError(
         f"no photos in {where}; wanted pictures, .tar shards or .parquet tables; check the address"
     )
+
+
+def photos_of(where: str) -> list[Path | Stored]:
+    """Return the photo of a file, or the photos of any source, see `scan_source`.
+
+    Raises:
+        DataError: There is nothing of the kind, or it can't be listed.
+    """
+    file = Path(where)
+    if "://" not in where and not file.is_dir() and file.suffix.lower() not in SHARDS:
+        return [file]
+    scan = scan_source(where)
+    if isinstance(scan.reader, FolderReader):
+        return [scan.reader.folder / name for name in scan.photos]
+    return [Stored(scan.reader, name, seen) for name, seen in scan.photos.items()]
 
 
 @dataclass(frozen=True)
@@ -143,7 +159,7 @@ def _holds_shards(path: Path) -> bool:
         return False
     kinds = {entry.suffix.lower() for entry in entries if not is_leaving(entry.name)}
     plain = kinds.isdisjoint(PHOTO_SUFFIXES) and not any(map(Path.is_dir, entries))
-    return bool(kinds & {".tar", ".parquet"}) and plain
+    return bool(kinds & SHARDS) and plain
 
 
 def _is_photo(name: str) -> bool:

@@ -26,6 +26,7 @@ from selfie_core.base.names import plain_name
 from selfie_core.base.progress import Progress, chunks, cores
 from selfie_core.photo import images
 from selfie_core.photo.faces import NO_FACE, find_faces
+from selfie_core.photo.folder import Stored
 from selfie_core.scorer.scorer import Scorer
 
 FEW = 4  # photos that one thread opens before it asks for their scores
@@ -33,7 +34,7 @@ SHARD = 1024  # files between two savings
 _DIED = "the process that read it died, or others beside it; score again"
 
 T = TypeVar("T")
-Source = Path | Callable[[], bytes]  # of one photo: its file, or what gives its content
+Source = Path | Stored | Callable[[], bytes]  # of one photo: what gives its content at last
 Look = Callable[[Image.Image, Path | bytes], T]
 
 
@@ -80,8 +81,10 @@ def score_photos(
 
     def open_one(source: Source) -> tuple[NDArray[np.float32] | None, T | None, str | None]:
         with images.ROOM:
-            content = source if isinstance(source, Path) else source()
+            content = source if isinstance(source, Path | Stored) else source()
             try:
+                if isinstance(content, Stored):
+                    content = content()
                 copies, _ = images.open_copies(content, *sides)
                 images.check_side(copies[-1], images.SCORE_SIDE, purpose)
                 square = images.squash(copies[-1], scorer.image_size)
@@ -113,7 +116,7 @@ def score_photos(
 
 
 def score_files(
-    paths: Sequence[Path],
+    paths: Sequence[Path | Stored],
     scorer: Scorer,
     *,
     count_faces: bool = True,
@@ -127,7 +130,7 @@ def score_files(
     photo without a face, which is no selfie, has a score all the same; `note` says it.
 
     Args:
-        paths: Files of photos.
+        paths: Files of photos, or photos of other sources, see `photos_of`.
         scorer: Gives the scores.
         count_faces: Find the faces too, which takes several times as long as the score; without,
             the columns `faces` and `note` are empty.
@@ -142,7 +145,7 @@ def score_files(
     done = sum(map(len, tables.values()))
     engine = engine if engine and len(paths) - done > engine.least else Here()
     jobs = [
-        (shard, [path.absolute() for path in part])
+        (shard, [path.absolute() if isinstance(path, Path) else path for path in part])
         for shard in range(len(shards)) if shard not in tables
         for part in chunks(shards[shard], engine.at_once)
     ]  # fmt: skip
@@ -167,13 +170,14 @@ def score_files(
             if (file := files[shard]) and len(paths) > SHARD:
                 store.write_table(file, tables[shard])
     table = pd.concat([table for _, table in sorted(tables.items())], ignore_index=True)
-    table.insert(0, "file", pd.Series(list(map(plain_name, paths)), dtype="str"))
+    files = [plain_name(path if isinstance(path, Path) else path.name) for path in paths]
+    table.insert(0, "file", pd.Series(files, dtype="str"))
     note = table["faces"].eq(0).map({True: NO_FACE}).astype("string")
     return table.assign(note=note)
 
 
 def _score_part(
-    how: tuple[Scorer, bool], paths: Sequence[Path], progress: Progress | None
+    how: tuple[Scorer, bool], paths: Sequence[Path | Stored], progress: Progress | None
 ) -> pd.DataFrame:
     scorer, count_faces = how
 
@@ -189,10 +193,13 @@ def _rows(rows: list[tuple[float | None, int | None, str | None]]) -> pd.DataFra
     return table.astype({"score": "float64", "faces": "Int64", "error": "string"})
 
 
-def _fingerprint(paths: Sequence[Path], scorer: Scorer, count_faces: bool) -> str:
+def _fingerprint(paths: Sequence[Path | Stored], scorer: Scorer, count_faces: bool) -> str:
     """Return a hash of all that the rows of these files depend on."""
     facts: list[object] = [scorer.id, count_faces]
     for path in paths:
+        if isinstance(path, Stored):
+            facts.append([path.name, *path.seen])
+            continue
         seen = path.stat() if path.is_file() else None
         facts.append([str(path), seen and [seen.st_size, seen.st_mtime_ns]])
     return store.content_id(repr(facts).encode())

@@ -11,10 +11,12 @@ from PIL import Image
 from selfie_core.base import store
 from selfie_core.base.engine import Pool
 from selfie_core.photo.images import open_photo, squash
+from selfie_core.photo.sources import photos_of
 from selfie_core.scorer import files
 from selfie_core.scorer import scorer as score
 from selfie_core.scorer.files import score_files
 from tests.support.drawn import draw_photo
+from tests.support.shards import write_tables, write_tars
 
 
 def test_first_visitors_at_once_share_one_scorer(
@@ -62,6 +64,37 @@ def test_bad_file_keeps_its_row_and_the_rest_goes_on(tmp_path: Path, brightness_
     assert table["score"].notna().tolist() == [True, False, False, False]
     assert "1x1 pixels; scores need at least 32" in table["error"][2]
     assert seen == [(4, 4)]
+
+
+@pytest.mark.parametrize("write", [write_tars, write_tables])
+def test_photos_of_shards_score_as_their_files(
+    photo_folder: Path, tmp_path: Path, brightness_scorer, write
+) -> None:
+    write(photo_folder, tmp_path / "shards")
+    engine = Pool(workers=2, at_once=3, least=0)
+    found = score_files(photos_of(str(tmp_path / "shards")), brightness_scorer, engine=engine)
+    expected = score_files(photos_of(str(photo_folder)), brightness_scorer)
+    assert found["score"].notna().all()
+    assert found.drop(columns="file").equals(expected.drop(columns="file"))
+    assert (
+        found["file"][0]
+        == f"00000.{'tar/photo-0.png' if write is write_tars else 'parquet/photo-0'}"
+    )
+
+
+def test_photo_that_a_bucket_does_not_give_keeps_its_row(
+    bucket, photo_folder: Path, brightness_scorer
+) -> None:
+    import boto3
+
+    for number in (1, 2):
+        file = photo_folder / f"photo-{number}.png"
+        boto3.client("s3").upload_file(file, bucket.name, f"scored/{file.name}")
+    bucket.fault = lambda path: "half" if path.endswith("-2.png") else None
+    table = score_files(photos_of(f"s3://{bucket.name}/scored"), brightness_scorer)
+    bucket.fault = lambda path: None
+    assert table["score"].notna().tolist() == [True, False]
+    assert "can't read photo-2.png" in table["error"][1]
 
 
 def test_many_callers_get_the_scores_of_their_own_photos() -> None:
