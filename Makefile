@@ -7,7 +7,7 @@ PYTEST := $(BIN)/pytest --numprocesses=$(WORKERS) --maxprocesses=4 --dist=workst
 # pdoc keeps to the public names of selfie_core; its packages are asked for by name.
 PACKAGES := $(subst /,.,$(patsubst %/__init__.py,%,$(wildcard selfie_core/*/__init__.py)))
 
-.PHONY: help run check test lint format docs settings hooks wheel clean
+.PHONY: help run check test lint format docs settings audit hooks wheel clean
 
 help:  ## say what can be made
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -43,6 +43,16 @@ docs: .venv/.dev  ## write the documentation of the library into build/api
 settings: .venv/.app  ## write selfie_core/web/settings.md of the flags
 	$(BIN)/python -c 'from selfie_core.cli.environment import *; from selfie_core.cli.main import *; \
 	  print(settings_page(parser()), end="")' > selfie_core/web/settings.md
+
+# --strict: what can't be looked up is an error.
+audit: | .venv/bin/pip  ## hold what is installed against the known holes; wants a network
+	@$(BIN)/python -c 'import requests; requests.head("https://api.osv.dev", timeout=9)' 2>/dev/null || \
+	  { echo 'found no way to api.osv.dev, which lists known holes: nothing was audited'; exit 1; }
+	$(PYTHON) -m venv build/audit
+	build/audit/bin/pip install --quiet pip-audit
+	$(BIN)/pip freeze --exclude-editable > build/locked.txt
+	build/audit/bin/pip-audit --strict --vulnerability-service osv --no-deps --disable-pip \
+	  --progress-spinner off --requirement build/locked.txt
 
 hooks: .venv/.dev  ## let git lint what is committed
 	$(BIN)/pre-commit install

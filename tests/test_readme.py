@@ -1,6 +1,8 @@
 """The README names every command and file rightly, and its example runs."""
 
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -47,3 +49,21 @@ def test_every_target_of_make_that_is_named_exists(name: str) -> None:
     made = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     named = {a or b for a, b in re.findall(r"`make (\w+)|^make (\w+)", TEXTS[name], re.MULTILINE)}
     assert named <= made
+
+
+def test_audit_without_a_network_is_a_line_and_no_success() -> None:
+    nowhere = os.environ | {
+        "HTTPS_PROXY": "http://127.0.0.1:9",
+        "https_proxy": "http://127.0.0.1:9",
+    }
+    done = subprocess.run(
+        ["make", "--no-print-directory", "audit"],
+        cwd=ROOT,
+        env=nowhere,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode
+    assert done.stdout == (
+        "found no way to api.osv.dev, which lists known holes: nothing was audited\n"
+    )
