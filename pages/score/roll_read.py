@@ -16,12 +16,13 @@ from pages.score import roll_drop
 from pages.score.roll_drop import MOST, Coming, is_sidecar
 from pages.shared import pictures, ui
 from selfie_core.base import store
+from selfie_core.base.errors import DataError
 from selfie_core.gallery.gallery import THUMB_CENTRE, THUMB_SIDE
 from selfie_core.photo.copies import SIDE, square
 from selfie_core.photo.exif import taken_at
 from selfie_core.photo.faces import find_faces
 from selfie_core.photo.factors import measure_factors
-from selfie_core.photo.sidecar import Crop
+from selfie_core.photo.sidecar import Crop, persons_stars
 from selfie_core.scorer.files import Scored, score_photos
 
 _SHOWN = 176  # pixels of a photo in the grid and on the contact sheet
@@ -43,6 +44,7 @@ class Roll:
         squares: Shape (N, SIDE * SIDE).
         pictures: Addresses that hold a small picture each, "" of what can't be read.
         files: Contents by name, of the sidecars too.
+        broken: Why a sidecar is left alone, by name.
         scorer: Id of that which scored them.
         coming: How they came, with what is not read, and why.
         places: Of the readable ones on the map, by the gallery's version, as they are asked for.
@@ -54,6 +56,7 @@ class Roll:
     squares: NDArray[np.float32]
     pictures: list[str]
     files: dict[str, bytes]
+    broken: dict[str, str]
     scorer: str
     coming: Coming
     places: dict[str, NDArray[np.float32]] = field(default_factory=dict)
@@ -156,9 +159,20 @@ def _made(reading: _Reading) -> Roll | None:
     files = {name: data for name, data in reading.files.items() if name not in unread}
     fc7 = [one.fc7 for _, one in sorted(scored.items())]
     return Roll(
-        pd.DataFrame(rows), np.stack(fc7), np.stack(squares), shown, files,
+        pd.DataFrame(rows), np.stack(fc7), np.stack(squares), shown, files, _broken(files),
         reading.scorer, reading.coming,
     )  # fmt: skip
+
+
+def _broken(files: dict[str, bytes]) -> dict[str, str]:
+    """Return what is wrong with sidecars, by name."""
+    found: dict[str, str] = {}
+    for name in filter(is_sidecar, files):
+        try:
+            persons_stars(files[name])
+        except DataError as error:
+            found[name] = str(error)
+    return found
 
 
 def _look(photo: Image.Image, _content: object) -> _Seen:

@@ -54,7 +54,8 @@ def show(roll: Roll, gallery: Gallery) -> None:
     _grid(roll, best_first[best_first["keep"]], key="roll_keep")
     with st.expander("The rest"):  # a label that changed would close it
         _grid(roll, best_first[~best_first["keep"]], key="roll_rest")
-    if broken := (picks["file"] + ": " + picks["error"])[picks["error"] != ""].tolist():
+    errors = dict(zip(picks["file"], picks["error"], strict=True)) | roll.broken
+    if broken := [f"{name}: {error}" for name, error in errors.items() if error]:
         st.warning("  \n".join(map(ui.plain, broken)), icon=":material/broken_image:")
     if gallery.has_map:
         st.header("Where they land on the map", anchor=False)

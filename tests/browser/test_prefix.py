@@ -53,6 +53,10 @@ def walk(page: Page, root: str) -> None:
     page.goto(f"{root}score")
     page.locator("input[type=file]").first.set_input_files(store.sample_photos() / "sample-1.jpg")
     expect(page.get_by_role("button", name="Forget it")).to_be_visible(timeout=90_000)
+    page.goto(f"{root}roll")
+    place = page.locator("input[type=file]").first
+    place.set_input_files([store.sample_photos() / f"sample-{number}.jpg" for number in (1, 2)])
+    expect(page.get_by_text("2 photos, 2 moments:")).to_be_visible(timeout=90_000)
     page.goto(f"{root}score")
     page.get_by_text("Use the camera").click()
     with page.expect_response(re.compile("api/v1/score")) as answer:

@@ -18,6 +18,7 @@ from selfie_core.base.errors import DataError
 from selfie_core.base.words import percent
 from selfie_core.photo.copies import SIDE
 from selfie_core.photo.folder import find_photos
+from selfie_core.photo.sidecar import Mark, marked
 from selfie_core.scorer.files import score_files
 from selfie_core.scorer.scorer import load_scorer
 
@@ -65,7 +66,7 @@ def read_anew(files: dict[str, bytes]) -> AppTest:
     photos = pd.DataFrame({"file": [*files], "score": 0.5, "taken": np.nan, "same_as": ""})
     roll = Roll(
         photos.assign(error=""), np.eye(count, 512, dtype=np.float32),
-        np.eye(count, SIDE * SIDE, dtype=np.float32), [""] * count, files, "another",
+        np.eye(count, SIDE * SIDE, dtype=np.float32), [""] * count, files, {}, "another",
         Coming("t", {}, [], {}, Counter()),
     )  # fmt: skip
     page = AppTest.from_file(str(PAGES / "router.py"), default_timeout=120).run()
@@ -84,6 +85,15 @@ def test_roll_is_read_anew_by_another_scorer() -> None:
     found = anew.photos.set_index("file")["score"]
     np.testing.assert_allclose(found[[path.name for path in paths]], wanted, atol=1e-5)
     assert all(picture.startswith("data:image") for picture in anew.pictures)
+
+
+def test_what_cannot_be_read_is_a_line_and_a_broken_sidecar_is_left_alone() -> None:
+    photo = (store.sample_photos() / "sample-1.jpg").read_bytes()
+    good, bad = marked(None, Mark(label="Red")), b"<x:xmpmeta"
+    page = read_anew({"a.jpg": photo, "b.jpg": b"none", "a.jpg.xmp": bad, "b.jpg.xmp": good})
+    first, second = page.warning[0].value.split("  \n")
+    assert first.startswith("b.jpg: photo can't be read")
+    assert second.startswith("a.jpg.xmp: sidecar is no XMP")
 
 
 def test_keepers_and_the_rest_stand_by_score_each_with_its_rank_in_the_roll() -> None:
