@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from selfie_core.base.errors import DataError
 from selfie_core.base.settings import AudienceConfig, LabelConfig, TrainConfig
 from selfie_core.cli.bar import bar, say
-from selfie_core.cli.flags import command, config_of, flag, path
+from selfie_core.cli.flags import ENGINE, command, config_of, flag, path
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,6 +66,7 @@ def label(args: argparse.Namespace) -> None:
     path("photos"),
     path("labels"),
     path("--out", required=True, metavar="SCORER.safetensors"),
+    *ENGINE,
     config=TrainConfig,
 )
 def train(args: argparse.Namespace) -> None:
@@ -76,6 +77,7 @@ def train(args: argparse.Namespace) -> None:
     from tqdm.contrib.logging import logging_redirect_tqdm
 
     from selfie_core.base import store
+    from selfie_core.base.engine import open_engine
     from selfie_core.base.light import torch_for
 
     with torch_for("training a net"):
@@ -84,8 +86,14 @@ def train(args: argparse.Namespace) -> None:
     store.check_target(args.out, ".safetensors")
     labels = store.read_table(args.labels)
     logging.getLogger("selfie_core").setLevel(logging.INFO)  # a line per epoch
-    with bar() as tell, logging_redirect_tqdm():
-        made = train_scorer(args.photos, labels, args.out, config=config_of(args), progress=tell)
+    with (
+        open_engine(args.engine, args.address, say=say) as engine,
+        bar() as tell,
+        logging_redirect_tqdm(),
+    ):
+        made = train_scorer(
+            args.photos, labels, args.out, config=config_of(args), engine=engine, progress=tell
+        )
     verdict, skipped = made.facts["validation"], sum(made.facts["unreadable"].values())
     measured = f"accuracy {verdict['accuracy']:.3f}, AUC {verdict['auc']:.3f}"
     left_out = f"; {skipped} unreadable photos left out" if skipped else ""

@@ -11,10 +11,11 @@ import logging
 import os
 import time
 from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnxruntime
@@ -22,8 +23,9 @@ import torch
 from numpy.typing import NDArray
 from PIL import Image
 
+from selfie_core.base.engine import Engine
 from selfie_core.base.errors import DataError
-from selfie_core.base.progress import Stages, chunks
+from selfie_core.base.progress import Progress, Stages, chunks
 from selfie_core.base.settings import TrainConfig
 from selfie_core.photo import images
 from selfie_core.scorer import export, nets
@@ -34,6 +36,7 @@ log = logging.getLogger(__name__)
 THREADS = min(16, os.cpu_count() or 2)  # that decode photos
 AHEAD = 4  # chunks that are decoded while the net is at work on one: more fill the memory
 Maps = NDArray[np.float16]
+_CPU = ["CPUExecutionProvider"]
 
 
 class FrozenMaps:
@@ -54,6 +57,7 @@ class FrozenMaps:
         *,
         settings: ScorerConfig,
         config: TrainConfig,
+        engine: Engine | None = None,
     ) -> None:
         self.unreadable: dict[Path, str] = {}
         self._net, self._files = net, files
@@ -70,11 +74,18 @@ class FrozenMaps:
         self._kept: dict[int, tuple[NDArray[np.int64], Maps]] = {}
         if config.whole:  # known before any photo is opened
             self._check_memory(2 * 3 * settings.image_size**2, "photos")
-        self._session = None
+        self._session, self._graph = None, b""
         if next(net.parameters()).device.type == "cpu" and not config.whole:
-            frozen = export.lower_as_onnx(net, settings.image_size)
-            providers = ["CPUExecutionProvider"]
-            self._session = onnxruntime.InferenceSession(frozen, providers=providers)
+            self._graph = export.lower_as_onnx(net, settings.image_size)
+            self._session = onnxruntime.InferenceSession(self._graph, providers=_CPU)
+        self._engine = engine if self._graph else None
+        if engine and not self._engine:
+            log.warning("this process trains alone: it has a GPU, or no layer is frozen")
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Go to another process without the net and what was made."""
+        left = {"_net": None, "_session": None, "_engine": None, "_kept": {}, "unreadable": {}}
+        return vars(self) | left
 
     def epoch(self, number: int, tell: Stages) -> tuple[NDArray[np.int64], list[Maps]]:
         """Return the row of each photo of an epoch, shape (N,), and its maps.
@@ -107,24 +118,47 @@ class FrozenMaps:
         """Keep rows and maps of chunks; photos are decoded while the net is at work."""
         started, skipped, done, size = time.monotonic(), len(self.unreadable), 0, 0
         photos = sum(len(self._chunks[number]) for number in numbers)
-        with ThreadPoolExecutor(THREADS) as pool:
-            coming = (pool.map(self._prepare, self._chunks[number]) for number in numbers)
-            ahead = deque(islice(coming, AHEAD))
-            for number in numbers:
-                prepared = list(zip(self._chunks[number], ahead.popleft(), strict=True))
-                ahead.extend(islice(coming, 1))
-                rows = [place % len(self._files) for place, photo in prepared if photo.size]
-                maps = self._lower([photo for _, photo in prepared if photo.size])
-                self._check_memory(maps[:1].nbytes, "maps")
-                self._kept[number] = np.array(rows, np.int64), maps
-                done, size = done + len(prepared), size + maps.nbytes
-                tell("maps", done, photos)
+        made = self._made_by(self._engine, numbers) if self._engine else self._made_here(numbers)
+        for number, rows, maps in made:
+            self._check_memory(maps[:1].nbytes, "maps")
+            self._kept[number] = rows, maps
+            done, size = done + len(self._chunks[number]), size + maps.nbytes
+            tell("maps", done, photos)
         rate = photos / (time.monotonic() - started)
         log.info("maps of %d photos: %.2f GB, %.0f photos/s", photos, size / 1e9, rate)
         if len(self.unreadable) > skipped:
             reasons = count_reasons(self.unreadable).items()
             said = "; ".join(f"{count} x {reason}" for reason, count in reasons)
             log.warning("%d photos left out so far: %s", len(self.unreadable), said)
+
+    def _made_here(self, numbers: list[int]) -> Iterator[tuple[int, NDArray[np.int64], Maps]]:
+        """Yield rows and maps of chunks, by the threads of this process."""
+        with ThreadPoolExecutor(THREADS) as pool:
+            coming = (pool.map(self._prepare, self._chunks[number]) for number in numbers)
+            ahead = deque(islice(coming, AHEAD))
+            for number in numbers:
+                prepared = list(ahead.popleft())
+                ahead.extend(islice(coming, 1))
+                yield number, *self._finished(number, prepared)
+
+    def _made_by(
+        self, engine: Engine, numbers: list[int]
+    ) -> Iterator[tuple[int, NDArray[np.int64], Maps]]:
+        """Yield rows and maps of chunks as they end, by processes or machines."""
+        for job, made in engine.run(_made_of, self, numbers):
+            if made is None:
+                raise DataError("processes died again and again at the maps; free memory, go on")
+            rows, maps, unreadable = made
+            self.unreadable |= unreadable
+            yield numbers[job], rows, maps
+
+    def _finished(
+        self, number: int, prepared: list[NDArray[np.float32]]
+    ) -> tuple[NDArray[np.int64], Maps]:
+        """Return rows and maps of a chunk whose photos are decoded."""
+        places = zip(self._chunks[number], prepared, strict=True)
+        rows = [place % len(self._files) for place, photo in places if photo.size]
+        return np.array(rows, np.int64), self._lower([photo for photo in prepared if photo.size])
 
     def _check_memory(self, size: int, what: str) -> None:
         wanted = size * min(self.chunks_per_epoch * self._config.batch_size, self._photos) / 1e9
@@ -155,14 +189,27 @@ class FrozenMaps:
             return np.empty(0, np.float16)
         if self._config.whole:
             return np.stack(photos).astype(np.float16)
-        device = next(self._net.parameters()).device
         if self._session is not None:
             (maps,) = self._session.run(["maps"], {"photos": np.stack(photos)})
             return np.asarray(maps, np.float16)
+        device = next(self._net.parameters()).device
         inputs = torch.from_numpy(np.stack(photos))
         inputs = inputs.to(device, memory_format=torch.channels_last)
         with mixed_precision(device):
             return self._net.lower(inputs).half().contiguous().cpu().numpy()
+
+
+def _made_of(
+    maps: FrozenMaps, number: int, _progress: Progress | None
+) -> tuple[NDArray[np.int64], Maps, dict[Path, str]]:
+    """Return rows and maps of a chunk, and what could not be read; by one core."""
+    maps.unreadable = {}
+    if maps._session is None:
+        alone = onnxruntime.SessionOptions()
+        alone.intra_op_num_threads = 1
+        maps._session = onnxruntime.InferenceSession(maps._graph, alone, providers=_CPU)
+    prepared = [maps._prepare(place) for place in maps._chunks[number]]
+    return *maps._finished(number, prepared), maps.unreadable
 
 
 def mixed_precision(device: torch.device) -> torch.autocast:

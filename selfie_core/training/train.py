@@ -12,6 +12,7 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from selfie_core.base.delimited import split_names
+from selfie_core.base.engine import Engine
 from selfie_core.base.errors import DataError
 from selfie_core.base.progress import Stages, chunks
 from selfie_core.base.settings import TrainConfig
@@ -43,6 +45,7 @@ def train_scorer(
     out: Path,
     *,
     config: TrainConfig | None = None,
+    engine: Engine | None = None,
     progress: Stages | None = None,
 ) -> ScorerConfig:
     """Train a scorer on the labels' train split and write it to `out`.
@@ -57,6 +60,7 @@ def train_scorer(
             `target`, the probability of good, is what the loss wants in place of the label.
         out: Where the scorer goes.
         config: Settings.
+        engine: Does what the frozen layers do, on the CPU; by default this process.
         progress: Called with (stage, done, of); a stage is "maps" or "epoch 2 of 6, loss 0.61".
 
     Returns:
@@ -76,7 +80,9 @@ def train_scorer(
         net = nets.build_net(settings)
         weights.load_start(net, config.weights)
         net.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        run = _Run(net, train, val, settings=settings, config=config, tell=tell)
+        run = _Run(
+            net, train, val, settings=settings, config=config, engine=engine, tell=tell
+        )  # fmt: skip
         run.fit(out)
     settings = run.described()
     weights.save_scorer(out, net, settings)
@@ -101,14 +107,16 @@ class _Run:
         *,
         settings: ScorerConfig,
         config: TrainConfig,
+        engine: Engine | None,
         tell: Stages,
     ) -> None:
         self._net, self._train, self._val = net, train, val
         self._settings, self._config, self._tell = settings, config, tell
         self._device = next(net.parameters()).device
-        self._maps = FrozenMaps(net, train.files, settings=settings, config=config)
+        maps_of = partial(FrozenMaps, net, settings=settings, engine=engine)
+        self._maps = maps_of(train.files, config=config)
         plain = replace(config, copies=1, epoch_photos=0)
-        self._val_maps = FrozenMaps(net, val.files, settings=settings, config=plain)
+        self._val_maps = maps_of(val.files, config=plain)
         # The validation photos that could be read, and what the frozen layers make of them.
         rows, self._exam_maps = self._val_maps.epoch(0, tell)
         self._exam = val.at(rows)

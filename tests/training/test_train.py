@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 import torch
 
+from selfie_core.base.engine import Pool
 from selfie_core.base.errors import DataError
 from selfie_core.base.settings import TrainConfig
 from selfie_core.cli import main as cli
@@ -256,6 +257,21 @@ def test_unreadable_photos_are_left_out_and_counted(twenty, tmp_path: Path) -> N
         (photos / file).write_bytes(b"no photo")
     with pytest.raises(DataError, match="none of 4 photos can be read"):
         train_scorer(photos, labels, tmp_path / "t.safetensors", config=SMALL)
+
+
+@pytest.mark.slow
+def test_processes_make_the_very_same_scorer(twenty, tmp_path: Path) -> None:
+    source, labels = twenty
+    photos = Path(shutil.copytree(source, tmp_path / "photos"))
+    (photos / "00.png").write_bytes(b"no photo")
+    config = replace(SMALL, copies=2, epoch_photos=16, batch_size=4)
+    outs = [tmp_path / "here.safetensors", tmp_path / "pool.safetensors"]
+    made = [
+        train_scorer(photos, labels, out, config=config, engine=engine)
+        for out, engine in zip(outs, (None, Pool(workers=2, least=0)), strict=True)
+    ]
+    assert same_weights(*outs)
+    assert made[0].facts["unreadable"] == made[1].facts["unreadable"] != {}
 
 
 def test_augmented_photo_is_the_same_photo(twenty) -> None:
