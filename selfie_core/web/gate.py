@@ -102,7 +102,8 @@ class Gate:
         elif status == 401:
             answer = sign_in_page(self._root(path), elsewhere=self.access.provider is not None)
             query = asked.scope["query_string"].decode("latin-1")
-            self._with_cookie(answer, asked, _NEXT, quote(f"{path[1:]}?{query}", safe=""), 3600)
+            if path != "/":  # where who signs out as somebody else comes by, on the way to a link
+                self._with_cookie(answer, asked, _NEXT, quote(f"{path[1:]}?{query}", safe=""), 3600)
         else:
             answer = no_entry_page(self._root(path), why, status=status)
         answer.headers.update(_NO_STORE)

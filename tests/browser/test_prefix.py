@@ -12,7 +12,10 @@ import pytest
 import requests
 from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 
+from pages.shared.downloads import sheet_file
 from selfie_core.base import store
+from selfie_core.gallery.gallery import Gallery
+from selfie_core.gallery.grids import grid_table, pick_rows
 from tests.browser.conftest import serve_app
 from tests.support.map_page import go_to, wait_for_faces
 from tests.support.proxies import proxied
@@ -48,6 +51,7 @@ def walk(page: Page, root: str) -> None:
     page.locator(".front-judged img").evaluate("picture => picture.decode()")  # fails if it can't
     page.get_by_role("link", name="Continuum").first.click()
     expect(page).to_have_url(re.compile(f"^{re.escape(root)}continuum"))
+    check_downloads(page)
     go_to(page, f"{root}map")
     wait_for_faces(page)
     page.goto(f"{root}score")
@@ -67,6 +71,21 @@ def walk(page: Page, root: str) -> None:
     page.wait_for_function("navigator.serviceWorker.ready.then(() => true)")
     scope = page.evaluate("navigator.serviceWorker.ready.then((one) => one.scope)")
     assert scope == f"{root}phone/"
+
+
+def check_downloads(page: Page) -> None:
+    """Save the best photos as a picture and as a table: they come whole."""
+    gallery = Gallery.open(store.demo_gallery())
+    best = pick_rows(gallery, "best", 100)
+    for name, content in (
+        ("100 photos, one JPEG", sheet_file(gallery, best, columns=10)),
+        ("Their table, CSV", grid_table(gallery, best).to_csv(index=False).encode()),
+    ):
+        page.get_by_test_id("stPopoverButton").filter(has_text="Download").nth(1).click()
+        with page.expect_download() as download:
+            page.get_by_role("button", name=name).locator("visible=true").click()
+        assert download.value.path().read_bytes() == content
+        page.keyboard.press("Escape")
 
 
 def check_api(root: str) -> None:
