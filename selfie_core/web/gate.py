@@ -97,6 +97,9 @@ class Gate:
         path = self._path(asked)
         if path.startswith("/api/"):
             answer: Response = JSONResponse({"error": {"code": code, "message": why}}, status)
+        elif path == "/_stcore/host-config" and status == 401:
+            # By which an open page tries to come back; of an answer it shows what is JSON alone.
+            answer = JSONResponse("Session over: reload the page", status)
         elif not _wants_page(asked):
             answer = PlainTextResponse(why, status)
         elif status == 401:
