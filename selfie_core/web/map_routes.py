@@ -26,6 +26,7 @@ TINY_ATLASES = 64  # atlases in a tiny sheet, hence 4,096 photos
 _MOST_FOUND = 8  # photos most like one
 _SHEET_CELL = 128  # pixels of a photo in the picture of a region
 _NOWHERE = 65535  # instead of a place
+_MOST_TILES = 4096  # or one question made of a million photos as many rows of JSON
 
 
 def points(gallery: Gallery, request: Request) -> Response:
@@ -53,10 +54,8 @@ def _points(gallery: Gallery) -> list[NDArray[Any]]:
 
 def tiles(gallery: Gallery, request: Request) -> Response:
     """Left, top, right and bottom of the places of so many rows after another, as JSON."""
-    ends = [
-        [*np.fmin.reduce(part), *np.fmax.reduce(part)]
-        for part in chunks(gallery.xy, _whole(request, "rows", least=1))
-    ]
+    rows = _whole(request, "rows", least=1 + len(gallery) // _MOST_TILES)
+    ends = [[*np.fmin.reduce(part), *np.fmax.reduce(part)] for part in chunks(gallery.xy, rows)]
     nowhere = 2.0  # rows without a place meet no part of the map
     return JSONResponse(np.nan_to_num(ends, nan=nowhere).tolist(), headers=FOREVER)
 

@@ -56,6 +56,12 @@ def test_tiles_hold_the_places_of_their_rows(torn: Gallery) -> None:
     assert len(ends) == -(-len(torn) // 3) and (ends[2] == 2).all()
 
 
+def test_tiles_are_not_too_many(torn: Gallery, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("selfie_core.web.map_routes._MOST_TILES", 4)
+    answer = client_of(torn).get("tiles.json?rows=2")
+    assert answer.status_code == 400 and "wanted a whole number, 3 or more" in answer.text
+
+
 def test_words_are_those_of_the_codes(client: TestClient, gallery: Gallery) -> None:
     assert client.get("words.json?column=filter").json() == ["bw", "none"]
     assert client.get("words.json?column=score").json() is None
