@@ -23,7 +23,7 @@ export async function showAnswer(facts, file, back = null) {
     if (own !== turn) return;
     URL.revokeObjectURL(picture.src);
     startAgain();
-    refuse(error);
+    refuse(error, { again: () => showAnswer(facts, file, back) });
   }
 }
 
@@ -107,7 +107,7 @@ function offerParts(seen) {
       if (seen.part !== name || !seen.current()) return;
       const line = make("p", "");
       part.replaceChildren(line);
-      refuse({ ...error, message: error.message, kind: error.kind ?? "other" }, line);
+      refuse(error, { place: line, again: () => choose(name) });
     }
   };
   const choices = make("div", "choices", { role: "group", ariaLabel: "What to see" }, ...Object.keys(PARTS).map((name) => makeButton("", () => choose(name), name)));

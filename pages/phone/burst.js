@@ -28,7 +28,7 @@ export async function showBurst(facts, files) {
       await checkSize(picture, facts).finally(() => URL.revokeObjectURL(picture.src));
       ranked.push({ file, ...(await ask("rank", { file, first: !ranked.length })) });
     } catch (error) {
-      if (error.kind === "network") return own === turn && (startAgain(), refuse(error));
+      if (error.kind === "network") return own === turn && (startAgain(), refuse(error, { again: () => showBurst(facts, files) }));
       broken.push(`${file.name}: ${error.message}`);
     }
     if (own !== turn) return;

@@ -112,7 +112,7 @@ class Coach {
     if (!this.session?.scores.length) return refuse({ message, kind: "camera" });
     const line = make("p", "");
     $("#session h1").after(line);
-    refuse({ message, kind: "camera" }, line);
+    refuse({ message, kind: "camera" }, { place: line });
   }
 
   close() {

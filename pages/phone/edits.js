@@ -105,7 +105,7 @@ function rescue(photo) {
   const side = Math.max(3, even(Math.min(width, height) / 128) | 1);
   const mean = blurred(light, width, height, side);
   const variance = blurred(light.map((v) => v * v), width, height, side).map((v, i) => Math.max(0, v - mean[i] ** 2));
-  const sorted = variance.toSorted();
+  const sorted = variance.slice().sort();
   const grain = (sorted[(size - 1) >> 1] + sorted[size >> 1]) / 2;
   const keep = variance.map((v) => v / (v + 2 * grain + 1e-6));
   const [kept, rest] = [keep, keep.map((k, i) => (1 - k) * mean[i])].map((values) => blurred(values, width, height, side));

@@ -16,7 +16,9 @@ export async function keepOffline(ready) {
     if (known) navigator.serviceWorker.addEventListener("controllerchange", () => (used ? location.reload() : replaced()));
     tellOfNewer(kept);
     kept.addEventListener("updatefound", () => kept.installing?.addEventListener("statechange", () => tellOfNewer(kept)));
-    await navigator.serviceWorker.ready;
+    const { installing } = kept;
+    await Promise.race([navigator.serviceWorker.ready, new Promise((done) => installing?.addEventListener("statechange", () => installing.state === "redundant" && done()))]);
+    if (!kept.active) return said("It could not be kept for offline: this device has no room for it, or the network broke off. The next visit tries again.");
     if (!known) said("Kept on this device: it works without a network now.");
     document.body.dataset.kept = "";
   } catch {

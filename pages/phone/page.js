@@ -8,17 +8,20 @@ import { $, ask, base } from "./work.js";
 
 // A module that only browsers with SIMD take: (v128.const 0 drop).
 const SIMD = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 9, 1, 7, 0, 65, 0, 253, 15, 26, 11]);
-const able = globalThis.WebAssembly?.validate(SIMD) && globalThis.OffscreenCanvas && globalThis.createImageBitmap;
+const able = globalThis.WebAssembly?.validate(SIMD) && globalThis.Worker && globalThis.OffscreenCanvas && globalThis.createImageBitmap;
 
 let facts;
+let failed; // why there is no net
 let waiting; // files chosen before the net was here
 
 async function open() {
+  failed = null;
   say("The net is on its way.");
   try {
     facts = await ask("open", { base }, { tell: (done) => $("#fetching").style.setProperty("--done", done) });
   } catch (error) {
-    return refuse(error);
+    failed = error;
+    return notYet();
   }
   $("#fetching").hidden = true;
   $("#honest").textContent = facts.words.honest;
@@ -34,14 +37,16 @@ function say(line) {
   $("#said").textContent = line;
 }
 
-// What went wrong, in one line, and the way on: again, or to the server where there is one.
-export function refuse(error, place = $("#said")) {
-  const old = error.kind === "old";
-  const again = error.kind === "network" ? makeButton("", () => location.reload(), "Try again") : "";
-  const server = facts?.server ?? (old ? "../score" : "");
-  const other = server && error.kind !== "network" ? make("a", "", { href: server }, "Score it on the server") : "";
+const notYet = (line) => (failed ? refuse(failed, { again: open }) : say(line));
+
+// What went wrong, in one line, and the way on: `again` with what was chosen where the network broke
+// off, else to the server where there is one.
+export function refuse(error, { place = $("#said"), again } = {}) {
+  const { server } = document.body.dataset;
+  const broke = error.kind === "network";
+  const on = broke ? again && makeButton("", again, "Try again") : server && make("a", "", { href: server }, "Score it on the server");
   place.className = "problem";
-  place.replaceChildren(`${error.message[0].toUpperCase()}${error.message.slice(1)}. `, again, other);
+  place.replaceChildren(`${error.message[0].toUpperCase()}${error.message.slice(1)}. `, on || "");
 }
 
 export function show(view) {
@@ -60,7 +65,7 @@ function take(files) {
   if (!photos.length) return refuse({ message: "no photo is among these files; choose JPEG, PNG, WebP or the like" });
   if (!facts) {
     waiting = photos;
-    return say("Got it. The score follows once the net is here.");
+    return notYet("Got it. The score follows once the net is here.");
   }
   waiting = null;
   if (photos.length > 1) showBurst(facts, photos);
@@ -78,7 +83,7 @@ function offerSamples() {
   $("#samples").replaceChildren(...buttons);
 }
 
-$("#camera").addEventListener("click", () => (facts ? openCoach(facts) : say("The net is still on its way.")));
+$("#camera").addEventListener("click", () => (facts ? openCoach(facts) : notYet("The net is still on its way.")));
 $("#files").addEventListener("change", ({ target }) => {
   take(target.files);
   target.value = ""; // the same photo may be chosen again
@@ -88,4 +93,7 @@ addEventListener("drop", ({ dataTransfer }) => take(dataTransfer.files));
 addEventListener("paste", ({ clipboardData }) => clipboardData.files.length && take(clipboardData.files));
 
 if (able) open();
-else refuse({ kind: "old", message: "this browser is too old to run the net; update it" });
+else {
+  failed = { kind: "old", message: "this browser is too old to run the net; update it" };
+  notYet();
+}

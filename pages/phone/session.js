@@ -20,7 +20,7 @@ export class Session {
     this.#keep(score, now, grab);
     const [before, last] = this.scores.slice(-4, -2);
     const turned = this.scores.length > 20 && last >= before && score <= this.scores.at(-2) && this.scores.at(-2) >= last;
-    const median = this.scores.toSorted((a, b) => a - b)[this.scores.length >> 1];
+    const median = [...this.scores].sort((a, b) => a - b)[this.scores.length >> 1];
     const high = score >= Math.max(...this.scores) - LEVEL && score > median + LEVEL;
     const peak = turned && high && now - this.#peak > AGAIN;
     if (peak) this.#peak = now;

@@ -2,27 +2,31 @@
 import { make } from "../shared/dom.js";
 
 export const base = new URL("..", import.meta.url).href;
-const worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
 const waiting = new Map();
+let worker; // begun when it is first asked: an old browser has none
 let last = 0;
 
-worker.onmessage = ({ data: { id, done, answer, error } }) => {
-  const { resolve, reject, tell } = waiting.get(id);
-  if (done !== undefined) return tell?.(done);
-  waiting.delete(id);
-  if (error) reject(Object.assign(new Error(error.message), { kind: error.kind }));
-  else resolve(answer);
-};
-worker.onerror = () => {
-  for (const { reject } of waiting.values()) reject(Object.assign(new Error("this browser can't run the net"), { kind: "old" }));
-  waiting.clear();
-};
+function begun() {
+  const worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
+  worker.onmessage = ({ data: { id, done, answer, error } }) => {
+    const { resolve, reject, tell } = waiting.get(id);
+    if (done !== undefined) return tell?.(done);
+    waiting.delete(id);
+    if (error) reject(Object.assign(new Error(error.message), { kind: error.kind }));
+    else resolve(answer);
+  };
+  worker.onerror = () => {
+    for (const { reject } of waiting.values()) reject(Object.assign(new Error("this browser can't run the net"), { kind: "old" }));
+    waiting.clear();
+  };
+  return worker;
+}
 
 // Asks the worker for what photos.js has under a name; `tell` hears the share that is done.
 export const ask = (name, given = {}, { tell, move = [] } = {}) =>
   new Promise((resolve, reject) => {
     waiting.set(++last, { resolve, reject, tell });
-    worker.postMessage({ id: last, name, ...given }, move);
+    (worker ??= begun()).postMessage({ id: last, name, ...given }, move);
   });
 
 export const $ = (selector) => document.querySelector(selector);

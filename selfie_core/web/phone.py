@@ -8,6 +8,7 @@ Letters: N photos of the gallery that go along, D width of fc7.
 
 import functools
 import gzip
+import html
 import io
 import json
 import shutil
@@ -79,7 +80,7 @@ def make_phone(gallery: Gallery, out: Path, *, server: str = "") -> dict[str, An
     program = scorer_program(scorer)
     bits, shift = _fewest_bits(scorer, program, gallery)
     facts = _facts(gallery, rows, scorer.copy_side)
-    facts |= {"server": server, "bits": bits, "shift": shift}
+    facts |= {"bits": bits, "shift": shift}
     files = _page_files() | {
         "scorer.safetensors": in_file(program, bits=bits),
         "faces.safetensors": in_file(program_of(detector_net()), bits=16),
@@ -92,8 +93,9 @@ def make_phone(gallery: Gallery, out: Path, *, server: str = "") -> dict[str, An
     facts["samples"] = [f"samples/{path.name}" for path in samples]
     facts["bytes"] = {name: len(files[f"{name}.safetensors"]) for name in ("scorer", "faces")}
     files["facts.json"] = json.dumps(facts).encode()
-    version = store.content_id(b"".join(store.content_id(files[n]).encode() for n in sorted(files)))
-    _write(out, version, files)
+    ids = [store.content_id(files[name]) for name in sorted(files)]
+    version = store.content_id("".join([*ids, server]).encode())
+    _write(out, version, files, server=server)
     return facts | {"version": version}
 
 
@@ -232,7 +234,7 @@ def _page_files() -> dict[str, bytes]:
     return {path.relative_to(pages).as_posix(): path.read_bytes() for path in sorted(found)}
 
 
-def _write(out: Path, version: str, files: dict[str, bytes]) -> None:
+def _write(out: Path, version: str, files: dict[str, bytes], *, server: str = "") -> None:
     """Write the version's folder, then the files that name it, then drop older versions."""
     out.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=".phone-", dir=out))
@@ -247,6 +249,7 @@ def _write(out: Path, version: str, files: dict[str, bytes]) -> None:
     for name in ENTRY:
         text = (store.site() / "pages" / "phone" / name).read_text("utf-8")
         text = text.replace("VERSION", version).replace("FILES", kept).replace("POLICY", POLICY)
+        text = text.replace("SERVER", html.escape(server))
         _write_packed(out / name, text.encode())
     for old in out.iterdir():
         if old.is_dir() and old.name != version and (old / "facts.json").is_file():

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from selfie_core.answer.burst import rank_burst
 from selfie_core.base import store
 from selfie_core.scorer.scorer import load_scorer
-from tests.support.phone_page import opened
+from tests.support.phone_page import opened, static_files
 
 pytestmark = pytest.mark.browser
 
@@ -110,15 +110,47 @@ def test_bad_photo_is_one_line_and_the_way_to_the_server(
     phone.get_by_role("button", name="Another photo").tap()
 
 
-def test_old_browser_is_sent_to_the_server(browser: Browser, phone_folder: Path) -> None:
-    from tests.support.phone_page import static_files
+def test_photo_beyond_the_devices_memory_is_never_decoded(
+    phone: Page, burst: list[Path], tmp_path: Path
+) -> None:
+    (tmp_path / "200.png").write_bytes(png(16_000, 12_500))
+    phone.evaluate("Object.defineProperty(navigator, 'deviceMemory', { value: 4 })")
+    line = "hoto is 16000x12500 pixels, more than this device has memory for; make it smaller"
+    phone.locator("#files").set_input_files(tmp_path / "200.png")
+    expect(phone.locator("#said")).to_contain_text(f"P{line}")
+    phone.locator("#files").set_input_files([*burst[:2], tmp_path / "200.png"])
+    expect(phone.locator("#burst h1")).to_have_text("2 photos, best first")
+    expect(phone.locator("#burst .problem")).to_have_text(f"200.png: p{line}")
+    phone.get_by_role("button", name="Other photos").tap()
 
+
+@pytest.mark.parametrize(
+    "without",
+    ["WebAssembly.validate = () => false", "delete self.Worker", "delete self.OffscreenCanvas"],
+)
+def test_old_browser_is_sent_to_the_server(
+    browser: Browser, phone_folder: Path, without: str
+) -> None:
     page = browser.new_page()
-    page.add_init_script("delete WebAssembly.validate; WebAssembly.validate = () => false")
+    page.add_init_script(without)
     with static_files(phone_folder) as url:
         page.goto(url)
-        expect(page.locator("#said")).to_contain_text("This browser is too old to run the net")
-        expect(page.locator("#said a")).to_have_attribute("href", "../score")
+        for _ in range(2):
+            expect(page.locator("#said")).to_contain_text("This browser is too old to run the net")
+            expect(page.locator("#said a")).to_have_attribute("href", "../score")
+            page.locator("#files").set_input_files(store.sample_photos() / "sample-1.jpg")
+    page.close()
+
+
+def test_browser_without_scripts_is_sent_to_the_server(
+    browser: Browser, phone_folder: Path
+) -> None:
+    page = browser.new_page(java_script_enabled=False)
+    with static_files(phone_folder) as url:
+        page.goto(url)
+        expect(page.locator("#said")).to_be_hidden()  # no net is on its way
+        expect(page.locator(".old")).to_contain_text("The net needs JavaScript")
+        expect(page.locator(".old a")).to_have_attribute("href", "../score")
     page.close()
 
 

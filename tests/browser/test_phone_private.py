@@ -17,6 +17,7 @@ from tests.support.phone_page import static_files
 pytestmark = pytest.mark.browser
 
 SAMPLE = store.sample_photos() / "sample-3.jpg"
+PERCENT = re.compile(r"^\d+\.\d %$")
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def visitor(browser: Browser) -> Iterator[BrowserContext]:
 
 def score(page: Page, path: Path = SAMPLE) -> None:
     page.locator("#files").set_input_files(path)
-    expect(page.locator(".score-percent b")).to_have_text(re.compile(r"^\d+\.\d %$"))
+    expect(page.locator(".score-percent b")).to_have_text(PERCENT)
 
 
 def keep(page: Page, url: str) -> None:
@@ -136,7 +137,41 @@ def test_net_that_breaks_off_can_be_fetched_again(
         page.route("**/scorer.safetensors", lambda route: route.abort())
         page.goto(url)
         expect(page.locator("#said")).to_contain_text("The network broke off")
+        page.locator("#files").set_input_files(SAMPLE)
+        expect(page.locator("#said")).to_contain_text("The network broke off")  # and not "Got it"
         page.unroute("**/scorer.safetensors")
         page.get_by_role("button", name="Try again").tap()
+        expect(page.locator(".score-percent b")).to_have_text(PERCENT)  # of what was chosen
+
+
+@pytest.mark.parametrize(
+    ("photos", "shown"),
+    [([SAMPLE], ".score-ring b"), ([SAMPLE, SAMPLE.with_name("sample-1.jpg")], "#burst .kept")],
+    ids=["one", "burst"],
+)
+def test_photos_are_kept_where_the_network_breaks_off_behind_the_net(
+    browser: Browser, phone_folder: Path, photos: list[Path], shown: str
+) -> None:
+    with static_files(phone_folder) as url:
+        page = browser.new_page(service_workers="block")  # nothing is kept yet
+        page.route("**/gallery.safetensors", lambda route: route.abort())
+        page.goto(url)
         page.locator("body[data-ready]").wait_for()
+        page.locator("#files").set_input_files(photos)
+        expect(page.locator("#said")).to_contain_text("The network broke off")
+        page.unroute("**/gallery.safetensors")
+        page.get_by_role("button", name="Try again").click()
+        expect(page.locator(shown).first).to_have_text(re.compile(r"^\d+"))
+        page.close()
+
+
+def test_device_without_room_says_that_nothing_is_kept(
+    visitor: BrowserContext, phone_folder: Path
+) -> None:
+    with static_files(phone_folder) as url:
+        page = visitor.new_page()
+        room = {"origin": url.rstrip("/"), "quotaSize": 1_000_000}
+        visitor.new_cdp_session(page).send("Storage.overrideQuotaForOrigin", room)
+        page.goto(url)
+        expect(page.locator("#kept")).to_contain_text("this device has no room for it")
         score(page)

@@ -156,7 +156,11 @@ def test_newer_version_takes_the_place_of_the_older(
     for name in ("0" * 12, "1" * 12):
         phone._write(tmp_path, name, files)
     assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == ["1" * 12]
-    assert "0" * 12 not in (tmp_path / "index.html").read_text("utf-8")
+    entry = (tmp_path / "index.html").read_text("utf-8")
+    assert "0" * 12 not in entry
+    assert 'data-server=""' in entry  # the page then names no server
+    phone._write(tmp_path, "1" * 12, files, server="https://a.example/score")
+    assert 'data-server="https://a.example/score"' in (tmp_path / "index.html").read_text("utf-8")
 
 
 def test_folder_of_somebody_else_is_left_alone(demo: Gallery, tmp_path: Path) -> None:
