@@ -21,7 +21,7 @@ import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 
 # Since 1.29 it tells Microsoft of every session, from the moment that it is imported.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
