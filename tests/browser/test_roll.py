@@ -52,7 +52,7 @@ def downloaded(page: Page, name: str) -> bytes:
 def test_roll_becomes_keepers_a_sheet_a_table_and_stars(page: Page, app_url: str, roll) -> None:
     page.goto(f"{app_url}/roll")
     empty_place(page).set_input_files([path for path in sorted(roll.rglob("*")) if path.is_file()])
-    expect(page.get_by_text("7 photos, 3 moments:")).to_be_visible(timeout=LOADING)
+    await_roll(page, "7 photos, 3 moments:")
     expect(page.get_by_text("by looks; passed over: 1 .mov.")).to_be_visible()
     expect(page.get_by_text("broken.jpg: photo can't be read")).to_be_visible()
     page.get_by_role("slider").focus()
@@ -97,7 +97,7 @@ def test_roll_becomes_keepers_a_sheet_a_table_and_stars(page: Page, app_url: str
     expect(page.locator(".score-ring")).to_be_visible(timeout=LOADING)
     assert page.url == f"{app_url}/score"
     page.go_back()
-    expect(page.get_by_text("7 photos, 3 moments:")).to_be_visible(timeout=LOADING)
+    await_roll(page, "7 photos, 3 moments:")
 
     page.get_by_role("slider").focus()
     page.keyboard.press("End")
@@ -111,12 +111,12 @@ def test_folder_gets_the_sidecars_of_the_command(page: Page, app_url: str, roll,
     page.goto(f"{app_url}/roll")
     empty_place(page)
     drop(page, page.get_by_text("or drop them here, folders too"), roll)
-    expect(page.get_by_text("7 photos, 3 moments:")).to_be_visible(timeout=LOADING)
+    await_roll(page, "7 photos, 3 moments:")
     dropped = downloaded(page, "Table")
     assert b"/sub/2-0.jpg" in dropped
     page.get_by_role("button", name="Other photos").click()
     empty_place(page, FOLDER).set_input_files(roll)
-    expect(page.get_by_text("7 photos, 3 moments:")).to_be_visible(timeout=LOADING)
+    await_roll(page, "7 photos, 3 moments:")
     assert downloaded(page, "Table") == dropped
     page.get_by_role("slider").focus()
     page.keyboard.press("Home")
@@ -151,7 +151,7 @@ def test_photos_that_came_are_read_while_others_are_on_their_way(
         expect(page.get_by_text("Looking at 4 photos: 2 of 4")).to_be_visible(timeout=LOADING)
         expect(page.get_by_test_id("stImage")).to_be_visible()
         page.get_by_role("button", name="Enough, show these").click()
-        expect(page.get_by_text("2 photos, 2 moments:")).to_be_visible(timeout=LOADING)
+        await_roll(page, "2 photos, 2 moments:")
         table = pd.read_csv(io.BytesIO(downloaded(page, "Table")))
         assert set(table["file"]) == {"image.jpg", "image (2).jpg"}
         assert table["error"].isna().all()
@@ -162,15 +162,22 @@ def test_photos_that_came_are_read_while_others_are_on_their_way(
     page.get_by_role("link", name="Could you tell?").click()
     page.locator(".photo img").first.wait_for(timeout=LOADING)
     page.go_back()
-    expect(page.get_by_text("2 photos, 2 moments:")).to_be_visible(timeout=LOADING)
+    await_roll(page, "2 photos, 2 moments:")
 
     page.get_by_role("button", name="Other photos").click()
     page.unroute_all()
     page.route(re.compile(r"/_stcore/upload_file/.*-3$"), lambda it: it.fulfill(status=413))
     empty_place(page).set_input_files(alike)
-    expect(page.get_by_text("4 photos, 3 moments:")).to_be_visible(timeout=LOADING)
+    await_roll(page, "4 photos, 3 moments:")
     lost = "image (4).jpg: it did not arrive; drop it again"
     expect(page.get_by_text(lost)).to_be_visible()
+
+
+def await_roll(page: Page, said: str) -> None:
+    """Wait until a roll is shown and the page's run is over: it may drop a click of before."""
+    expect(page.get_by_text(said)).to_be_visible(timeout=LOADING)
+    state = page.get_by_test_id("stApp")
+    expect(state).to_have_attribute("data-test-script-state", "notRunning", timeout=LOADING)
 
 
 def empty_place(page: Page, kind: str = PHOTOS) -> Locator:
