@@ -1,7 +1,8 @@
-"""The page /phone: bytes and seconds to the first score, scores a second, beside ONNX Runtime Web.
+"""The page /phone: bytes and seconds to the first score; scores a second beside its rivals'.
 
 python tests/bench/bench_phone.py [--ort PACKAGE/dist] [--rounds 3]
 
+The rivals are ONNX Runtime Web and, for a frame of the camera, the server, as /score asks it.
 `npm pack onnxruntime-web` and `tar xzf` give the rival's folder; it runs the same net as the server
 does, in the same browser, in turn.  Cold is a first visit by a line of 10 Mbit/s and 40 ms, which
 the server keeps to.
@@ -23,7 +24,7 @@ from selfie_core.gallery.gallery import Gallery
 from selfie_core.scorer.export import whole_net
 from selfie_core.scorer.scorer import load_scorer
 from selfie_core.web.phone import make_phone
-from tests.browser.conftest import FLAGS, NAMES
+from tests.browser.conftest import FLAGS, NAMES, serve_app
 from tests.support.phone_page import Files, static_files
 
 RATE, DELAY = 10e6 / 8, 0.04  # bytes a second, seconds: of the line
@@ -53,6 +54,34 @@ THEIRS = """async ({ base, seconds }) => {
   LOOP
   return [rate, 0];
 }"""
+# A frame of a camera, as the coach and the server's camera on /score have it looked at.
+FRAME = """async ({ base, seconds }) => {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 480 });
+  const context = canvas.getContext("2d");
+  context.filter = "blur(9px)";
+  for (let i = 0; i < 200; i++) {
+    context.fillStyle = `hsl(${i * 37} 60% 50%)`;
+    context.fillRect((i * 131) % 640, (i * 89) % 480, 120, 90);
+  }
+  WAY
+  LOOP
+  return [rate, 0];
+}"""
+COACH = """const { Photos } = await import(base + "phone/photos.js");
+  const photos = await Photos.open(base, () => {});
+  const box = [140, 0, 500, 480];
+  const once = async () => photos.frame({ bitmap: await createImageBitmap(canvas), box });"""
+SERVED = """const small = document.createElement("canvas");
+  Object.assign(small, { width: 320, height: 240 });
+  const once = async () => {
+    small.getContext("2d").drawImage(canvas, 0, 0, 320, 240);
+    const form = new FormData();
+    const picture = await (await fetch(small.toDataURL("image/jpeg", 0.85))).blob();
+    form.append("image", picture, "frame.jpg");
+    const answer = await fetch(base + "api/v1/score", { method: "POST", body: form });
+    if (!answer.ok) throw new Error(await answer.text());
+    return answer.json();
+  };"""
 LOOP = """for (let i = 0; i < 20; i++) await once();
   const began = performance.now();
   let count = 0;
@@ -151,6 +180,18 @@ def main() -> None:
                     )
                     rates[name].append(rate)
                     print(f"{name}: {rate:.1f} scores/s, {memory:.0f} MB")
+            with serve_app() as app:
+                served = browser.new_page(bypass_csp=True)
+                served.goto(f"{app}/_stcore/health")
+                frames = {
+                    "camera, on the device": (page, COACH, f"{url}{version}/"),
+                    "camera, by the server": (served, SERVED, f"{app}/"),
+                }
+                for _ in range(args.rounds):
+                    for name, (where, way, base) in frames.items():
+                        code = FRAME.replace("WAY", way)
+                        rate, _memory = scores_per_second(where, code, base, seconds=3)
+                        rates.setdefault(name, []).append(rate)
             for name, some in rates.items():
                 print(f"{name}: median {statistics.median(some):.1f} scores/s")
         browser.close()

@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page
 
-from selfie_core.answer.advice import advise_photo
+from selfie_core.answer.advice import Advised, advise_photo
 from selfie_core.answer.answer import Answer, answer_photo
 from selfie_core.answer.boxes import Box
 from selfie_core.answer.crops import suggest_crops
@@ -256,17 +256,22 @@ def test_what_is_handed_out_says_that_software_changed_it(
             assert picture.info["xmp"] == xmp_note("edit")
 
 
-def test_advice_is_the_servers(opened: Opened, scorer: Scorer, demo: Gallery, site: Path) -> None:
-    page, base = opened
+@pytest.fixture(scope="module")
+def advised(scorer: Scorer, demo: Gallery, site: Path) -> Advised:
+    """What the server advises for a dark photo, once for all browsers."""
     shutil.copy(store.sample_photos() / "sample-6.jpg", site / "dark.jpg")
-    said = page.evaluate(ADVISE, {"base": base, "name": "dark.jpg"})
     photo, size = images.open_sized(site / "dark.jpg", at_least=scorer.copy_side)
     faces = find_faces(photo, size=size)
-    own = advise_photo(photo, scorer, size=size, faces=faces, mode="fast", usual=usual_gains(demo))
-    assert said["tried"] == own.tried
-    assert {one["title"] for one in said["singles"]} == {one.title for one in own.singles}
-    theirs = {one.title: one for one in own.singles}
+    return advise_photo(photo, scorer, size=size, faces=faces, mode="fast", usual=usual_gains(demo))
+
+
+def test_advice_is_the_servers(opened: Opened, advised: Advised) -> None:
+    page, base = opened
+    said = page.evaluate(ADVISE, {"base": base, "name": "dark.jpg"})
+    assert said["tried"] == advised.tried
+    assert {one["title"] for one in said["singles"]} == {one.title for one in advised.singles}
+    theirs = {one.title: one for one in advised.singles}
     for one in said["singles"]:
         assert one["score"] == pytest.approx(theirs[one["title"]].score, abs=0.02), one["title"]
         assert (one["usual"] is None) == (theirs[one["title"]].usual is None)
-    assert own.best and said["best"]["score"] == pytest.approx(own.best.score, abs=0.02)
+    assert advised.best and said["best"]["score"] == pytest.approx(advised.best.score, abs=0.02)
