@@ -18,6 +18,8 @@ import numpy as np
 from selfie_core.gallery import explore, search, subset
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.grids import pick_rows
+from selfie_core.gallery.map import fidelity, landmarks
+from selfie_core.gallery.map.filled_grid import filled_grid
 
 ROUNDS = 5
 
@@ -64,6 +66,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("gallery", type=Path)
     parser.add_argument("--recall", action="store_true", help="also how true the neighbours are")
+    parser.add_argument("--map", action="store_true", help="also what is made with the places")
     args = parser.parse_args()
     print(f"{'':34} {'first ms':>8} {'CPU ms':>8} {'best ms':>8} {'CPU ms':>8}  {'goal':>8}")
     gallery = show("open", "4,000", lambda: Gallery.open(args.gallery), 1)
@@ -88,6 +91,12 @@ def main() -> None:
     mixed = lambda: (one() + one()) / 2  # noqa: E731
     show("what places newcomers", "", lambda: gallery.placer, 1)
     show("an uploaded photo's place", "100", lambda: gallery.placer(mixed()[None]))
+    if args.map:
+        table, fc7, xy = gallery.table, gallery.fc7, gallery.xy
+        show("filled grid", "", lambda: filled_grid(xy), 1)
+        show("seams", "", lambda: fidelity.seams(fc7, xy), 1)
+        show("landmarks", "", lambda: landmarks.find_landmarks(table, xy), 1)
+        show("how true the map is", "", lambda: fidelity.map_quality(fc7, xy), 1)
     if args.recall:
         print(f"recall of 10 neighbours: {recall(gallery, rows):.3f}")
 
