@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 # islands, a disc, a rectangle); with 1.5 it was 3.4 %.
 _POWER = 1.3
 _WINDOW = 16  # cells per side, solved exactly at once; the time grows with its 4th power
+# Photos from which on windows have half that side: a million take 2 minutes instead of 11, and of
+# 20,000 photos each moves 4 % farther.
+_MANY = 100_000
 _ROUNDS = 12
 
 
@@ -102,7 +105,7 @@ def _nearest_free(free: NDArray[np.bool_], wanted: NDArray[np.float32]) -> tuple
 def _assign(xy: NDArray[np.float64]) -> NDArray[np.float64]:
     spots = _spots(len(xy))
     at = _halve(xy, spots)
-    across = columns_of(len(xy)) / _WINDOW
+    across = columns_of(len(xy)) / (_WINDOW if len(xy) < _MANY else _WINDOW // 2)
     for turn in range(_ROUNDS):
         window = np.floor(spots * across + turn % 2 / 2).astype(np.int64)
         windows = window[:, 0] * (int(across) + 2) + window[:, 1]

@@ -29,6 +29,13 @@ def test_photos_move_within_5_percent_of_the_least_possible(shape):
     assert moved(xy, cells) <= 1.05 * costs[rows, columns].sum()
 
 
+def test_very_many_photos_move_little_more(monkeypatch, rng):
+    xy = rng.random((3000, 2)) ** 1.5
+    exact = moved(xy, filled_grid(xy))
+    monkeypatch.setattr("selfie_core.gallery.map.filled_grid._MANY", 3000)
+    assert exact < moved(xy, filled_grid(xy)) < 1.1 * exact
+
+
 @pytest.mark.parametrize("count", [1, 2, 3, 10, 12, 13, 145, 2000])
 def test_every_photo_has_its_own_cell_of_a_near_square(count, rng):
     cells = filled_grid(rng.random((count, 2)))
