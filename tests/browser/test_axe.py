@@ -52,7 +52,7 @@ def test_axe_finds_nothing(page: Page, app_url: str, place: str, names: dict[str
     page.goto(f"{app_url}/{address}")
     expect(page.get_by_text("says nothing about the person").first).to_be_visible(timeout=60_000)
     if address == "roll":  # of what it shows little is there before photos are
-        page.locator("input[type=file]").set_input_files(
+        page.get_by_label("Photos", exact=True).set_input_files(
             sorted(store.sample_photos().iterdir())[:3]
         )
         page.get_by_role("slider").press("Home", timeout=60_000)
