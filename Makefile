@@ -18,13 +18,9 @@ run: .venv/$(if $(LIGHT),.light,.app)  ## open the app on the demo gallery; LIGH
 check: lint  ## lint, types and the quick tests: no browser, no training
 	$(PYTEST) -m 'not browser and not slow'
 
-test: .venv/.dev  ## all that CI does: lint, types, every test, in Chromium too
-	sh tests/support/need_chromium.sh
-	sh tests/support/need_engines.sh
-	sh tests/support/need_exiftool.sh
-	sh tests/support/need_networks.sh
-	sh tests/support/need_proxies.sh
-	$(MAKE) lint
+test:  ## all that CI does: lint, types, every test, in Chromium too
+	sh tests/support/need_programs.sh & programs=$$!; $(MAKE) .venv/.dev && wait $$programs
+	sh tests/support/need_networks.sh & networks=$$!; $(MAKE) lint && wait $$networks
 	$(PYTEST)
 
 lint: .venv/.dev

@@ -1,16 +1,12 @@
 #!/bin/sh
-# Tests need Node and servers of others, of two networks for the bot and a provider to sign in at:
-# installed into .venv, once.
+# Tests need servers of others, of two networks for the bot and a provider to sign in at: installed
+# into .venv, once, by npm and pip.
 set -e
 cd "$(dirname "$0")/../.."
 into=.venv/networks
 want="tests/support/atproto/package-lock.json tests/support/oidc/package-lock.json
   tests/support/need_networks.sh"
 if cat $want | cmp -s - $into/installed; then exit 0; fi
-if ! command -v npm >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-  apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq nodejs npm g++ make >/dev/null
-fi
 command -v npm >/dev/null || {
   echo 'no npm on PATH; the tests need Node 18.7 or newer: install it and rerun' >&2
   exit 1

@@ -64,7 +64,7 @@ _HOW = {
 def proxied(name: str, app: str, folder: Path) -> Iterator[str]:
     """Yield the address of an app behind "caddy" or "nginx", with a slash at its end."""
     if shutil.which(name) is None:
-        why = f"no {name} on PATH: sh tests/support/need_proxies.sh"
+        why = f"no {name} on PATH: sh tests/support/need_programs.sh"
         pytest.fail(why) if os.environ.get("CI") else pytest.skip(why)
     text, command = _HOW[name]
     file = folder / name

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import anyio
 import pytest
 import requests
 from starlette.requests import HTTPConnection
@@ -25,6 +24,7 @@ from selfie_core.gallery.gallery import Gallery
 from selfie_core.web.access import COOKIE, Access
 from selfie_core.web.keys import Keys, add_key, read_keys, revoke_key
 from selfie_core.web.roles import role_wanted, roles_of, with_implied
+from tests.support.apart import run_apart
 from tests.support.served import serve
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -294,12 +294,12 @@ async def visitor(to: Access, session: str | None) -> str | None:
 def test_a_session_ends_with_its_time_and_with_its_password(tmp_path: Path) -> None:
     short = access(tmp_path, password=PASSWORD, hours=1 / 3600)
     session = short.session_for(PASSWORD)
-    assert anyio.run(visitor, short, session) == "look,rate,upload"
+    assert run_apart(visitor, short, session) == "look,rate,upload"
     other = access(tmp_path, password="another one")
-    assert anyio.run(visitor, other, session) is None
-    assert anyio.run(visitor, access(tmp_path, password=PASSWORD), session) == "look,rate,upload"
+    assert run_apart(visitor, other, session) is None
+    assert run_apart(visitor, access(tmp_path, password=PASSWORD), session) == "look,rate,upload"
     time.sleep(2.1)  # the time of a cookie is in whole seconds
-    assert anyio.run(visitor, short, session) is None
+    assert run_apart(visitor, short, session) is None
 
 
 def test_nobody_enters_by_an_empty_password(tmp_path: Path) -> None:

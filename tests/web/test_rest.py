@@ -27,6 +27,7 @@ from selfie_core.web import rest
 from selfie_core.web.budgets import Budgets
 from selfie_core.web.openapi import describe
 from selfie_core.web.rest import Limits, rest_routes
+from tests.support.apart import run_apart
 from tests.support.drawn import draw_photo
 from tests.support.fuzz import mutants
 
@@ -296,9 +297,7 @@ def test_only_a_few_bodies_are_read_at_once(gallery, brightness_scorer, monkeypa
             for _ in range(12):
                 tasks.start_soon(ask)
 
-    # In a thread of its own: the browser tests' loop may still run in this one.
-    with ThreadPoolExecutor(1) as apart:
-        apart.submit(anyio.run, ask_all).result()
+    run_apart(ask_all)
     assert statuses == [200] * 12
     assert 1 < most <= 4 + 2  # and answers on their way out
 

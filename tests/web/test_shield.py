@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Iterable
 from typing import Any
 
-import anyio
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -15,6 +14,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from selfie_core.web import shield
 from selfie_core.web.shield import Shield
+from tests.support.apart import run_apart
 
 
 async def take(request: Request) -> Response:
@@ -85,7 +85,7 @@ def ask(app: Shield, *, client: str, receive: Callable[[], Any]) -> list[Any]:
     async def run() -> None:
         await app(scope, receive, send)
 
-    anyio.run(run)
+    run_apart(run)
     return sent
 
 
