@@ -19,6 +19,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
+from multiprocessing.context import SpawnContext, SpawnProcess
 from types import ModuleType
 from typing import Any, Protocol, TypeVar
 
@@ -236,18 +237,29 @@ def _done(
             yield number, result
 
 
+class _Process(SpawnProcess):
+    """A process that does not run the script that started this one, without a guard in it for ever.
+
+    One that fails at that leaves its parent writing to a pipe that nobody reads.
+    """
+
+    def start(self) -> None:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            super().start()
+        finally:
+            sys.modules["__main__"] = main
+
+
+class _Spawning(SpawnContext):
+    """Starts processes anew: a fork would copy threads that hold locks."""
+
+    Process = _Process
+
+
 def _pool(workers: int, blob: bytes) -> ProcessPoolExecutor:
-    # A fork would copy threads that hold locks.
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(blob,))
-    # Each process would run the script that started this one, and without a guard in it for ever.
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        pool.submit(int)  # which starts them all
-    finally:
-        sys.modules["__main__"] = main
-    return pool
+    return ProcessPoolExecutor(workers, _Spawning(), initializer=_begin, initargs=(blob,))
 
 
 _blob = b""  # of a process of a pool: what is to be done

@@ -30,6 +30,26 @@ def test_what_is_wrong_in_a_process_is_said_here(tmp_path: Path) -> None:
         list(Pool(workers=1).run(double, Plan(tmp_path, wrong=(3,)), range(9)))
 
 
+def test_processes_never_run_the_script_that_started_them(tmp_path: Path) -> None:
+    plan = tmp_path / "plan"
+    plan.mkdir()
+    script = tmp_path / "script.py"
+    script.write_text(
+        f"""from pathlib import Path
+from selfie_core.base.engine import Pool
+from tests.support.jobs import Plan, double
+with open({str(tmp_path / "runs")!r}, "a") as runs:
+    runs.write("once ")
+print(sorted(Pool(workers=3).run(double, Plan(Path({str(plan)!r})), range(40)))[-1])
+"""
+    )
+    env = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, script], env=env, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert (done.stdout, (tmp_path / "runs").read_text()) == ("(39, 78)\n", "once "), done.stderr
+
+
 @pytest.mark.skipif(os.name == "nt", reason="processes are looked up by signal")
 def test_killed_driver_leaves_no_process() -> None:
     env = os.environ | {"PYTHONPATH": str(ROOT)}
