@@ -1,217 +1,11 @@
-"""app, build, grid, map, audit, export, phone, celebrities."""
+"""grid, map, audit, export, phone, celebrities: what is made of a gallery."""
 
 import argparse
-import os
-import sys
-from collections.abc import Mapping
-from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
 
 from selfie_core.base.errors import DataError
-from selfie_core.base.names import quoted
-from selfie_core.base.settings import LayoutConfig
 from selfie_core.cli.bar import bar, say
-from selfie_core.cli.flags import ENGINE, command, config_of, flag, path
-
-if TYPE_CHECKING:
-    import threading
-
-    from selfie_core.base.engine import Engine
-    from selfie_core.gallery.gallery import Gallery
-
-
-@command(
-    "app",
-    flag("gallery", help="folder or s3://...; the demo gallery by default", nargs="?"),
-    path("--celebrities", "a named set to rank", metavar="DIR"),
-    flag("--host", default="127.0.0.1", help="this machine only by default; 0.0.0.0 for all"),
-    flag("--port", type=int, help="8501 or the next free one by default"),
-    flag("--no-browser", action="store_true", help="only print the address"),
-    path("--watch", "folder whose photos go into GALLERY as they arrive", metavar="PHOTOS"),
-)
-def app(args: argparse.Namespace) -> None:
-    """Open the app in the browser, on the demo gallery or on yours."""
-    from selfie_core.base import store
-    from selfie_core.gallery.gallery import Gallery
-
-    if named := os.environ.get("SELFIE_GALLERY"):
-        args.gallery = args.gallery or named
-    if args.watch:
-        if not args.gallery:
-            raise DataError("--watch wants a gallery to put the photos in: selfie app GALLERY")
-        _watch_beside(args.watch, args.gallery)
-    if args.gallery:
-        os.environ["SELFIE_GALLERY"] = str(Gallery.open(_here(args.gallery)).folder)
-    if args.celebrities:
-        os.environ["SELFIE_CELEBRITIES"] = str(Gallery.open(args.celebrities).folder)
-    # Streamlit's own opening brings an advertisement along, and its welcome asks a server of
-    # others for the address: app.py says and opens it.
-    flags = ["--server.headless=true", f"--server.address={args.host}"]
-    flags += ["--logger.hideWelcomeMessage=true"]
-    flags += [f"--server.port={args.port}"] * bool(args.port)
-    os.environ["SELFIE_SHOW"] = "say" if args.no_browser else "open"
-    # Streamlit reads its settings below the folder it is started in.
-    os.chdir(store.site())
-    os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", "app.py", *flags])
-
-
-def _here(gallery: str | Path) -> Path:
-    """Return the folder of a gallery; one at an address is brought to this machine."""
-    if "://" not in str(gallery):
-        return Path(gallery)
-    from selfie_core.gallery.remote import RemoteGallery
-
-    with bar("file") as tell:
-        return RemoteGallery(str(gallery)).fetch(progress=tell)
-
-
-def _watch_beside(photos: Path, gallery: str) -> None:
-    """Start a process that keeps a gallery up to date for as long as this one lives.
-
-    A gallery that is there is shown at once, though it can't be built now: by a full disk, or
-    because another server does.
-    That process ends when its input does: this one's end of the pipe outlives `execv`, and closes
-    however this one ends.
-    """
-    import subprocess
-
-    from selfie_core.base import store
-
-    if not store.is_gallery(_here(gallery)):
-        update(photos, gallery)
-    elif not photos.is_dir():
-        raise DataError(f"no folder {photos}; wanted a folder of photos; check the name")
-    ours, theirs = os.pipe()
-    os.set_inheritable(theirs, True)
-    start = "import sys; from selfie_core.cli.main import main; sys.exit(main())"
-    command = [sys.executable, "-c", start, "watch", str(photos.resolve())]
-    where = gallery if "://" in gallery else str(Path(gallery).resolve())
-    command += ["--gallery", where, "--until-eof"]
-    subprocess.Popen(command, stdin=ours, start_new_session=True)
-    os.close(ours)
-
-
-_FACELESS = flag(
-    "--faceless",
-    action=argparse.BooleanOptionalAction,
-    help="keep photos in which no face is found; a gallery that is there stays as it is by default",
-)
-
-
-@command(
-    "build",
-    flag("photos", help="folder, .tar, .parquet, a folder of these, or s3://..."),
-    flag("--out", required=True, metavar="GALLERY", help="folder or s3://..."),
-    path("--posts", "followers, likes ... of the photos"),
-    path("--scorer", "the gallery's own by default, for a new one that which ships"),
-    flag("--name", help="title; the folder's name by default"),
-    flag("--photo-side", type=int, help="pixels of the kept photos (default 1024)"),
-    _FACELESS,
-    flag("--verify", action="store_true", help="read all: an edit may keep a file's size and time"),
-    flag("--retry", action="store_true", help="try again what could not be used before"),
-    *ENGINE,
-    config=LayoutConfig,
-)
-def build(args: argparse.Namespace) -> None:
-    """Make a gallery of a folder, or bring it up to date; goes on after a stop."""
-    from selfie_core.base.engine import open_engine
-    from selfie_core.gallery.build import given_posts
-
-    given = given_posts(args.posts) if args.posts else None
-    asked = {"name": args.name, "photo_side": args.photo_side, "faceless": args.faceless}
-    asked |= {"layout": config_of(args)}
-    how = {"given": given, "verify": args.verify, "retry": args.retry}
-    with open_engine(args.engine, args.address, say=say) as engine:
-        gallery = update(
-            args.photos, args.out, scorer=args.scorer, asked=asked, engine=engine, **how
-        )
-    say(f"{_counted(gallery)}; open it by: selfie app {quoted(args.out)}")
-
-
-def update(
-    photos: str | Path,
-    out: str | Path,
-    *,
-    scorer: Path | None = None,
-    asked: Mapping[str, Any] = MappingProxyType({}),
-    engine: "Engine | None" = None,
-    **how: Any,
-) -> "Gallery":
-    """Return a gallery brought up to date, with what each change to a photo usually brings.
-
-    `out` is a folder or an address; `asked` are fields of its settings, `how` further arguments of
-    `build_gallery`.
-    """
-    from functools import partial
-
-    from selfie_core.answer.usual import is_measured, measure_usual
-    from selfie_core.base.engine import usual_engine
-    from selfie_core.gallery.build import build_gallery, last_build
-    from selfie_core.gallery.remote import RemoteGallery
-    from selfie_core.scorer.scorer import load_scorer
-
-    remote = RemoteGallery(str(out)) if "://" in str(out) else None
-    with bar("file") as tell:
-        out = remote.fetch(progress=tell) if remote else Path(out)
-    config, own = last_build(out, **asked)
-    loaded = load_scorer(scorer or own)
-    how["engine"] = engine or usual_engine(loaded.device)
-    with bar() as tell:
-        gallery = build_gallery(photos, out, scorer=loaded, config=config, progress=tell, **how)
-        if not is_measured(gallery):
-            measure_usual(gallery, loaded, progress=partial(tell, "usual gains"))
-    if remote:
-        with bar("file") as tell:
-            remote.put(progress=tell)
-    return gallery
-
-
-@command(
-    "watch",
-    path("photos"),
-    flag("--gallery", required=True, metavar="GALLERY", help="folder or s3://..."),
-    path("--scorer", "as of `selfie build`"),
-    flag(
-        "--poll", action=argparse.BooleanOptionalAction,
-        help="ask for the times of all files; by default on a network disk",
-    ),
-    flag("--until-eof", action="store_true", help=argparse.SUPPRESS),
-)  # fmt: skip
-def watch(args: argparse.Namespace) -> None:
-    """Bring a gallery up to date whenever its folder changes: an app that is open shows it."""
-    import threading
-    from functools import partial
-
-    from selfie_core.gallery.remote import RemoteGallery
-    from selfie_core.gallery.watch import watch_folder
-
-    stop = threading.Event()
-    if args.until_eof:
-        threading.Thread(target=_stop_at_end, args=(stop,), daemon=True).start()
-    build = partial(update, args.photos, args.gallery, scorer=args.scorer)
-    known: set[str] | None = None
-    out = RemoteGallery(args.gallery).folder if "://" in args.gallery else Path(args.gallery)
-    for gallery in watch_folder(args.photos, out, build, polling=args.poll, stop=stop):
-        ids = set(gallery.table["id"])
-        news = f"{len(ids - known)} new, {len(known - ids)} gone; " if known is not None else ""
-        known = ids
-        say(f"{news}{_counted(gallery)}")
-
-
-def _stop_at_end(stop: "threading.Event") -> None:
-    sys.stdin.buffer.read()
-    stop.set()
-
-
-def _counted(gallery: Any) -> str:
-    """Return how many photos went in, and what was left out: "8 photos (1 copies left out)"."""
-    counts = gallery.info["left_out"]
-    left_out = ", ".join(f"{count} {why}" for why, count in counts.items() if count)
-    hint = "; --faceless keeps those without a face" if counts.get("without a face") else ""
-    if counts.get("not read"):
-        hint += f"; {gallery.folder / 'failed.csv'} says why, the same command tries them again"
-    return f"{len(gallery)} photos" + f" ({left_out} left out{hint})" * bool(left_out)
+from selfie_core.cli.building import FACELESS, counted
+from selfie_core.cli.flags import command, flag, path
 
 
 @command(
@@ -339,7 +133,7 @@ def phone(args: argparse.Namespace) -> None:
     path("folder", "photos named like ada-vale.jpg, ada-vale-2.jpg"),
     path("--out", required=True, metavar="DIR"),
     path("--scorer"),
-    _FACELESS,
+    FACELESS,
 )
 def celebrities(args: argparse.Namespace) -> None:
     """Rank a folder of named photos and paste them into a sheet."""
@@ -357,4 +151,4 @@ def celebrities(args: argparse.Namespace) -> None:
     ranking = rank_celebrities(gallery)
     for place, (name, score) in enumerate(ranking[["name", "score"]].to_numpy(), 1):
         print(f"{place:3}. {name}  {percent(score)}")
-    say(f"{_counted(gallery)}; wrote {sheet}")
+    say(f"{counted(gallery)}; wrote {sheet}")

@@ -11,7 +11,17 @@ import sys
 
 from selfie_core import __version__
 from selfie_core.base.errors import SelfieError
-from selfie_core.cli import access, bot, galleries, keeping, photos, rolls, sources, training
+from selfie_core.cli import (
+    access,
+    bot,
+    building,
+    galleries,
+    keeping,
+    photos,
+    rolls,
+    sources,
+    training,
+)  # fmt: skip
 from selfie_core.cli.environment import Parser, unknown_variables
 from selfie_core.cli.flags import add_commands
 
@@ -49,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
     parser = Parser(prog="selfie", description="What a ConvNet thinks about your selfie.")
     parser.add_argument("--version", action="version", version=f"selfie {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for module in (galleries, keeping, photos, rolls, training, access):
+    for module in (building, galleries, keeping, photos, rolls, training, access):
         add_commands(commands, module)
     importing = commands.add_parser("import", help="Bring in photos of others.")
     add_commands(importing.add_subparsers(metavar="SOURCE", required=True), sources)

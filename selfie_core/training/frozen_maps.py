@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnxruntime
+import onnx
 import torch
 from numpy.typing import NDArray
 from PIL import Image
@@ -36,7 +36,6 @@ log = logging.getLogger(__name__)
 THREADS = min(16, os.cpu_count() or 2)  # that decode photos
 AHEAD = 4  # chunks that are decoded while the net is at work on one: more fill the memory
 Maps = NDArray[np.float16]
-_CPU = ["CPUExecutionProvider"]
 
 
 class FrozenMaps:
@@ -77,7 +76,7 @@ class FrozenMaps:
         self._session, self._graph = None, b""
         if next(net.parameters()).device.type == "cpu" and not config.whole:
             self._graph = export.lower_as_onnx(net, settings.image_size)
-            self._session = onnxruntime.InferenceSession(self._graph, providers=_CPU)
+            self._session = export.session(onnx.load_from_string(self._graph))
         self._engine = engine if self._graph else None
         if engine and not self._engine:
             log.warning("this process trains alone: it has a GPU, or no layer is frozen")
@@ -205,9 +204,7 @@ def _made_of(
     """Return rows and maps of a chunk, and what could not be read; by one core."""
     maps.unreadable = {}
     if maps._session is None:
-        alone = onnxruntime.SessionOptions()
-        alone.intra_op_num_threads = 1
-        maps._session = onnxruntime.InferenceSession(maps._graph, alone, providers=_CPU)
+        maps._session = export.session(onnx.load_from_string(maps._graph), threads=1)
     prepared = [maps._prepare(place) for place in maps._chunks[number]]
     return *maps._finished(number, prepared), maps.unreadable
 
