@@ -318,6 +318,10 @@ def test_snapshot_is_scored(page: Page, app_url: str) -> None:
     page.context.grant_permissions(["camera"])
     page.goto(f"{app_url}/score")
     page.get_by_text("Use the camera").click(timeout=LOADING)
+    # Pressed before the first picture, Streamlit's button does nothing.
+    page.get_by_test_id("stCameraInput").locator("video").evaluate(
+        "video => video.videoHeight || new Promise(ok => { video.onloadedmetadata = () => ok() })"
+    )
     page.get_by_role("button", name="Take photo").click()
     expect(page.locator(".score-ring")).to_be_visible(timeout=LOADING)
 
