@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from selfie_core.gallery.gallery import Gallery
+from tests.support.map_page import go_to, shown_gallery
 from tests.support.served import serve
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -19,12 +21,12 @@ FLAGS = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-ba
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Try a test that fails in the browser once more: on a busy machine one in some hundreds lost
-    a race with Streamlit.  The summary names what was tried again.
+    """Try a test that fails in the browser again, twice at most: on a busy machine one in some
+    hundreds lost a race with Streamlit.  The summary names what was tried again.
     """
     for item in items:
         if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.flaky(reruns=1))
+            item.add_marker(pytest.mark.flaky(reruns=2))
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +39,11 @@ def app_url() -> Iterator[str]:
 def serving() -> Callable[..., AbstractContextManager[str]]:
     """Starts the app with environment variables of a test's choice."""
     return serve_app
+
+
+@pytest.fixture(scope="session")
+def gallery() -> Gallery:
+    return shown_gallery()
 
 
 @contextmanager
@@ -125,6 +132,11 @@ def page(visitor: BrowserContext) -> Iterator[Page]:
 def phone(phone_visitor: BrowserContext) -> Iterator[Page]:
     with new_page(phone_visitor) as page:
         yield page
+
+
+@pytest.fixture
+def open_map(page: Page, app_url: str) -> Page:
+    return go_to(page, f"{app_url}/map")
 
 
 @contextmanager

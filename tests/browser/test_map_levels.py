@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from selfie_core.base import store
 from selfie_core.gallery.gallery import Gallery
 from tests.support.map_page import (
     MAP,
@@ -25,11 +24,6 @@ from tests.support.map_page import (
 pytestmark = pytest.mark.browser
 
 EVERY, TILE = 20, 128
-
-
-@pytest.fixture(scope="module")
-def gallery() -> Gallery:
-    return Gallery.open(store.demo_gallery())
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Choosing many selfies: by a drawn region, a box, a search, a filter, a name; and coming back."""
 
 import io
-import os
 import re
 from pathlib import Path
 
@@ -11,7 +10,6 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from selfie_core.base import store
 from selfie_core.gallery.explore import set_apart
 from selfie_core.gallery.gallery import Gallery
 from tests.support.map_page import (
@@ -26,21 +24,12 @@ from tests.support.map_page import (
     panel_rows,
     place_of,
     settle,
+    shown_gallery,
     wait_for,
 )
 
 pytestmark = pytest.mark.browser
 expect.set_options(timeout=PATIENCE)
-
-
-@pytest.fixture(scope="module")
-def gallery() -> Gallery:
-    return Gallery.open(Path(os.environ.get("SELFIE_GALLERY") or store.demo_gallery()))
-
-
-@pytest.fixture
-def open_map(page: Page, app_url: str) -> Page:
-    return go_to(page, f"{app_url}/map")
 
 
 @pytest.fixture
@@ -83,7 +72,7 @@ def rows_chosen(page: Page) -> np.ndarray:
     """Return the rows of the region, as the table one can download has them."""
     table = download(page, "Download the table of these selfies")
     ids = pd.read_csv(io.BytesIO(table))["id"].tolist()
-    gallery = Gallery.open(Path(os.environ.get("SELFIE_GALLERY") or store.demo_gallery()))
+    gallery = shown_gallery()
     return np.flatnonzero(gallery.table["id"].isin(ids))
 
 
@@ -236,7 +225,7 @@ def test_selfie_travels_to_its_place_by_score(open_map: Page, gallery: Gallery) 
 
 def picked_at(page: Page, row: int) -> float:
     """Open a selfie by its id and return how far from the top its ring stands, pixels."""
-    gallery = Gallery.open(Path(os.environ.get("SELFIE_GALLERY") or store.demo_gallery()))
+    gallery = shown_gallery()
     page.get_by_role("combobox", name="Search photos").fill(str(gallery.table["id"].iat[row]))
     wait_for(page, "group", "^1$")
     expect(page.locator(f"{PANEL} .ranked-cell")).to_have_attribute("data-row", str(row))

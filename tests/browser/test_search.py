@@ -5,17 +5,11 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from selfie_core.base import store
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.search import find_rows
 from tests.support.map_page import MAP, PANEL, go_to, wait_for
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def gallery() -> Gallery:
-    return Gallery.open(store.demo_gallery())
 
 
 def box(page: Page) -> Locator:

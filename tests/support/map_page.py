@@ -1,15 +1,25 @@
 """The map as tests drive it: opening it, waiting for it, where its selfies are in the window."""
 
+import os
 import re
+from pathlib import Path
 
 import numpy as np
 from playwright.sync_api import Page, expect
+
+from selfie_core.base import store
+from selfie_core.gallery.gallery import Gallery
 
 MAP = ".st-key-map .map"
 STAGE = f"{MAP} .stage"
 SHOWN = f"{MAP} .card.shown"
 PANEL = f"{MAP} .panel"
 PATIENCE = 60_000  # ms; a busy machine may take a while
+
+
+def shown_gallery() -> Gallery:
+    """Return the gallery that the app shows."""
+    return Gallery.open(Path(os.environ.get("SELFIE_GALLERY") or store.demo_gallery()))
 
 
 def go_to(page: Page, address: str) -> Page:
@@ -46,26 +56,38 @@ def settle(page: Page) -> str:
     return view
 
 
-def place_of(page: Page, x: float, y: float) -> tuple[float, float]:
-    """Return where a place of the layout is in the window, pixels."""
+def places_of(page: Page, places: np.ndarray) -> np.ndarray:
+    """Return where places of the layout are in the window, pixels: shape (N, 2)."""
     box = page.locator(STAGE).bounding_box()
     assert box
-    middle_x, middle_y, scale = map(float, settle(page).split(","))
-    right, down = (float(x) - middle_x) * scale, (float(y) - middle_y) * scale
+    *middle, scale = map(float, settle(page).split(","))
+    off = (np.atleast_2d(places) - middle) * scale
     if fact(page, "turned"):
-        right, down = down, right
-    return box["x"] + box["width"] / 2 + right, box["y"] + box["height"] / 2 + down
+        off = off[:, ::-1]
+    return off + np.array([box["x"] + box["width"] / 2, box["y"] + box["height"] / 2])
+
+
+def place_of(page: Page, x: float, y: float) -> tuple[float, float]:
+    """Return where one place of the layout is in the window, pixels."""
+    return tuple(places_of(page, np.array([x, y]))[0].tolist())
+
+
+def from_the_middle(gallery: Gallery) -> np.ndarray:
+    """Return all places, those in the middle of the crowd first."""
+    gaps = np.linalg.norm(gallery.xy - np.median(gallery.xy, axis=0), axis=1)
+    return gallery.xy[gaps.argsort()]
 
 
 def bare_spot(page: Page, places: np.ndarray) -> tuple[float, float]:
     """Return where the first of some places is that no name, legend or tool is near, pixels."""
-    bare = """(map, [x, y]) => [-16, 0, 16].every((right) => [-16, 0, 16].every((down) =>
-        map.getRootNode().elementFromPoint(x + right, y + down)?.className.startsWith('stage')))"""
-    for x, y in places:  # a finger meets what is near, too
-        spot = place_of(page, x, y)
-        if page.locator(MAP).evaluate(bare, list(spot)):
-            return spot
-    raise AssertionError("names lie over all of these places")
+    bare = """(map, spots) => spots.findIndex(([x, y]) =>
+        [-16, 0, 16].every((right) => [-16, 0, 16].every((down) =>
+            map.getRootNode().elementFromPoint(x + right, y + down)
+                ?.className.startsWith('stage'))))"""  # a finger meets what is near, too
+    spots = places_of(page, places).tolist()
+    found = page.locator(MAP).evaluate(bare, spots)
+    assert found >= 0, "names lie over all of these places"
+    return tuple(spots[found])
 
 
 def zoom_in(page: Page, x: float, y: float, *, turns: int) -> None:
