@@ -10,9 +10,9 @@ OUT gets the photos and factors.jsonl.
 """
 
 import argparse
+import io
 import json
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,12 +25,16 @@ from sources import Source, luminance, open_sources
 from tqdm import tqdm
 
 from selfie_core.base import store
+from selfie_core.base.engine import Engine, Pool, open_engine
+from selfie_core.base.progress import Progress, chunks
+from selfie_core.cli.flags import ENGINE
 from selfie_core.photo.faces import Face
 from selfie_core.photo.factors import cut_eyes, measure_factors
 from selfie_core.photo.folder import find_photos
 
 CANVAS = 192  # pixels of the longer side that a composition is drawn at
 TWIN = 80  # pixels; and its twin with neutral skin, of which only the factors are wanted
+AT_ONCE = 50  # compositions
 NEUTRAL = 0.25  # linear luminance of the twin's skin: the middle of the portraits
 Pixels = NDArray[np.float32]  # (H, W, 3) or (H, W, 1), [0, 1]
 # Factors that the person adds to, whoever lights the photo: see `demo.without_people`.
@@ -273,33 +277,44 @@ def _picture(pixels: Pixels) -> Image.Image:
     return Image.fromarray((pixels.clip(0, 1) * 255 + 0.5).astype(np.uint8))
 
 
-_people: list[Source] = []  # of a worker process
+def compose_folder(
+    sources: list[Source], out: Path, *, count: int, seed: int, engine: Engine | None = None
+) -> None:
+    """Write `count` compositions and their factors.jsonl into a folder, made by an engine.
 
-
-def _employ(sources: list[Source]) -> None:
-    _people[:] = sources
-
-
-def _write(job: tuple[int, int, Path]) -> dict[str, float | str]:
-    """Draw, write and describe one composition; the same number always gives the same."""
-    number, seed, out = job
-    plan = draw_plan(np.random.default_rng([seed, number]), len(_people))
-    photo, factors = compose(plan, _people)
-    name = f"{number:06d}.jpg"
-    photo.save(out / name, "JPEG", quality=plan.quality)
-    person = _people[plan.frames[0].people[0].source].name
-    return {"file": name, "person": person, **{n: round(v, 4) for n, v in factors.items()}}
-
-
-def compose_folder(sources: list[Source], out: Path, *, count: int, seed: int) -> None:
-    """Write `count` compositions and their factors.jsonl into a folder."""
+    The same number always gives the same, whoever makes it.
+    """
     out.mkdir(parents=True, exist_ok=True)
-    jobs = ((number, seed, out) for number in range(count))
-    with ProcessPoolExecutor(2, initializer=_employ, initargs=(sources,)) as pool:
-        done = pool.map(_write, jobs, chunksize=50)
-        lines = list(tqdm(done, total=count, unit="photo", desc=out.name))
+    jobs = [(seed, numbers) for numbers in chunks(range(count), AT_ONCE)]
+    rows: list[dict[str, float | str]] = []
+    with tqdm(total=count, unit="photo", desc=out.name) as bar:
+        for job, made in (engine or Pool()).run(_made_of, sources, jobs):
+            if made is None:
+                raise SystemExit(f"{out}: compositions {jobs[job][1]} were given up; rerun")
+            for row, photo in made:
+                (out / str(row["file"])).write_bytes(photo)
+                rows.append(row)
+            bar.update(len(made))
+    rows.sort(key=lambda row: row["file"])
     with store.replacing(out / "factors.jsonl") as temporary:
-        temporary.write_text("".join(json.dumps(line) + "\n" for line in lines))
+        temporary.write_text("".join(json.dumps(row) + "\n" for row in rows))
+
+
+def _made_of(
+    sources: list[Source], job: tuple[int, range], _progress: Progress | None
+) -> list[tuple[dict[str, float | str], bytes]]:
+    """Return what is said of some compositions, and their files."""
+    seed, numbers = job
+    made = []
+    for number in numbers:
+        plan = draw_plan(np.random.default_rng([seed, number]), len(sources))
+        photo, factors = compose(plan, sources)
+        file = io.BytesIO()
+        photo.save(file, "JPEG", quality=plan.quality)
+        said = {name: round(value, 4) for name, value in factors.items()}
+        person = sources[plan.frames[0].people[0].source].name
+        made.append(({"file": f"{number:06d}.jpg", "person": person, **said}, file.getvalue()))
+    return made
 
 
 def main() -> None:
@@ -310,10 +325,16 @@ def main() -> None:
     parser.add_argument("--matte", type=Path, help="selfie_segmentation.tflite", required=True)
     parser.add_argument("--count", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
+    for names, how in ENGINE:
+        parser.add_argument(*names, **how)
     args = parser.parse_args()
     photos = [path for folder in args.sources for path in find_photos(folder)]
-    compose_folder(open_sources(photos, args.matte), args.out, count=args.count, seed=args.seed)
+    sources = open_sources(photos, args.matte)
+    with open_engine(args.engine, args.address) as engine:
+        compose_folder(sources, args.out, count=args.count, seed=args.seed, engine=engine)
 
 
 if __name__ == "__main__":
-    main()
+    from compose import main as run  # other processes find what they do in a module, not a script
+
+    run()

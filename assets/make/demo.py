@@ -29,8 +29,10 @@ from tqdm import tqdm
 
 from selfie_core.answer.usual import measure_usual
 from selfie_core.base import store
+from selfie_core.base.engine import Engine, open_engine
 from selfie_core.base.progress import Stages
 from selfie_core.base.settings import LabelConfig, TrainConfig
+from selfie_core.cli.flags import ENGINE
 from selfie_core.gallery.build import BuildConfig, build_gallery
 from selfie_core.gallery.celebrities import build_celebrities
 from selfie_core.photo import images
@@ -130,7 +132,9 @@ def open_people(data: Path, matte: Path, work: Path) -> dict[tuple[str, str], li
     return people
 
 
-def compose_all(people: dict[tuple[str, str], list[Source]], work: Path) -> None:
+def compose_all(
+    people: dict[tuple[str, str], list[Source]], work: Path, engine: Engine | None = None
+) -> None:
     """Compose what the scorer learns from, and is tested on, where it is not there yet.
 
     Each epoch has folders of its own, so that no composition is seen twice before all were seen.
@@ -147,7 +151,7 @@ def compose_all(people: dict[tuple[str, str], list[Source]], work: Path) -> None
     for name, kind, split, count, seed in folders:
         folder = work / "train" / name
         if not (folder / "factors.jsonl").exists():
-            compose_folder(people[kind, split], folder, count=count, seed=seed)
+            compose_folder(people[kind, split], folder, count=count, seed=seed, engine=engine)
 
 
 def read_compositions(work: Path) -> pd.DataFrame:
@@ -320,6 +324,8 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="folder with rendered/ and portraits/")
     parser.add_argument("--work", type=Path, required=True, help="folder for what lies between")
     parser.add_argument("--matte", type=Path, help="selfie_segmentation.tflite", required=True)
+    for names, how in ENGINE:
+        parser.add_argument(*names, **how)
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     rendered, work = args.data / "rendered", args.work
@@ -332,7 +338,8 @@ def main() -> None:
             logging.info("%s is not there: what is made of it stays as it is", work / part)
     posts, labels = experiment(rendered, work)
     people = open_people(args.data, args.matte, work)
-    compose_all(people, work)
+    with open_engine(args.engine, args.address) as engine:
+        compose_all(people, work, engine)
     composed = read_compositions(work)
     scorer = ASSETS / "scorer.safetensors"
     if not scorer.exists():

@@ -1,6 +1,7 @@
 """The composer of the training photos: what is planned is what is drawn, whoever is in it."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +9,8 @@ from PIL import Image, ImageDraw
 from plan import CUTS, Frame, Person, Plan, cut_off, draw_plan
 from sources import Source
 
+from selfie_core.base import store
+from selfie_core.base.engine import Here, Pool
 from selfie_core.photo.faces import Face
 from selfie_core.photo.factors import measure_factors
 
@@ -44,6 +47,19 @@ def plan(**changes) -> Plan:
 def test_same_number_gives_the_same_plan() -> None:
     plans = [draw_plan(np.random.default_rng([3, 5]), 10) for _ in range(2)]
     assert plans[0] == plans[1] != draw_plan(np.random.default_rng([3, 6]), 10)
+
+
+@pytest.mark.slow
+def test_processes_compose_the_very_same(tmp_path: Path) -> None:
+    sources = [person(0.1), person(0.4)]
+    count = compose.AT_ONCE + 10
+    for name, engine in (("here", Here()), ("pool", Pool(2))):
+        compose.compose_folder(sources, tmp_path / name, count=count, seed=1, engine=engine)
+    here, pool = (sorted((tmp_path / name).iterdir()) for name in ("here", "pool"))
+    assert [path.name for path in here] == [path.name for path in pool]
+    assert [path.read_bytes() for path in here] == [path.read_bytes() for path in pool]
+    assert len(here) == count + 1
+    assert len(store.read_table(here[-1])) == count
 
 
 def test_nothing_is_planned_by_who_is_in_it() -> None:
