@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from selfie_core.bot.network import Card, Later, Network, Post, Unfit
+from selfie_core.bot.network import Card, Later, Network, Picture, Post, Unfit
 from selfie_core.bot.state import TRIES, WAITS, Row, State
 from selfie_core.bot.words import meanings, say
 
@@ -38,8 +38,9 @@ class Said:
     cards: tuple[Card, ...] = ()
 
 
-# Gives the answer to pictures: their files, language, most characters, whether crops are wanted.
-Judge = Callable[[Sequence[bytes], str, int, bool], Said]
+# Gives the answer to pictures: their files, or why there is none; language, most characters,
+# whether crops are wanted.
+Judge = Callable[[Sequence[bytes | Unfit], str, int, bool], Said]
 
 
 @dataclass(frozen=True)
@@ -152,12 +153,13 @@ class Bot:
         post = self.network.read(row.id)
         if post is None:
             return self._end(row, "gone")
-        asks = meanings(post.text)
+        to_us = post.parent_author == self.network.me
+        asks = meanings(post.text, to_us=to_us)
         if post.author == self.network.me or post.by_bot:
             return self._end(row, "ignored")
-        if "stop" in asks and (post.calls_us or post.parent_author == self.network.me):
+        if "stop" in asks and (post.calls_us or to_us):
             return self._stop(row)
-        if post.parent_author == self.network.me:  # else two bots would never end
+        if to_us:  # else two bots would never end
             picture = self._agreed(post) if "yes" in asks else None
             return self._judge(row, post, picture) if picture else self._end(row, "ignored")
         if not post.calls_us or post.warned:
@@ -232,10 +234,16 @@ class Bot:
         try:
             if not subject.pictures:
                 raise Unfit("moving" if subject.moving else "no picture")
-            files = [self.network.fetch(picture) for picture in subject.pictures[:PICTURES]]
+            files = [self._file(picture) for picture in subject.pictures[:PICTURES]]
             return self.judge(files, language, self.network.most_text, crop)
         except Unfit as unfit:
             return Said(say(str(unfit), language))
+
+    def _file(self, picture: Picture) -> bytes | Unfit:
+        try:
+            return self.network.fetch(picture)
+        except Unfit as unfit:  # the others of the post may do
+            return unfit
 
     def _end(
         self, row: Row, state: str, *, reply: str | None = None, about: Post | None = None

@@ -48,11 +48,13 @@ class Judge:
         self._scorer, self._gallery = scorer, gallery
         self._usual = usual_gains(gallery)
 
-    def __call__(self, files: Sequence[bytes], language: str, most_text: int, crop: bool) -> Said:
+    def __call__(
+        self, files: Sequence[bytes | Unfit], language: str, most_text: int, crop: bool
+    ) -> Said:
         """Return the answer to the pictures of one post, the best first.
 
         Args:
-            files: Their content.
+            files: Their content, or why one can't be had.
             language: One of `words.LANGUAGES`.
             most_text: Characters.
             crop: The cards show the best crop.
@@ -60,14 +62,15 @@ class Judge:
         Raises:
             Unfit: None of them can be scored; it says what is wrong with the first.
         """
-        judged, unfit = [], []
+        judged: list[_Judged] = []
+        unfit: dict[int, Unfit] = {}
         for number, file in enumerate(files, 1):
             try:
                 judged.append(self._judged(number, file, crop))
             except Unfit as error:
-                unfit.append(error)
+                unfit[number] = error
         if not judged:
-            raise unfit[0]
+            raise next(iter(unfit.values()))
         best, *others = sorted(judged, key=lambda one: -one.answer.score)
         lines = [_line(best, language, answer_in_words(best.answer, language))]
         for one in others:  # in short; the description of its card says the rest
@@ -78,12 +81,19 @@ class Judge:
                 say("photo", language, number=number, text=line)
                 for number, line in zip(numbers, lines, strict=True)
             ]
-        text, advice = "\n".join(lines), self._advice(best, language)
-        if advice and len(text) + 1 + len(advice) <= most_text:
-            text += "\n" + advice
+        text = "\n".join(lines)
+        reasons = [
+            say("photo", language, number=number, text=say(str(why), language))
+            for number, why in unfit.items()
+        ]
+        for more in (self._advice(best, language), *reasons):  # as far as there is room
+            if more and len(text) + 1 + len(more) <= most_text:
+                text += "\n" + more
         return Said(text, tuple(self._card(one, language) for one in (best, *others)))
 
-    def _judged(self, number: int, file: bytes, crop: bool) -> _Judged:
+    def _judged(self, number: int, file: bytes | Unfit, crop: bool) -> _Judged:
+        if isinstance(file, Unfit):
+            raise file
         try:
             with images.ROOM:  # in one line with other photos of this process
                 pixels, moving = images.peek(file)

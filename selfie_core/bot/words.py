@@ -14,6 +14,7 @@ LANGUAGES = ("en", "es", "pt", "de", "fr", "ja")
 _MEANINGS = {
     "yes": "yes ok okay sure sí si claro sim ja gern gerne oui はい いいよ どうぞ",
     "stop": "stop basta alto parar pare stopp aufhören arrête arrete arrêtez やめて 停止",
+    "no": "no not nope never don dont não nao nein nicht nie kein non pas いいえ だめ ダメ 嫌",
     "crop": "crop recorte recortar corte cortar zuschnitt zuschneiden recadrage recadrer 切り抜き",
 }
 KANA = "\u3000"  # from here on words stand without spaces between them
@@ -279,14 +280,26 @@ def _count(number: int, language: str) -> str:
     return f"{number:,}".replace(",", _THOUSANDS.get(language, ","))
 
 
-def meanings(text: str) -> set[str]:
-    """Return what a post asks for besides a score: "crop", "yes", "stop"."""
+def meanings(text: str, *, to_us: bool = False) -> set[str]:
+    """Return what a post asks for besides a score: "crop", "yes", "stop".
+
+    "Not ok" is no "yes".  To us, below our own words, "stop" may begin a longer text.
+    """
     plain = re.sub(r"@\S+", " ", unicodedata.normalize("NFKC", text)).casefold()
     said = re.findall(r"\w+", plain)
-    found = {
+    found, short = _found(said), len(said) <= MOST_WORDS
+    asks = found & {"crop"}
+    if short and "no" not in found:
+        asks |= found & {"yes"}
+    if short or to_us:
+        asks |= _found(said[:MOST_WORDS]) & {"stop"}
+    return asks
+
+
+def _found(said: list[str]) -> set[str]:
+    return {
         key
         for key, words in _MEANINGS.items()
         for word in words.split()
         if word in said or (word > KANA and any(one.startswith(word) for one in said))
     }
-    return found if len(said) <= MOST_WORDS else found & {"crop"}

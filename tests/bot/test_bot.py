@@ -89,6 +89,15 @@ def test_what_is_no_photo_gets_a_kind_line(bot, net, more, answer: str) -> None:
     assert said(net, post) == [f"@ada {answer}"]
 
 
+def test_picture_that_is_too_large_keeps_no_other_from_being_judged(bot, net, selfie) -> None:
+    (net.folder.parent / "large.jpg").write_bytes(bytes(1_000_001))
+    net.write("ada", "@bot", pictures=[net.folder.parent / "large.jpg", *selfie["pictures"]])
+    judged: list[str] = []
+    bot.judge = lambda files, *_: Said(judged.extend(map(str, files)) or "told")
+    work(bot)
+    assert judged == ["too large", "b'12345'"]
+
+
 @pytest.mark.parametrize(
     "more",
     [
@@ -152,7 +161,7 @@ def test_stop_takes_replies_back_and_is_kept_until_the_author_comes_back(bot, ne
     work(bot)
     (question,) = net.replies(call)
     assert said(net, first)
-    net.write("ada", "Stop, please!", **below(question.id, "bot"))
+    net.write("ada", "Not ok, stop it at once!", **below(question.id, "bot"))
     work(bot)
     assert not said(net, first) and not said(net, call)
     third = net.write("ada", "and this", **selfie)

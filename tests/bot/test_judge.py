@@ -69,6 +69,25 @@ def test_several_pictures_are_answered_best_first(judge: Judge, samples) -> None
 
 
 @pytest.mark.slow
+def test_each_picture_that_cant_be_scored_says_why_where_there_is_room(
+    judge: Judge, samples
+) -> None:
+    wall = picture("JPEG", draw_photo(3, face=False))
+    said = judge([wall, Unfit("too large"), samples[3]], "en", 400, False).text.split("\n")
+    assert [line.split(":")[0] for line in said] == [
+        "Photo 3",
+        "What may help",
+        "Photo 1",
+        "Photo 2",
+    ]
+    assert "no face" in said[2] and "too large" in said[3]
+    short = judge([wall, Unfit("too large"), samples[3]], "en", 120, False).text
+    assert "Photo 3" in short and "Photo 1" not in short
+    with pytest.raises(Unfit, match="too large"):
+        judge([Unfit("too large"), wall], "en", 300, False)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_four_pictures_fit_a_post(judge: Judge, samples, language: str) -> None:
     said = judge([samples[3]] * 4, language, 300, True)

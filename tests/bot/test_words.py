@@ -59,12 +59,23 @@ def test_no_line_speaks_of_the_person() -> None:
         ("I can't stop taking selfies, ok @deepselfie?", set()),
         ("yesterday", set()),
         ("para ti @deepselfie", set()),
+        ("Not ok!", set()),
+        ("no, not sure", set()),
+        ("não, ok?", set()),
+        ("だめ、はい", set()),
+        ("No! Stop!", {"stop"}),
         ("cropped", set()),
         ("", set()),
     ],
 )
 def test_words_back_are_understood(text: str, meant: set[str]) -> None:
     assert meanings(text) == meant
+
+
+def test_stop_below_our_words_may_begin_a_longer_text() -> None:
+    text = "Please stop scoring my photos"
+    assert meanings(text, to_us=True) == {"stop"}
+    assert meanings(text) == set()
 
 
 @pytest.mark.parametrize(
