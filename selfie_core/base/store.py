@@ -8,7 +8,7 @@ import logging
 import os
 import stat
 import tempfile
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -230,21 +230,28 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, "utf-8", "backslashreplace")
 
 
-def read_table(path: Path) -> pd.DataFrame:
+def read_table(path: Path, *, columns: list[str] | None = None) -> pd.DataFrame:
     """Return the table of a .parquet, .csv, .tsv, .json or .jsonl (one object a line) file.
+
+    Args:
+        path: Of the file.
+        columns: The only ones to read, of a .parquet.
 
     Raises:
         DataError: It is missing, damaged, or of another kind.
     """
-    return read_rows(path)[0]
+    return read_rows(path, columns=columns)[0]
 
 
-def read_rows(path: Path, *, words: Collection[str] = ()) -> tuple[pd.DataFrame, list[str]]:
+def read_rows(
+    path: Path, *, words: Collection[str] = (), columns: list[str] | None = None
+) -> tuple[pd.DataFrame, Iterable[str]]:
     """Return a table and where in its file each row stands: "line 7", or "row 6" of a .parquet.
 
     Args:
         path: Of the file.
         words: Columns that stay text as it is written, besides those that name things.
+        columns: The only ones to read, of a .parquet.
     """
     path = Path(path)
     if not path.is_file():
@@ -252,7 +259,7 @@ def read_rows(path: Path, *, words: Collection[str] = ()) -> tuple[pd.DataFrame,
     try:
         match path.suffix.lower():
             case ".parquet":
-                table = pd.read_parquet(path)
+                table = pd.read_parquet(path, columns=columns)
             case ".csv" | ".tsv" | ".txt":
                 read = delimited.read_delimited(read_bytes(path), name=path.name)
                 named = [f"line {line}" for line in read.lines]
@@ -268,7 +275,7 @@ def read_rows(path: Path, *, words: Collection[str] = ()) -> tuple[pd.DataFrame,
     except (ValueError, OSError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataError(f"{path} can't be read as a table: {reason}") from error
-    return table, [f"row {number}" for number in range(1, len(table) + 1)]
+    return table, map("row {}".format, range(1, len(table) + 1))
 
 
 def _objects(content: Any) -> list[dict[str, Any]]:

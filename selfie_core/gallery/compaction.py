@@ -64,7 +64,7 @@ def compact(
         whole: Write all anew.
         progress: Called with (photos written, of).
     """
-    starts = np.cumsum([0, *(len(part.table) for part in parts)])
+    starts = np.cumsum([0, *(len(part) for part in parts)])
     whole |= len(at) < (1 - _DEAD) * starts[-1]
     copier = _Copier(gallery, parts, at, starts, recipe, drops_dead=whole)
     segments: list[Segment] = []
@@ -76,7 +76,7 @@ def compact(
             segments.append(part)
             places.append(before + at[rows] - starts[copier.part[rows[0]]])
             order.append(rows)
-            before += len(part.table)
+            before += len(part)
             continue
         for some in chunks(rows[morton_order(xy[rows])], LARGEST):
             segments.append(copier.copy(some))
@@ -155,5 +155,5 @@ class _Copier:
 
 def _where(part: Part) -> pd.DataFrame:
     if isinstance(part, Segment):
-        return part.where
-    return pd.DataFrame({"pack": "", "start": 0, "length": 0}, index=range(len(part.table)))
+        return part.where.astype({"pack": "str"})
+    return pd.DataFrame({"pack": "", "start": 0, "length": 0}, index=range(len(part)))

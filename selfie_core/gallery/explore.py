@@ -4,6 +4,7 @@ Letters: N photos, F factors.
 """
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,29 +51,30 @@ def set_apart(gallery: Gallery, rows: NDArray[np.intp], *, count: int = 6) -> li
     chosen[rows] = True
     if min(chosen.sum(), (~chosen).sum()) < _FEWEST:
         return []
-    largest = [_largest(properties, chosen) for properties in _columns(gallery)]
+    table, factors = gallery.table, _telling(gallery)
+    largest = [
+        _in_numbers(factor, table[name].to_numpy(np.float64, na_value=np.nan), chosen)
+        for name, factor in factors.items()
+    ] + [_in_words(title, codes, words, chosen) for title, codes, words in _worded(gallery)]
     found = [difference for difference in largest if difference and abs(difference.size) > 0.1]
     return sorted(found, key=lambda difference: -abs(difference.size))[:count]
 
 
-# A property as one column of numbers: title, values (N,), and how a mean is shown.
-_Property = tuple[str, NDArray[np.float64] | NDArray[np.uint8], Factor]
 _SHARE = Factor("share", "", "%", "")
 
 
 @functools.lru_cache(maxsize=4)
-def _columns(gallery: Gallery) -> list[list[_Property]]:
-    """Return for each column its property, or one per word of a column of words."""
-    found = [
-        [(factor.title, gallery.table[name].to_numpy(np.float64, na_value=np.nan), factor)]
-        for name, factor in _telling(gallery).items()
-    ]
+def _worded(gallery: Gallery) -> list[tuple[str, NDArray[np.int8], list[str]]]:
+    """Return of each column of few words its title, which word each photo has, and the words.
+
+    The first is word 1, 0 stands for none.
+    """
+    found = []
     for column in columns_for(gallery.table, Use.DESCRIBE):
         values = gallery.table[column.name]
         if has_few_words(values):
-            has = pd.get_dummies(values, dtype="uint8")
-            words = values.dropna().unique()  # as they come: of two words, one is as far apart
-            found.append([(f"{column.title}: {w}", has[w].to_numpy(), _SHARE) for w in words])
+            codes, words = pd.factorize(values)  # as they come: of two words, one is as far apart
+            found.append((column.title, (codes + 1).astype(np.int8), [str(word) for word in words]))
     return found
 
 
@@ -80,24 +82,43 @@ def _telling(gallery: Gallery) -> dict[str, Factor]:
     return {f.name: f for f in FACTORS if f.name in COMPARED and f.name in gallery.table}
 
 
-def _largest(properties: list[_Property], chosen: NDArray[np.bool_]) -> Difference | None:
-    """Return the largest difference among the properties of one column."""
-    best: Difference | None = None
-    for title, values, factor in properties:
-        here, rest = values[chosen & ~np.isnan(values)], values[~chosen & ~np.isnan(values)]
-        if min(len(here), len(rest)) < _FEWEST:
-            continue
-        overall = np.r_[here, rest].std()
-        if overall < 1e-9:
-            continue
-        # A word that all here have and nobody else would be infinitely apart.
-        spread = max(np.sqrt((here.var() + rest.var()) / 2), 0.1 * overall)
-        size = float((here.mean() - rest.mean()) / spread)
-        if best is None or abs(size) > abs(best.size):
-            best = Difference(
-                title, _show_mean(factor, here.mean()), _show_mean(factor, rest.mean()), size
-            )
-    return best
+def _in_numbers(
+    factor: Factor, values: NDArray[np.float64], chosen: NDArray[np.bool_]
+) -> Difference | None:
+    known = ~np.isnan(values)
+    here, rest = values[chosen & known], values[~chosen & known]
+    if min(len(here), len(rest)) < _FEWEST:
+        return None
+    means, variances = (here.mean(), rest.mean()), (here.var(), rest.var())
+    return _difference(factor.title, factor, means, variances, values[known].std())
+
+
+def _in_words(
+    title: str, codes: NDArray[np.int8], words: list[str], chosen: NDArray[np.bool_]
+) -> Difference | None:
+    """Return the largest difference among the words of a column."""
+    here = np.bincount(codes[chosen], minlength=len(words) + 1)[1:]
+    every = np.bincount(codes, minlength=len(words) + 1)[1:]
+    count = int(chosen.sum())
+    shares = np.stack([here / count, (every - here) / (len(codes) - count), every / len(codes)])
+    found = [
+        _difference(f"{title}: {word}", _SHARE, share[:2], variance[:2], variance[2] ** 0.5)
+        for word, share, variance in zip(words, shares.T, (shares * (1 - shares)).T, strict=True)
+    ]
+    return max(filter(None, found), key=lambda difference: abs(difference.size), default=None)
+
+
+def _difference(
+    title: str, factor: Factor, means: Sequence[float], variances: Sequence[float], overall: float
+) -> Difference | None:
+    """Return how means here and of the rest differ; None where `overall` nothing varies."""
+    if overall < 1e-9:
+        return None
+    # A word that all here have and nobody else would be infinitely apart.
+    spread = max(np.sqrt(sum(variances) / 2), 0.1 * overall)
+    here, rest = means
+    size = float((here - rest) / spread)
+    return Difference(title, _show_mean(factor, here), _show_mean(factor, rest), size)
 
 
 def _show_mean(factor: Factor, value: float) -> str:
@@ -116,9 +137,11 @@ def telling_factors(gallery: Gallery, row: int, *, count: int = 3) -> list[Push]
     z-score times its correlation with the score.  That is no cause.  There are fewer than `count`
     where some are not known, of a photo without a face say.
     """
-    pushes = _pushes(gallery).iloc[row].dropna()
+    factors, usual = _telling(gallery), _usual(gallery)
+    photo = gallery.table.iloc[[row]][list(factors)].astype("float64").iloc[0]
+    z = (photo - usual["mean"]) / usual["spread"]
+    pushes = (z * usual["correlation"]).dropna()
     strongest = pushes.sort_values(key=lambda push: -push.abs(), kind="stable")[:count]
-    photo, factors = gallery.table.iloc[row], _telling(gallery)
     return [
         Push(factors[name].title, factors[name].show(photo[name]), round(float(pushes[name]), 3))
         for name in map(str, strongest.index)
@@ -126,14 +149,24 @@ def telling_factors(gallery: Gallery, row: int, *, count: int = 3) -> list[Push]
 
 
 @functools.lru_cache(maxsize=4)
-def _pushes(gallery: Gallery) -> pd.DataFrame:
-    """Return z-score times correlation of each telling factor, shape (N, F); NaN if unknown."""
-    values = gallery.table[["score", *_telling(gallery)]].astype("float64")
-    spread = values.std(ddof=0)
-    z = (values - values.mean()) / spread.where(spread > 1e-9)
-    score = z.pop("score")
-    products = z.mul(score, axis=0)
-    return z * products.mean().where(products.count() > _FEWEST)
+def _usual(gallery: Gallery) -> pd.DataFrame:
+    """Return mean, spread and correlation with the score of each telling factor, shape (F, 3)."""
+    score = gallery.table["score"]
+    score = (score - score.mean()) / _spread(score)
+    found = {}
+    for name in _telling(gallery):
+        values = gallery.table[name].astype("float64")
+        mean, spread = values.mean(), _spread(values)
+        products = (values - mean) / spread * score
+        correlation = products.mean() if products.count() > _FEWEST else np.nan
+        found[name] = {"mean": mean, "spread": spread, "correlation": correlation}
+    return pd.DataFrame.from_dict(found, orient="index", columns=["mean", "spread", "correlation"])
+
+
+def _spread(values: pd.Series) -> float:
+    """Return the standard deviation; NaN where all are alike."""
+    spread = float(values.std(ddof=0))
+    return spread if spread > 1e-9 else np.nan
 
 
 @functools.lru_cache(maxsize=4)

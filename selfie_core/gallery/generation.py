@@ -68,7 +68,7 @@ class Generation:
 
     @functools.cached_property
     def _starts(self) -> NDArray[np.int64]:
-        return np.cumsum([0, *(len(part.table) for part in self.parts)])
+        return np.cumsum([0, *(len(part) for part in self.parts)])
 
     def find(self, row: int) -> tuple[Part, int]:
         """Return in which part a photo lies, and its row there."""
@@ -77,7 +77,7 @@ class Generation:
 
     @functools.cached_property
     def _first_atlas(self) -> NDArray[np.int64]:
-        return np.cumsum([0, *(atlases_of(len(part.table)) for part in self.parts)])
+        return np.cumsum([0, *(atlases_of(len(part)) for part in self.parts)])
 
     @property
     def atlases(self) -> int:
@@ -180,7 +180,7 @@ def open_generation(folder: Path, info: dict[str, Any]) -> Generation:
 
 def _fc7(files: Path, parts: Sequence[Part], at: NDArray[np.int64]) -> NDArray[np.float16]:
     """Return the features of a generation, which stand beside it or are those of its one part."""
-    if len(parts) == 1 and len(at) == len(parts[0].table):
+    if len(parts) == 1 and len(at) == len(parts[0]):
         return parts[0].fc7
     if (files / "fc7.npy").is_file():
         return store.read_array(files / "fc7.npy")

@@ -244,6 +244,7 @@ def _terms(table: pd.DataFrame, regions: Sequence[Landmark]) -> Iterator[_Term]:
 def _of_column(column: Column, values: pd.Series) -> Iterator[_Term]:
     """Yield each value of a column; of yes and no, and of "none" and others, the column itself."""
     codes, found = pd.factorize(values)
+    codes = codes.astype(np.int8)
     words, title = [str(word) for word in found], column.title
     own = _name(title)
 

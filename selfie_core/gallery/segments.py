@@ -43,7 +43,6 @@ class Segment:
     folder: Path  # of the gallery
     name: str
     recipe: str  # see `build.recipe_of`
-    table: pd.DataFrame
     where: pd.DataFrame  # `WHERE`, one row per photo
     fc7: NDArray[np.float16]
     _small: Pack
@@ -56,13 +55,21 @@ class Segment:
             DataError: A part of it is missing or damaged.
         """
         folder = gallery / "segments" / name
-        table = store.read_table(folder / "table.parquet")
+        where = store.read_table(folder / "table.parquet", columns=WHERE)
         fc7, small = store.read_array(folder / "fc7.npy"), Pack(folder / "small.bin")
         recipe = str(store.read_json(folder / "segment.json").get("recipe"))
-        if not len(table) == len(fc7) == len(small) - atlases_of(len(table)):
+        if not len(where) == len(fc7) == len(small) - atlases_of(len(where)):
             raise DataError(f'segment {name} of {gallery} is damaged; rerun "selfie build"')
-        where = table[WHERE]
-        return cls(gallery, name, recipe, table.drop(columns=WHERE), where, fc7, small)
+        return cls(gallery, name, recipe, where.astype({"pack": "category"}), fc7, small)
+
+    def __len__(self) -> int:
+        return len(self.where)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """What was measured, one row per photo; read anew, since a gallery keeps it once."""
+        table = store.read_table(self.folder / "segments" / self.name / "table.parquet")
+        return table.drop(columns=WHERE)
 
     def photo(self, row: int) -> bytes:
         """Return a photo as large as it was kept, WebP."""
@@ -71,7 +78,7 @@ class Segment:
 
     def thumb(self, row: int) -> bytes:
         """Return a photo's square, JPEG."""
-        return self._small[atlases_of(len(self.table)) + row]
+        return self._small[atlases_of(len(self)) + row]
 
     def atlas(self, number: int) -> bytes:
         """Return a picture of rows 64 * number to 64 * number + 63, JPEG."""
@@ -85,6 +92,9 @@ class LooseFiles:
     folder: Path
     table: pd.DataFrame
     fc7: NDArray[np.float16]
+
+    def __len__(self) -> int:
+        return len(self.table)
 
     def photo(self, row: int) -> bytes:
         """As of `Segment`."""

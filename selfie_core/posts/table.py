@@ -39,7 +39,7 @@ def read_posts(path: Path) -> pd.DataFrame:
             file is named twice.
     """
     table, places = store.read_rows(path, words=COLUMNS)
-    return check_posts(table, name=Path(path).name, places=places)
+    return check_posts(table, name=Path(path).name, places=[*places])
 
 
 def check_posts(

@@ -1,11 +1,16 @@
 """What the map asks, on galleries whose answers are known."""
 
+import tracemalloc
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from selfie_core.base import store
 from selfie_core.gallery.explore import set_apart, telling_factors, usual_distance
 from selfie_core.gallery.gallery import Gallery
+from selfie_core.gallery.search import find_rows
 from tests.support.galleries import with_features
 
 
@@ -65,3 +70,17 @@ def test_copies_are_a_usual_distance_apart_that_divides(crowd: Gallery) -> None:
     copies = with_features(crowd, crowd.table, np.ones((200, 8), np.float16))
     assert usual_distance(copies) == 1
     assert 3 < usual_distance(crowd) < 5
+
+
+def test_answers_keep_few_bytes_of_a_photo() -> None:
+    demo = Gallery.open(store.demo_gallery())
+    many = replace(demo, table=pd.concat([demo.table] * 20, ignore_index=True))
+    tracemalloc.start()
+    try:
+        find_rows(many, "groups")
+        set_apart(many, np.arange(50))
+        telling_factors(many, 0)
+        kept = tracemalloc.get_traced_memory()[0] / len(many)
+    finally:
+        tracemalloc.stop()
+    assert kept < 150  # 350 when each word of each column was a number of 8 bytes

@@ -5,6 +5,7 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
@@ -25,6 +26,14 @@ def test_rows_of_table_features_and_pictures_are_the_same_photos(
         middle = np.asarray(original.resize((64, 64)), float)[8:56, 8:56].mean()
         cell = atlas.crop((row * 64 + 8, 8, row * 64 + 56, 56))
         assert np.asarray(cell, float).mean() == pytest.approx(middle, abs=4)
+
+
+def test_open_gallery_holds_what_was_measured_once(gallery: Gallery) -> None:
+    for part in gallery.parts:
+        frames = [held for held in vars(part).values() if isinstance(held, pd.DataFrame)]
+        assert [list(frame) for frame in frames] == [["pack", "start", "length"]]
+    measured = pd.concat([part.table for part in gallery.parts], ignore_index=True).iloc[gallery.at]
+    assert measured["brightness"].tolist() == gallery.table["brightness"].tolist()
 
 
 def test_best_first_is_the_order_of_scores(gallery: Gallery) -> None:

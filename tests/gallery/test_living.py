@@ -299,12 +299,12 @@ def test_reader_that_a_build_overtakes_sees_the_new_gallery(photos, build, out, 
     draw_photo(5, size=(97, 97)).save(photos / "new.png")
     read_table = store.read_table
 
-    def overtaken(path: Path):
+    def overtaken(path: Path, **how):
         monkeypatch.setattr(store, "read_table", read_table)
         for number in range(4):
             (photos / f"photo-{number}.png").unlink()
         build()
-        return read_table(path)
+        return read_table(path, **how)
 
     monkeypatch.setattr(store, "read_table", overtaken)
     assert len(Gallery.open(out)) == 5
