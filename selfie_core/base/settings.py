@@ -136,9 +136,7 @@ class CullConfig(_Checked):
     reject: bool = _setting(False, "in sidecars, reject what is no keeper instead of its stars")
     label: str = _setting("", "of keepers, in sidecars, such as Green")
     crop: bool = _setting(False, "give keepers their best crop in sidecars; takes a while")
-    adobe: bool = _setting(
-        False, "name new sidecars a.xmp, where darktable finds a crop, not a.jpg.xmp"
-    )
+    adobe: bool = _setting(False, "name new sidecars a.xmp alone, as Adobe does, not a.jpg.xmp")
 
     @property
     def cuts(self) -> tuple[float, ...]:

@@ -5,8 +5,8 @@ stands a second time under a name of our own: by that a later run knows its own 
 change, from a person's, which it may not.
 
 Two names are in use.  `a.jpg.xmp` is that of darktable, digiKam, Immich and PhotoPrism, and tells
-`a.jpg` from `a.heic`; `a.xmp` is Adobe's, and the only one from which darktable takes a crop.
-sidecars.md beside this file says which program reads what.
+`a.jpg` from `a.heic`; `a.xmp` is Adobe's, and the only one from which darktable takes a crop: so a
+photo with a crop gets both.  sidecars.md beside this file says which program reads what.
 
 Reference:
     Adobe, "XMP Specification Part 1", 2012.
@@ -150,6 +150,8 @@ def plan_changes(
 ) -> Iterator[Change]:
     """Yield what becomes of the sidecars of a photo: of each that it has, else of a new one.
 
+    A crop stands in `a.xmp` too, unless another file has that stem.
+
     Args:
         photo: Name of its file.
         there: The files of its folder.
@@ -167,9 +169,14 @@ def plan_changes(
             yield Change(name, data, "broken")
         else:
             yield Change(name, changed, "kept" if changed == data else "added to")
-    if not names:
-        stem = adobe and not there.shares_stem(photo)
-        name = f"{PurePath(photo).stem if stem else photo}.xmp"
+    new = [] if names else [f"{photo}.xmp"]
+    if not there.shares_stem(photo):
+        stem = f"{PurePath(photo).stem}.xmp"
+        if adobe and not names:
+            new = [stem]
+        elif mark.crop and stem.casefold() not in {name.casefold() for name in names + new}:
+            new.append(stem)
+    for name in new:
         yield Change(name, marked(None, mark), "new")
 
 

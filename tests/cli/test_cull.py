@@ -16,7 +16,7 @@ from selfie_core.answer.library import best_crop
 from selfie_core.base import store
 from selfie_core.gallery import measure
 from selfie_core.gallery.gallery import Gallery
-from selfie_core.photo.sidecar import Crop, Mark, marked
+from selfie_core.photo.sidecar import Crop, Listing, Mark, marked, plan_changes
 from selfie_core.scorer.scorer import load_scorer
 from tests.cli.test_main import one_line, run
 from tests.support.drawn import digest, draw_photo
@@ -172,8 +172,9 @@ def test_crop_reaches_darktable(tmp_path) -> None:
     exif[0x0112] = 6  # turn it to the right
     upright = draw_photo(2, size=(300, 400))
     upright.transpose(Image.Transpose.ROTATE_90).save(tmp_path / "a.jpg", exif=exif, quality=98)
-    crop = Crop.of_upright((30, 40, 180, 240), upright.size, 6)
-    (tmp_path / "a.xmp").write_bytes(marked(None, Mark(4, "Green", crop)))
+    mark = Mark(4, "Green", Crop.of_upright((30, 40, 180, 240), upright.size, 6))
+    for change in plan_changes("a.jpg", Listing(["a.jpg"]), mark, read=lambda name: b""):
+        (tmp_path / change.name).write_bytes(change.data)
     subprocess.run(
         [darktable, tmp_path / "a.jpg", tmp_path / "out.jpg", "--core", "--library", ":memory:",
          "--configdir", tmp_path / "darktable"], check=True, capture_output=True,

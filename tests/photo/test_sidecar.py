@@ -139,6 +139,24 @@ def test_new_sidecar_is_named_so_that_two_of_one_stem_get_one_each(there, adobe,
     assert (found.name, found.state) == (name, "new")
 
 
+@pytest.mark.parametrize(
+    ("there", "adobe", "names"),
+    [
+        (["a.jpg"], False, ["a.jpg.xmp", "a.xmp"]),
+        (["a.jpg"], True, ["a.xmp"]),
+        (["a.jpg", "a.jpg.xmp"], False, ["a.jpg.xmp", "a.xmp"]),
+        (["a.jpg", "A.XMP"], False, ["A.XMP"]),
+        (["a.jpg", "a.heic"], False, ["a.jpg.xmp"]),
+    ],
+)
+def test_crop_stands_where_darktable_finds_it_too(there, adobe, names) -> None:
+    mark = Mark(3, crop=Crop(0, 0, 0.5, 0.5, 200, 160, 1))
+    found = plan_changes(
+        "a.jpg", Listing(there), mark, read=lambda name: marked(None, Mark(3)), adobe=adobe
+    )
+    assert {one.name: b"crs:HasCrop" in one.data for one in found} == dict.fromkeys(names, True)
+
+
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_crop_is_of_the_photo_as_it_lies(orientation: int) -> None:
     upright, box = draw_photo(2, size=(200, 160)), (20, 40, 120, 150)
