@@ -25,22 +25,29 @@ def challenge(deck: Deck, seed: int, answers: Sequence[int]) -> None:
         st.caption("It holds your choices, no photo and no name.")
 
 
-def compare(deck: Deck, questions: Sequence[Question], answers: Sequence[int]) -> None:
-    """Show how far two people agree, if the address holds someone else's answers."""
+def friends_answers(deck: Deck) -> list[int]:
+    """Return someone else's answers, which the address may hold; say at once if they don't fit."""
     asked = st.query_params.get("friend", "")
-    if not asked:
-        return
-    st.header("You and your friend", anchor=False)
+    if not asked or not deck.lasting:
+        return []
     if set(asked) - set("012") or st.query_params.get("of") != deck.key:
         st.info(
-            "That link is of a gallery that is no longer open here, or is not whole; ask for a "
-            "new one.", icon=":material/group:",
+            "Your friend's link is of a gallery that is no longer open here, or is not whole; ask "
+            "for a new one.", icon=":material/group:",
         )  # fmt: skip
-        return
+        return []
+    return [*map(int, asked)]
+
+
+def compare(
+    deck: Deck, questions: Sequence[Question], answers: Sequence[int], friends: Sequence[int]
+) -> None:
+    """Show how far two people agree."""
+    st.header("You and your friend", anchor=False)
     both = [
-        (question, yours, int(theirs))
-        for question, yours, theirs in zip(questions, answers, asked, strict=False)
-        if question.repeats is None and CANNOT_SAY not in (yours, int(theirs))
+        (question, yours, theirs)
+        for question, yours, theirs in zip(questions, answers, friends, strict=False)
+        if question.repeats is None and CANNOT_SAY not in (yours, theirs)
     ]
     if not both:
         st.markdown("There is no pair that you both answered.")
@@ -51,7 +58,7 @@ def compare(deck: Deck, questions: Sequence[Question], answers: Sequence[int]) -
         f"**{alike.right}**; two strangers with nothing in common would in {alike.of / 2:.0f}."
     )
     show_shares({"Chosen alike": alike})
-    theirs = taste.fit_taste(deck.shown, deck.axes, questions, [*map(int, asked)])
+    theirs = taste.fit_taste(deck.shown, deck.axes, questions, friends)
     if theirs.beats_a_coin:
         st.markdown("### What your friend likes")
         show_leanings(theirs.leanings, who="your friend takes")

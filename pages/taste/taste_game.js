@@ -9,6 +9,9 @@ const CANNOT_SAY = 2; // beside 0 for left and 1 for right
 const EVERY = 5; // answers between two reports to the page
 const AHEAD = 3; // pairs loaded before their turn
 
+// Choices between photos that a visit alone has are kept as long as it.
+const placeFor = (kept) => (kept ? localStorage : sessionStorage);
+
 class TasteGame extends Pair {
   constructor() {
     super();
@@ -39,10 +42,10 @@ class TasteGame extends Pair {
     if (this.answers.length) this.report();
   }
 
-  // A page that was closed half way goes on where it was.
+  // A page that was left half way goes on where it was.
   recall({ key, kept, pairs }) {
     try {
-      const found = (kept && JSON.parse(localStorage.getItem(`taste ${key}`))) || [];
+      const found = JSON.parse(placeFor(kept).getItem(`taste ${key}`)) ?? [];
       return found.filter((answer) => [0, 1, CANNOT_SAY].includes(answer)).slice(0, pairs.length);
     } catch {
       return []; // this browser keeps nothing
@@ -55,7 +58,7 @@ class TasteGame extends Pair {
 
   keep() {
     try {
-      if (this.data.kept) localStorage.setItem(`taste ${this.key}`, JSON.stringify(this.answers));
+      placeFor(this.data.kept).setItem(`taste ${this.key}`, JSON.stringify(this.answers));
     } catch {
       // This browser keeps nothing; the round goes on all the same.
     }

@@ -11,7 +11,7 @@ from pages.shared.component import component
 from pages.shared.own import offer_scorer
 from pages.shared.shares import show_leanings, show_shares
 from pages.taste.deck import Deck
-from pages.taste.friend import challenge, compare
+from pages.taste.friend import challenge, compare, friends_answers
 from selfie_core.training import taste
 from selfie_core.training.last_layer import scorer_file
 from selfie_core.training.taste import ROUND, Question, Taste
@@ -25,7 +25,7 @@ _taste_wall = component(Path(__file__).parent, "taste_wall")
 
 def play(deck: Deck) -> None:
     """Let someone choose; after every round, show what their choices say."""
-    seed = _seed()
+    seed, friends = _seed(), friends_answers(deck)
     questions = taste.draw_questions(deck.axes, seed=seed, count=_ROUNDS * ROUND)
     rows = {row for question in questions for row in (question.left, question.right)}
     key = f"{deck.key} {seed}"
@@ -46,13 +46,13 @@ def play(deck: Deck) -> None:
             type="tertiary", on_click=_start, args=(random.randrange(1000, 10_000),),
         )  # fmt: skip
     if not answers:
-        asked = "A friend asks you the same pairs. " if "friend" in st.query_params else ""
+        asked = "A friend asks you the same pairs. " if friends else ""
         st.caption(
             f"{asked}Which photo do you prefer? Tap it, or press ← or →. From your choices the net "
             "learns your taste in place of its own. They stay in this browser and this session."
         )
     else:
-        _show(deck, questions, answers, seed)
+        _show(deck, questions, answers, friends, seed)
 
 
 def _seed() -> int:
@@ -73,7 +73,9 @@ def _start(seed: int) -> None:
         st.query_params.pop(name, None)
 
 
-def _show(deck: Deck, questions: list[Question], answers: list[int], seed: int) -> None:
+def _show(
+    deck: Deck, questions: list[Question], answers: list[int], friends: list[int], seed: int
+) -> None:
     found = taste.fit_taste(deck.shown, deck.axes, questions, answers)
     if found.beats_a_coin:
         st.header("What you like", anchor=False)
@@ -82,8 +84,8 @@ def _show(deck: Deck, questions: list[Question], answers: list[int], seed: int) 
     st.markdown(_verdict(found))
     show_shares({"Your taste": found.held_out, "The net’s": found.nets})
     st.caption(_how(found))
-    if deck.lasting:
-        compare(deck, questions, answers)
+    if friends:
+        compare(deck, questions, answers, friends)
     st.header("The wall, as you like it", anchor=False)
     _show_wall(deck, found)
     st.header("Take it along", anchor=False)
