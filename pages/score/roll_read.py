@@ -107,7 +107,22 @@ def _read(reading: _Reading) -> Roll | None:
         reading.scorer, reading.scored = scorer.id, {}
     of = coming.photos + len(reading.scored) + len(reading.unread())
     with ui.bar(f"Looking at {of} photos") as progress:
-        enough, best, told = st.empty(), st.empty(), 0.0
+        enough, best = st.empty(), st.empty()
+        told = shown = 0
+
+        def tell() -> None:
+            """Show the best so far once a second, and the last of those that came too."""
+            nonlocal told, shown
+            if len(reading.scored) == shown or time.monotonic() - told < _PAUSE:
+                return
+            if not shown:
+                enough.button(
+                    "Enough, show these", key="roll_enough", on_click=setattr,
+                    args=(reading, "enough", True),
+                )  # fmt: skip
+            _show_so_far(best, reading.scored)
+            told, shown = time.monotonic(), len(reading.scored)
+
         while not reading.enough:
             progress(len(reading.scored), max(of, 1))  # ends here if the visitor left
             reading.files |= coming.take()
@@ -115,6 +130,7 @@ def _read(reading: _Reading) -> Roll | None:
             if not names:
                 if coming.over:
                     break
+                tell()
                 time.sleep(_POLL)
                 continue
             sources = [partial(bytes, reading.files[name]) for name in names]
@@ -122,14 +138,7 @@ def _read(reading: _Reading) -> Roll | None:
             for name, one in zip(names, found, strict=True):
                 reading.scored[name] = one
                 progress(len(reading.scored), of)
-                if time.monotonic() - told > _PAUSE:
-                    if not told:
-                        enough.button(
-                            "Enough, show these", key="roll_enough", on_click=setattr,
-                            args=(reading, "enough", True),
-                        )  # fmt: skip
-                    _show_so_far(best, reading.scored)
-                    told = time.monotonic()
+                tell()
         enough.empty()
         best.empty()
     reading.files |= coming.take()  # what came meanwhile would stay with Streamlit

@@ -149,7 +149,7 @@ def test_photos_that_came_are_read_while_others_are_on_their_way(
         empty_place(page).set_input_files(alike)
         expect(page.get_by_text("Sent 2 of 4")).to_be_visible(timeout=LOADING)
         expect(page.get_by_text("Looking at 4 photos: 2 of 4")).to_be_visible(timeout=LOADING)
-        expect(page.get_by_test_id("stImage")).to_be_visible()
+        expect(page.get_by_test_id("stImage")).to_have_count(2)
         page.get_by_role("button", name="Enough, show these").click()
         await_roll(page, "2 photos, 2 moments:")
         table = pd.read_csv(io.BytesIO(downloaded(page, "Table")))
