@@ -78,7 +78,7 @@ def sample_photos() -> Path:
 def bot_state(account: str) -> Path:
     """Return the file in which the bot of an account remembers whom it answered."""
     base = Path(os.environ.get("XDG_STATE_HOME") or "~/.local/state").expanduser()
-    return base / "selfie" / short_name(f"bot-{account.replace('/', '-')}", ".sqlite")
+    return base / "selfie" / short_name(f"bot-{account.lower().replace('/', '-')}", ".sqlite")
 
 
 def keys_file() -> Path:

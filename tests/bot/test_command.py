@@ -113,6 +113,7 @@ def test_secret_that_others_can_read_or_that_is_missing_is_refused(
 def test_state_has_a_file_of_each_account(monkeypatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     assert store.bot_state("mastodon-a/b") == tmp_path / "selfie" / "bot-mastodon-a-b.sqlite"
+    assert store.bot_state("bluesky-Me.test") == store.bot_state("bluesky-me.test")
 
 
 def test_command_of_the_unit_is_taken() -> None:
