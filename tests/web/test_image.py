@@ -1,5 +1,6 @@
 """The image, step by step in a plain folder, and the services around it: no builder is needed."""
 
+import asyncio
 import json
 import os
 import re
@@ -11,6 +12,7 @@ import sysconfig
 from pathlib import Path
 
 import pytest
+import uvicorn
 import yaml
 
 from selfie_core import __version__
@@ -146,6 +148,24 @@ def test_services_fit_the_image_and_this_version() -> None:
     named = {word.split("=")[0] for word in said(steps()[1], "ENV").split()}
     named |= set(selfie["environment"])
     assert {name for name in named if name.startswith("SELFIE_")} <= KNOWN
+
+
+def test_visitors_behind_caddy_are_told_apart(monkeypatch) -> None:
+    selfie = COMPOSE["services"]["selfie"]
+    assert "ports" not in selfie  # what says who visitors are comes from Caddy alone
+    believed = selfie["environment"].get("FORWARDED_ALLOW_IPS", "127.0.0.1")
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", believed)
+    seen = []
+
+    async def app(scope, receive, send) -> None:
+        seen.append((scope["scheme"], scope["client"][0]))
+
+    config = uvicorn.Config(app)
+    config.load()
+    headers = [(b"x-forwarded-for", b"203.0.113.9"), (b"x-forwarded-proto", b"https")]
+    asked = {"type": "http", "scheme": "http", "client": ("172.18.0.3", 5), "headers": headers}
+    asyncio.run(config.loaded_app(asked, None, None))
+    assert seen == [("https", "203.0.113.9")]
 
 
 @pytest.mark.skipif(not shutil.which("caddy"), reason="no Caddy here")
