@@ -36,6 +36,7 @@ def app(args: argparse.Namespace) -> None:
     from selfie_core.base import store
     from selfie_core.gallery.gallery import Gallery
 
+    _check_address(args.host, args.port or 0)
     if named := os.environ.get("SELFIE_GALLERY"):
         args.gallery = args.gallery or named
     if args.watch:
@@ -55,6 +56,23 @@ def app(args: argparse.Namespace) -> None:
     # Streamlit reads its settings below the folder it is started in.
     os.chdir(store.site())
     os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", "app.py", *flags])
+
+
+def _check_address(host: str, port: int) -> None:
+    """Refuse, before anything is read, an address that is not this machine's or is in use."""
+    import socket
+
+    try:
+        family, kind, _, _, found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as tried:
+            if os.name == "posix":  # else what was closed a moment ago counts as in use
+                tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind((found[0], port, *found[2:]))
+    except (OSError, OverflowError) as error:
+        why = getattr(error, "strerror", None) or error
+        at = f"{host}, port {port}" if port else host
+        said = f"can't listen at {at}: {why}; choose another --host or --port"
+        raise DataError(said) from error
 
 
 def _remote(gallery: str | Path) -> "RemoteGallery | None":

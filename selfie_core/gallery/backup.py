@@ -121,7 +121,13 @@ def _unpack(file: Path, folder: Path, progress: Progress | None) -> None:
     """Write the files of a backup into a folder, and hold them against their hashes."""
     hashes: dict[str, str] = {}
     try:
-        with tarfile.open(file) as tar:
+        archive = file.open("rb")
+    except OSError as error:
+        raise DataError(
+            f"can't read the backup {file}: {error.strerror}; check the name"
+        ) from error
+    try:
+        with archive, tarfile.open(fileobj=archive) as tar:
             for member in tar:
                 path = PurePosixPath(member.name)
                 content = tar.extractfile(member) if member.isreg() else None
@@ -139,9 +145,10 @@ def _unpack(file: Path, folder: Path, progress: Progress | None) -> None:
                     progress(len(hashes), len(hashes))
             else:
                 raise DataError(f"{file} is cut off; it has no {MANIFEST}")
-    except (tarfile.TarError, EOFError, ValueError) as error:
+        newer, files = said["format"] > FORMAT, said["sha256"].items()
+    except (tarfile.TarError, EOFError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise DataError(f"{file} is damaged or no .tar of selfie backup") from error
-    if said["format"] > FORMAT:
+    if newer:
         raise DataError(f"{file} is of selfie {said['selfie']}, which is newer; update selfie")
-    if wrong := {name for name, _ in hashes.items() ^ said["sha256"].items()}:
+    if wrong := {name for name, _ in hashes.items() ^ files}:
         raise DataError(f"{file} is damaged: {min(wrong)} is not as it was; nothing was restored")

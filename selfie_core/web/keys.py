@@ -29,8 +29,10 @@ def add_key(file: Path, name: str, *, roles: Iterable[str]) -> str:
     """Return a new key, of which the file keeps the hash.
 
     Raises:
-        DataError: The name is taken, a role is none of ours, or the file can't be written.
+        DataError: The name is empty or taken, a role is none of ours, or the file can't be written.
     """
+    if not name.strip():
+        raise DataError("a key wants a name, by which it is revoked: selfie key NAME --roles look")
     known = read_keys(file)
     if any(key.name == name for key in known):
         raise DataError(f'there is a key "{name}"; revoke it first or choose another name')

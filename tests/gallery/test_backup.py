@@ -113,6 +113,11 @@ def newer(name: str, data: bytes) -> bytes:
             lambda file: changed(file, lambda n, d: d[:-1] + b"!" if n.endswith(".bin") else d),
             "bin is not as it was; nothing was restored",
         ),
+        (
+            lambda file: changed(file, lambda n, d: b"[]" if n == backup.MANIFEST else d),
+            "damaged or no .tar",
+        ),
+        (lambda file: file.unlink(), "can't read the backup .*saved.tar: No such file"),
         (lambda file: changed(file, newer), "of selfie 9.0, which is newer; update selfie"),
     ],
 )

@@ -321,6 +321,8 @@ def test_file_of_keys_holds_no_key(tmp_path: Path, capsys) -> None:
     assert capsys.readouterr().out.startswith("phone app  look, upload  since 20")
     assert main(["key", "phone app", "--roles", "look", "--keys", str(file)]) == 1
     assert 'there is a key "phone app"' in capsys.readouterr().err
+    assert main(["key", " ", "--roles", "look", "--keys", str(file)]) == 1
+    assert "a key wants a name" in capsys.readouterr().err
     assert main(["key", "other", "--roles", "admin", "--keys", str(file)]) == 1
     assert 'has the role "admin"; wanted some of look' in capsys.readouterr().err
     assert main(["key", "phone app", "--revoke", "--keys", str(file)]) == 0
