@@ -87,14 +87,17 @@ def effects(found: dict[str, Any]) -> str:
 
 
 def changes(found: dict[str, Any], names: dict[str, str], share: str) -> str:
-    """Return what one changed thing does to the score."""
+    """Return what one changed thing does to the score, and to the appeal where that is known."""
+    heads = ["change", "mean change, standard deviations of the scores", "raised"]
     rows = [
-        f"{name} | {_within(found[key]['mean'], found[key]['interval'], 2, '+')} | "
-        f"{100 * found[key][share]:.1f} %"
+        [name, _within(row["mean"], row["interval"], 2, "+"), f"{100 * row[share]:.1f} %"]
+        + ([f"{row['knower']:+.2f}"] if "knower" in row else [])
         for key, name in names.items()
-        if key in found
+        if (row := found.get(key))
     ]
-    return table("change | mean change, standard deviations of the scores | raised", rows)
+    if any(len(row) > len(heads) for row in rows):
+        heads.append("the perfect knower's")
+    return table(" | ".join(heads), [" | ".join(row) for row in rows])
 
 
 def people(found: list[dict[str, Any]]) -> str:
@@ -157,6 +160,7 @@ def card() -> str:
     """Return the model card."""
     metrics = store.read_json(ASSETS / "metrics.json")
     config = read_config(ASSETS / "scorer.safetensors")
+    columns, knower = metrics["effects"]["columns"], metrics["effects"]["columns_of_appeal"]
     facts, ordinary, crops = config.facts, metrics["ordinary"], metrics["real_crops"]
     tried = store.read_json(ASSETS / "ablations.json")
     found = store.read_json(ASSETS / "faces.json")
@@ -219,8 +223,8 @@ ten {100 * ordinary["quantiles"][0]:.0f} to {100 * ordinary["quantiles"][4]:.0f}
 ## What it follows
 Rank correlation of each factor with the score, on {metrics["effects"]["photos"]:,} compositions it
 never saw, beside the original's on its published continuum: {metrics["effects"]["same_sign"]} of
-{metrics["effects"]["of"]} signs agree, the columns correlate at
-{metrics["effects"]["rank_correlation_of_the_columns"]:.2f}.
+{metrics["effects"]["of"]} signs agree, the columns correlate at {_within(columns[0], columns[1:])}; at
+{_within(knower[0], knower[1:])} for the perfect knower.
 
 {effects(metrics["effects"])}
 

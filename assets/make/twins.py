@@ -18,6 +18,7 @@ from sources import Source
 from selfie_core.base import store
 from selfie_core.base.progress import chunks
 from selfie_core.photo import images
+from selfie_core.posts.simulate import appeal_of
 from selfie_core.scorer.scorer import Scorer
 from selfie_core.training import measures
 
@@ -29,6 +30,7 @@ ORIGINAL = {
     "face_y": -0.44, "off_centre": -0.17, "face_cut": 0.10, "group": -0.22, "sharpness": 0.20,
     "tilt": -0.03,
 }  # fmt: skip
+DRAWS = 500  # of photos, for an interval
 CONTINENTS = {
     "Africa": "Algeria, Angola, Benin, Botswana, Comoros, Cote d'Ivoire, Democratic Republic of "
     "the Congo, Djibouti, Egypt, Equatorial Guinea, Eritrea, Eswatini, Gabon, Gambia, Ghana, "
@@ -67,17 +69,33 @@ def effects(scores: NDArray[np.floating], factors: pd.DataFrame) -> dict[str, ob
         "table": table.round(3).to_dict("records"),
         "same_sign": int((judged["rho"] * judged["original"] > 0).sum()),
         "of": len(judged),
-        "rank_correlation_of_the_columns": round(
-            float(table["rho"].corr(table["original"], method="spearman")), 3
-        ),
+        "columns": _alike(known, np.asarray(scores, float)),
+        "columns_of_appeal": _alike(known, factors["appeal"].to_numpy(float)),
     }
+
+
+def _alike(known: pd.DataFrame, values: NDArray[np.floating]) -> list[float]:
+    """Return the rank correlation of the table's two columns, with its interval.
+
+    Args:
+        known: Factors, one row per photo.
+        values: Score or appeal of each photo, shape (N,); the appeal's table is the best there is.
+    """
+    ranks = known[list(ORIGINAL)].rank().assign(of=pd.Series(values).rank())
+
+    def alike(rows: pd.DataFrame) -> float:
+        column = rows.drop(columns="of").corrwith(rows["of"])
+        return float(column.corr(pd.Series(ORIGINAL), method="spearman"))
+
+    draws = [alike(ranks.sample(frac=1, replace=True, random_state=n)) for n in range(DRAWS)]
+    return [round(v, 3) for v in (alike(ranks), *np.quantile(draws, [0.025, 0.975]))]
 
 
 # One thing changed in a plan: its name, the lesser and the better photo.
 Change = Callable[[Plan], Plan]
 
 
-def with_person(plan: Plan, **changes: float) -> Plan:
+def with_person(plan: Plan, **changes: float | str) -> Plan:
     """Return a plan whose first person is changed."""
     frame = plan.frames[0]
     return replace(plan, frames=(replace(frame, people=(replace(frame.people[0], **changes),)),))  # type: ignore[arg-type]
@@ -106,16 +124,26 @@ CHANGES: dict[str, tuple[Change, Change]] = {
 def twins(
     scorer: Scorer, sources: Sequence[Source], *, count: int = 200, seed: int = 90
 ) -> dict[str, object]:
-    """Return in what share of compositions a change for the better raises the score."""
+    """Return what a change for the better does to the score, and to the appeal.
+
+    What it does to the appeal, `knower`, is what a scorer without fault would show.
+    """
     plans = [plain(plan) for plan in single_plans(len(sources), count, seed)]
-    spread = float(np.std(_scores(scorer, [compose(plan, sources)[0] for plan in plans])))
+    ends = {(name, n): change for name, pair in CHANGES.items() for n, change in enumerate(pair)}
+    scores, seen = [], []
+    for change in (lambda plan: plan, *ends.values()):
+        photos, factors = zip(*(compose(change(plan), sources) for plan in plans), strict=True)
+        scores.append(_scores(scorer, photos))
+        seen += factors
+    appeal = appeal_of(pd.DataFrame(seen)).reshape(len(scores), count)
+    of = dict(zip(ends, zip(scores[1:], appeal[1:], strict=True), strict=True))
     result: dict[str, object] = {"pairs": count}
-    for name, (worse, better) in CHANGES.items():
-        low, high = (
-            _scores(scorer, [compose(change(plan), sources)[0] for plan in plans])
-            for change in (worse, better)
-        )
-        result[name] = _gain(high - low, spread) | {"right": round(float((high > low).mean()), 3)}
+    for name in CHANGES:
+        (low, dull), (high, dear) = of[name, 0], of[name, 1]
+        result[name] = _gain(high - low, float(np.std(scores[0]))) | {
+            "right": round(float((high > low).mean()), 3),
+            "knower": round(float((dear - dull).mean() / appeal[0].std()), 2),
+        }
     return result
 
 
@@ -172,7 +200,10 @@ def single_plans(people: int, count: int, seed: int) -> list[Plan]:
 
 
 def plain(plan: Plan) -> Plan:
-    """Return a plan without filter, border and words, in fair light."""
+    """Return a plan without filter, border and words, in fair light, with nothing before the face.
+
+    A hidden face is worth more than what the twins differ in, and would be most of the spread.
+    """
     plan = replace(
         plan, stops=max(-0.8, min(0.3, plan.stops)), behind_stops=max(-0.8, min(0.3, plan.stops)),
         colour=max(0.8, min(1.2, plan.colour)), contrast=1.0, fade=0.0, dim=0.0, rim_x=0.0,
@@ -180,7 +211,7 @@ def plain(plan: Plan) -> Plan:
         lamp=(1.0, 1.0, 1.0), blur=0.0, grain=0.0,
     )  # fmt: skip
     tall = plan.frames[0].people[0].tall
-    return with_person(plan, tall=max(0.3, min(0.5, tall)), y=0.42, x=0.5)
+    return with_person(plan, tall=max(0.3, min(0.5, tall)), y=0.42, x=0.5, cover="")
 
 
 def rendered_twins(scorer: Scorer, folder: Path, *, spread: float) -> dict[str, object]:

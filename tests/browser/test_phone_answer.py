@@ -35,6 +35,9 @@ pytestmark = pytest.mark.browser
 Opened = tuple[Page | Engine, str]
 
 SHIFT = 0.005  # of a score: 0.004 by the weights, the rest by how a JPEG is made smaller
+# Of a crop's score: the server cuts it from a JPEG that was made smaller as it was read, which by
+# itself is up to 0.006 off what is cut from the whole photo.
+CROP_SHIFT = 0.01
 EACH = 6  # photos of a kind
 EDGES = ("left", "top", "right", "bottom")
 
@@ -184,7 +187,7 @@ def test_crops_are_the_servers(
             assert said[0]["score"] == pytest.approx(own[0].score, abs=0.02), name
             for crop in said:
                 cut = float(scorer([Box(*crop["box"]).cut(copy, size)])[0])
-                assert crop["score"] == pytest.approx(cut, abs=SHIFT), name
+                assert crop["score"] == pytest.approx(cut, abs=CROP_SHIFT), name
                 assert crop["keepsFace"] or not (keep_face and own[0].keeps_face), name
 
 
