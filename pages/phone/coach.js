@@ -171,10 +171,10 @@ class Coach {
     this.number.textContent = percent(score);
     this.root.dataset.turns = turn;
     this.tell(now);
-    const peak = this.session.add(score, now, () => this.grab());
+    const peak = this.session.add(score, now, () => ask("shot"));
     const scores = this.session.scores.slice(-120);
     this.line.setAttribute("points", scores.map((value, i) => `${120 - scores.length + i},${100 - 100 * value}`).join(" "));
-    if (peak && this.face && this.auto.ariaPressed === "true") this.take();
+    if (peak && this.auto.ariaPressed === "true") await this.takePeak(await peak.photo);
   }
 
   // One instruction at a time: that of the move which adds most, for a while.
@@ -206,6 +206,11 @@ class Coach {
     }
   }
 
+  // Only a photo with a face in it is taken by itself.
+  async takePeak(photo) {
+    if ((await ask("holdsFace", { file: photo })) && this.stream) this.take(photo);
+  }
+
   // What the frame shows now, as a JPEG.
   grab() {
     const [left, top, right, bottom] = this.box;
@@ -214,8 +219,8 @@ class Coach {
     return new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.95));
   }
 
-  async take() {
-    const photo = await this.grab();
+  async take(peak) {
+    const photo = peak ?? (await this.grab());
     this.close();
     showAnswer(this.facts, photo, this.session.scores.length > 1 ? () => (this.session.show(this.facts), show("session")) : null);
   }

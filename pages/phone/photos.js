@@ -132,12 +132,24 @@ export class Photos {
   async frame({ bitmap, box, move, look }) {
     const frame = bytesOf(bitmap);
     bitmap.close();
-    const shown = part(frame, box);
+    const shown = (this.shown = part(frame, box));
     const { score } = this.scorer.score(shown);
     const moved = move && MOVES[move](frame, box);
     const answer = { score, gain: moved ? this.scorer.score(moved).score - score : null };
     if (look && this.#detector) answer.face = Boolean(findAt(await this.#detector, shown, LOOK)[0]);
     return answer;
+  }
+
+  // What was scored of the last frame: on a slow device the camera shows something else by now.
+  shot() {
+    return jpegOf(this.shown, 0.95);
+  }
+
+  async holdsFace({ file }) {
+    const bitmap = await decoded(file);
+    const photo = bytesOf(bitmap);
+    bitmap.close();
+    return Boolean(this.#detector && findAt(await this.#detector, photo, LOOK)[0]);
   }
 
   // The photos of the gallery that go along: places on the map and percentiles, to draw it.

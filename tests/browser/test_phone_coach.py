@@ -2,7 +2,6 @@
 
 import base64
 import io
-import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -187,53 +186,90 @@ def test_moves_are_worth_what_the_scorer_says(base: tuple[Page, str]) -> None:
     assert max(abs(gain) for gain in gains.values()) > 0.02  # there is something to tell
 
 
-def test_peak_is_where_the_score_turns(base: tuple[Page, str]) -> None:
+@pytest.mark.parametrize("every", [100, 900], ids=["fast", "slow"])
+def test_peak_is_the_highest_frame_however_few_are_scored(
+    base: tuple[Page, str], every: int
+) -> None:
     page, address = base
-    peaks = page.evaluate(
-        """async (base) => {
+    found, kept = page.evaluate(
+        """async ({ base, every }) => {
           delete Array.prototype.toSorted; // as before 2023
           const { Session } = await import(base + "phone/session.js");
           const session = new Session();
-          const hill = (i) => 0.4 + 0.3 * Math.sin((i / 60) * Math.PI);
-          const blob = () => Promise.resolve(new Blob());
+          const hill = (ms) => 0.4 + 0.3 * Math.sin((ms / 6000) * Math.PI);
           const peaks = [];
-          for (let i = 0; i < 60; i++)
-            if (session.add(hill(i), 4000 + 100 * i, blob)) peaks.push(i);
+          for (let ms = 0; ms < 6000; ms += every) {
+            const peak = session.add(hill(ms), 4000 + ms, () => Promise.resolve(ms));
+            if (peak) peaks.push([await peak.photo, ms]);
+          }
           return [peaks, session.frames.map(({ score }) => score)];
         }""",
-        address,
+        {"base": address, "every": every},
     )
-    found, kept = peaks
-    assert len(found) == 1
-    assert 30 <= found[0] <= 33
+    ((taken, known),) = found
+    assert taken == (3000 if every == 100 else 2700)  # the frame nearest to the top of the hill
+    assert known <= taken + max(every, 400)
     assert kept == sorted(kept, reverse=True)
-    assert kept[0] == pytest.approx(0.7, abs=1e-3)
+    assert kept[0] == pytest.approx(0.7, abs=0.005)
+
+
+SHOT = """async ({ base, photos }) => {
+  const { Photos } = await import(base + "phone/photos.js");
+  const all = await Photos.open(base, () => {});
+  const pairs = [];
+  for (const name of photos) {
+    const bitmap = await createImageBitmap(await (await fetch(base + name)).blob());
+    const box = [40, 0, bitmap.width - 40, bitmap.height - 80];
+    const { score } = await all.frame({ bitmap, box });
+    pairs.push([score, (await all.score({ file: await all.shot() })).score]);
+  }
+  return pairs;
+}"""
+
+
+def test_frame_that_is_kept_is_the_one_that_was_scored(base: tuple[Page, str]) -> None:
+    page, address = base
+    photos = [f"samples/sample-{number}.jpg" for number in (3, 4)]
+    pairs = page.evaluate(SHOT, {"base": address, "photos": photos})
+    assert abs(pairs[0][0] - pairs[1][0]) > 0.05  # it matters which
+    for score, kept in pairs:
+        assert kept == pytest.approx(score, abs=0.01)
 
 
 EMPTY = (24, 22, 26)  # the room without a face, dark
 RATE = 30  # pictures a second, as Chromium plays such a file, over and over
 
 
+SLOW = """const { createImageBitmap } = globalThis;
+globalThis.createImageBitmap = async (...given) => {
+  await new Promise((go) => setTimeout(go, 500));
+  return createImageBitmap(...given);
+};"""
+
+
 @pytest.fixture
 def face(browser: Browser, chromium: str, phone_folder: Path, tmp_path: Path) -> Iterator[Page]:
-    """The page, before a camera whose only face comes and goes."""
+    """The page on a slow phone, before a camera whose only face comes, stays and goes."""
     room = Image.new("RGB", (640, 480), EMPTY)
     seen = room.copy()
     with Image.open(store.sample_photos() / "sample-3.jpg") as photo:
         seen.paste(photo.convert("L").resize((300, 300)), (170, 70))
     pictures = []
-    for step in range(20):  # of the face; each stands for six pictures
+    for share in [0, *(step / 8 for step in range(1, 8)), 1]:
         file = io.BytesIO()
-        Image.blend(room, seen, math.sin(math.pi * step / 19) ** 2).save(file, "JPEG")
-        pictures += [file.getvalue()] * 6
+        Image.blend(room, seen, share).save(file, "JPEG")
+        pictures.append(file.getvalue())
+    comes = [picture for picture in pictures[1:-1] for _ in range(4)]
+    stays = [pictures[-1]] * 2 * RATE
     clip = tmp_path / "face.mjpeg"
-    clip.write_bytes(b"".join(pictures[:1] * 2 * RATE + pictures))
+    clip.write_bytes(b"".join([pictures[0]] * 2 * RATE + comes + stays + comes[::-1]))
     flags = [*FLAGS, f"--use-file-for-fake-video-capture={clip}"]
     own = browser.browser_type.launch(executable_path=chromium, args=flags)
     page = own.new_page(
         viewport={"width": 390, "height": 844}, has_touch=True, permissions=["camera"]
     )
     page.set_default_timeout(30_000)
+    page.add_init_script(SLOW)
     with opened(page, phone_folder):
         yield page
     own.close()
@@ -242,9 +278,9 @@ def face(browser: Browser, chromium: str, phone_folder: Path, tmp_path: Path) ->
 def test_shutter_goes_by_itself_at_a_peak(face: Page) -> None:
     told = face.locator(".told")
     begin(face)
-    for _ in range(2):
-        expect(told).to_have_text("No face in view")
-        expect(told).not_to_have_text("No face in view")
+    expect(told).to_have_text("No face in view")
+    expect(told).not_to_have_text("No face in view")
+    expect(told).to_have_text("No face in view")
     expect(face.locator(".coach")).to_be_visible()  # not unless it is asked to
     auto = face.get_by_role("button", name="Take the photo by itself at a peak")
     auto.tap()
