@@ -1,6 +1,6 @@
 // The answer for one photo: its score at once, then its place among the others, then what is asked for.
 import { make, makeButton, percent, standing } from "../shared/dom.js";
-import { PARTS } from "./parts.js";
+import { PARTS, saveButton } from "./parts.js";
 import { refuse, show, startAgain } from "./page.js";
 import { $, ask, onRamp, RAMP, thumb } from "./work.js";
 
@@ -8,22 +8,28 @@ const MEMORY = 1 / 8; // of the device's, that a decoded photo may take
 const STRETCHED = 3;
 let turn = 0; // answers that come too late are of an older one
 
-// Shows what the net makes of a photo; `back`, if given, leads to where it was chosen.
-export async function showAnswer(facts, file, back = null) {
+// Shows what the net makes of a photo; `back`, if given, leads to where it was chosen.  One that was
+// `taken` here is nowhere else: it can be saved.
+export async function showAnswer(facts, file, { back = null, taken = false } = {}) {
   const own = ++turn;
   const picture = make("img", "", { alt: "Your photo", src: URL.createObjectURL(file) });
   try {
     await checkSize(picture, facts);
-    const seen = { file, picture, facts, back, current: () => own === turn, ...(await ask("score", { file })) };
     if (own !== turn) return;
+    const { naturalWidth: width, naturalHeight: height } = picture;
+    const seen = { file, picture, facts, back, taken, width, height, current: () => own === turn };
     draw(seen);
+    if (width) show("answer"); // on a slow device the score comes later
+    Object.assign(seen, await ask("score", { file }));
+    if (own !== turn) return;
     show("answer");
+    tellScore(seen);
     await complete(seen);
   } catch (error) {
     if (own !== turn) return;
     URL.revokeObjectURL(picture.src);
     startAgain();
-    refuse(error, { again: () => showAnswer(facts, file, back) });
+    refuse(error, { again: () => showAnswer(facts, file, { back, taken }) });
   }
 }
 
@@ -36,23 +42,29 @@ export async function checkSize(picture, { most_pixels }) {
 }
 
 function draw(seen) {
-  const { facts, score, width, height, picture } = seen;
+  const { facts, width, height, picture } = seen;
   picture.style.setProperty("--aspect", Math.min(2.4, Math.max(0.6, width / height)));
   const ring = make("div", "score-ring", { role: "img", dataset: { waiting: "" } }, make("div", "", make("b", "", "–"), make("small", "", "of 100 score lower")));
   ring.style.setProperty("--share", 0);
   ring.style.setProperty("--ramp", RAMP.map((colour, i) => `${colour} ${(100 * i) / 5}%`).join());
-  const lead = make("p", "lead", { role: "heading", ariaLevel: "1" }, "Finding its place");
+  const lead = make("p", "lead", { role: "heading", ariaLevel: "1" }, "Scoring your photo");
   const note = make("p", "");
-  const line = make("p", "score-percent", "Score ", make("b", "", percent(score)));
+  const line = make("p", "score-percent");
   const squashed = width === height ? "" : " It is not square: the net saw it squashed to one, as in the original experiment.";
   const means = make("p", "quiet", `${facts.words.means} Scored on your device.${squashed}`);
   const card = make("div", "score-card", ring, lead, note, line, means);
+  if (seen.taken) card.append(saveButton(seen, "Save this photo", "as-taken", async () => seen.file));
   const strip = make("div", "score-strip");
   const body = make("div", "");
   const again = make("div", "again", makeButton("button main", startAgain, "Another photo"));
   if (seen.back) again.prepend(makeButton("button", seen.back, "Back"));
-  Object.assign(seen, { ring, lead, note, strip, body });
+  Object.assign(seen, { ring, lead, note, line, strip, body });
   $("#answer").replaceChildren(make("figure", "score-photo", picture), card, strip, body, again);
+}
+
+function tellScore({ score, line, lead }) {
+  line.replaceChildren("Score ", make("b", "", percent(score)));
+  lead.textContent = "Finding its place";
   $("#answer").dataset.score = score;
 }
 

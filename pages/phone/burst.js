@@ -13,33 +13,37 @@ export async function showBurst(facts, files) {
   if (files.length > most) return refuse({ message: `${files.length} photos at once; wanted 1 to ${most}, choose fewer` });
   const bar = make("div", "bar done", make("i"));
   const said = make("p", "quiet", { role: "status" });
+  let stopped = false; // what was ranked by then is shown
   const stop = () => {
-    turn++;
-    startAgain();
+    stopped = true;
+    said.textContent = "Stopping";
   };
   $("#burst").replaceChildren(make("h1", "title", `Scoring ${files.length} photos`), said, bar, make("div", "again", makeButton("button", stop, "Stop")));
   show("burst");
   const [ranked, broken] = [[], []];
   for (const [i, file] of files.entries()) {
+    if (stopped) break;
     said.textContent = `${i + 1} of ${files.length}`;
     bar.style.setProperty("--done", i / files.length);
     try {
       const picture = make("img", "", { src: URL.createObjectURL(file) });
       await checkSize(picture, facts).finally(() => URL.revokeObjectURL(picture.src));
-      ranked.push({ file, ...(await ask("rank", { file, first: !ranked.length })) });
+      ranked.push({ file, ...(await ask("rank", { file })) });
     } catch (error) {
       if (error.kind === "network") return own === turn && (startAgain(), refuse(error, { again: () => showBurst(facts, files) }));
       broken.push(`${file.name}: ${error.message}`);
     }
     if (own !== turn) return;
   }
-  const groups = ranked.length ? await ask("moments") : [];
+  const left = files.length - ranked.length - broken.length;
+  if (!ranked.length && left) return startAgain();
+  const groups = await ask("moments", { looks: ranked.map(({ look }) => look) });
   if (own !== turn) return;
   ranked.forEach((one, i) => (one.group = groups[i]));
-  draw(facts, ranked.sort((a, b) => b.score - a.score), broken);
+  draw(facts, ranked.sort((a, b) => b.score - a.score), broken, left);
 }
 
-function draw(facts, ranked, broken) {
+function draw(facts, ranked, broken, left) {
   const sizes = new Map();
   for (const { group } of ranked) sizes.set(group, (sizes.get(group) ?? 0) + 1);
   const told = new Set();
@@ -49,14 +53,14 @@ function draw(facts, ranked, broken) {
     const note = best ? `best of ${sizes.get(group)} alike` : sizes.get(group) > 1 ? `moment ${[...told].indexOf(group) + 1}` : "";
     const image = make("img", "square", { src: URL.createObjectURL(picture), alt: "" });
     const words = { ariaLabel: `Rank ${i + 1}, ${file.name}, ${percent(score)}${note && `, ${note}`}`, dataset: { name: file.name } };
-    const open = () => showAnswer(facts, file, () => show("burst"));
+    const open = () => showAnswer(facts, file, { back: () => show("burst") });
     return makeButton(best ? "kept best" : "kept", open, words, image, percent(score), make("small", "", note));
   });
   const count = ranked.length;
   const moments = sizes.size > 1 && sizes.size < count ? `, ${sizes.size} moments` : "";
   const title = count ? `${count} photo${count === 1 ? "" : "s"}, best first${moments}` : "None of these files could be read";
   const first = ranked[0];
-  const line = first ? `${first.file.name} is the one to keep: ${percent(first.score)}, ${standing(first.percentile)} of this gallery. Open a photo for its full answer.` : "";
+  const line = first ? `${first.file.name} is the one to keep: ${percent(first.score)}, ${standing(first.percentile)} of this gallery. Open a photo for its full answer.${left ? ` Stopped: ${left} were not scored.` : ""}` : "";
   $("#burst").replaceChildren(
     make("h1", "title", title),
     make("p", "quiet", line),

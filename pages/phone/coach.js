@@ -222,7 +222,8 @@ class Coach {
   async take(peak) {
     const photo = peak ?? (await this.grab());
     this.close();
-    showAnswer(this.facts, photo, this.session.scores.length > 1 ? () => (this.session.show(this.facts), show("session")) : null);
+    const back = this.session.scores.length > 1 ? () => (this.session.show(this.facts), show("session")) : null;
+    showAnswer(this.facts, photo, { back, taken: true });
   }
 }
 

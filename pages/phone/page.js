@@ -1,6 +1,7 @@
 // The page: fetches the net, takes photos, shows one of its views at a time.
 import { make, makeButton } from "../shared/dom.js";
 import { showAnswer } from "./answer.js";
+import { fetched } from "./arrive.js";
 import { showBurst } from "./burst.js";
 import { openCoach } from "./coach.js";
 import { keepOffline } from "./offline.js";
@@ -9,6 +10,8 @@ import { $, ask, base } from "./work.js";
 // A module that only browsers with SIMD take: (v128.const 0 drop).
 const SIMD = new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 10, 9, 1, 7, 0, 65, 0, 253, 15, 26, 11]);
 const able = globalThis.WebAssembly?.validate(SIMD) && globalThis.Worker && globalThis.OffscreenCanvas && globalThis.createImageBitmap;
+
+document.body.dataset.begun = ""; // begin.js need not watch any more
 
 let facts;
 let failed; // why there is no net
@@ -74,13 +77,14 @@ function take(files) {
 
 function offerSamples() {
   const buttons = facts.samples.map((name, i) => {
-    const address = new URL(name, base).href;
-    const button = makeButton("", async () => take([await (await fetch(address)).blob()]));
+    const choose = () => fetched(base, name).then((answer) => answer.blob()).then((file) => take([file]), (error) => refuse(error, { again: choose }));
+    const button = makeButton("", choose);
     button.ariaLabel = `Sample photo ${i + 1}`;
-    button.style.backgroundImage = `url("${address}")`;
+    button.style.backgroundImage = `url("${new URL(name, base).href}")`;
     return button;
   });
   $("#samples").replaceChildren(...buttons);
+  $("#samples").hidden = $("#rendered").hidden = !buttons.length;
 }
 
 $("#camera").addEventListener("click", () => (facts ? openCoach(facts) : notYet("The net is still on its way.")));

@@ -1,5 +1,6 @@
 // The parts of an answer: each gives its elements once they are made.
 import { make, makeButton, makeSvg, percent } from "../shared/dom.js";
+import { fetched } from "./arrive.js";
 import { ASPECTS } from "./boxes.js";
 import { drawCard } from "./card.js";
 import { noted } from "./note.js";
@@ -29,7 +30,7 @@ async function crops(seen, part, shape = "1:1") {
   }));
   const shapes = make("div", "choices small", { role: "group", ariaLabel: "Shape" }, ...Object.keys(ASPECTS).map((name) => makeButton("", async () => {
     part.replaceChildren(make("div", "bar", make("i")));
-    part.replaceChildren(...(await crops(seen, part, name).catch((error) => [shapes, make("p", "problem", error.message)])));
+    part.replaceChildren(...(await crops(seen, part, name).catch((error) => [shapes, refusal(error)])));
   }, { ariaPressed: String(name === shape) }, name)));
   choose(0);
   return [shapes, options, large];
@@ -55,16 +56,22 @@ function pair({ picture, width, height }, after, ...scores) {
 
 const facts = (score, gain, said) => make("div", "score-frame-score", make("b", "", score), make("span", "", gain), make("p", "", said));
 
-function saveButton({ file }, words, name, makeFile) {
+const refusal = ({ message }) => make("p", "problem", `${message[0].toUpperCase()}${message.slice(1)}.`);
+
+export function saveButton({ file }, words, name, makeFile) {
   const stem = (file.name ?? "photo").replace(/\.[^.]*$/, "");
   const button = makeButton("button main", async () => {
     button.disabled = true;
-    const made = await makeFile().finally(() => (button.disabled = false));
+    all.replaceChildren(button);
+    const made = await makeFile().catch((error) => all.append(refusal(error)));
+    button.disabled = false;
+    if (!made) return;
     const link = make("a", "", { href: URL.createObjectURL(made), download: `${stem}-${name}.${made.type === "image/png" ? "png" : "jpg"}` });
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
   }, words);
-  return make("div", "buttons", button);
+  const all = make("div", "buttons", button);
+  return all;
 }
 
 // What suits the photo, before and after; then each change that helps, and what was tried in vain.
@@ -108,7 +115,7 @@ async function share(seen) {
   const photo = await createImageBitmap(await ask("changed", { steps: [] }));
   const cells = await Promise.all(strip.map(async (row) => {
     const [sheet, place] = [Math.floor(row / across ** 2), row % across ** 2];
-    const file = await (await fetch(new URL(`thumbs/${sheet}.webp`, base))).blob();
+    const file = await (await fetched(base, `thumbs/${sheet}.webp`)).blob();
     return createImageBitmap(file, (place % across) * cell, Math.floor(place / across) * cell, cell, cell);
   }));
   const card = drawCard(photo, { score, percentile, photos, cells, ramp: RAMP });

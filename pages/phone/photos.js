@@ -1,5 +1,6 @@
 // What there is to say of a photo: all that the worker answers.
 import { advise } from "./advice.js";
+import { arrived, failure, fetched } from "./arrive.js";
 import { CROP_SIDE, suggestCrops } from "./crops.js";
 import { render } from "./edits.js";
 import { findAt, findFaces, scaled } from "./faces.js";
@@ -54,19 +55,19 @@ export class Photos {
     return { score: this.seen.score, ...whole };
   }
 
-  // One photo of a burst: its score, and a small picture of it; what was asked of another stays.
-  async rank({ file, first }) {
-    if (first) this.burst = [];
+  // One photo of a burst: its score, a small picture of it, and what tells its moment; what was
+  // asked of another photo stays.
+  async rank({ file }) {
     const { copy } = await this.open(file);
     const { score, fc7 } = this.scorer.score(copy);
-    this.burst.push({ square: squareOf(copy, this.facts.burst.side), fc7 });
+    const look = { square: squareOf(copy, this.facts.burst.side), fc7 };
     const gallery = await this.gallery();
-    return { score, percentile: gallery.percentile(score), picture: await smallOf(copy) };
+    return { score, percentile: gallery.percentile(score), picture: await smallOf(copy), look };
   }
 
   // For each photo that was ranked the number of its moment.
-  moments() {
-    return groupMoments(this.burst, this.facts.burst);
+  moments({ looks }) {
+    return groupMoments(looks, this.facts.burst);
   }
 
   // A photo's copy, which is all that is looked at, and the size of the whole.
@@ -173,8 +174,6 @@ function smallOf(copy) {
   return jpegOf(side > SMALL ? resize(square, SMALL, SMALL) : square, 0.84);
 }
 
-export const failure = (kind, message) => Object.assign(new Error(message), { kind });
-
 async function decoded(file) {
   try {
     return await createImageBitmap(file);
@@ -186,32 +185,3 @@ async function decoded(file) {
 const head = async (file) => new Uint8Array(await file.slice(0, 12).arrayBuffer());
 const isJpeg = async (file) => (await head(file)).slice(0, 3).join() === "255,216,255";
 const isHeic = async (file) => /^ftyp(hei|hev|mif|msf)/.test(String.fromCharCode(...(await head(file)).slice(4)));
-
-async function fetched(base, name) {
-  let answer;
-  try {
-    answer = await fetch(new URL(name, base));
-  } catch {
-    throw failure("network", "the network broke off");
-  }
-  if (!answer.ok) throw failure("network", `${name} did not arrive (${answer.status})`);
-  return answer;
-}
-
-// The content of a file; `tell` hears how much of `size` bytes is here.
-async function arrived(base, name, size, tell) {
-  const answer = await fetched(base, name);
-  try {
-    if (!tell || !answer.body) return await answer.arrayBuffer();
-    let here = 0;
-    const count = new TransformStream({
-      transform(chunk, out) {
-        tell(Math.min(1, (here += chunk.length) / size));
-        out.enqueue(chunk);
-      },
-    });
-    return await new Response(answer.body.pipeThrough(count)).arrayBuffer();
-  } catch {
-    throw failure("network", "the network broke off in the middle");
-  }
-}

@@ -51,9 +51,9 @@ export class Session {
     const back = () => (this.show(facts), show("session"));
     const frames = this.frames.map(({ score }, i) => {
       const picture = make("img", "", { alt: "", src: URL.createObjectURL(photos[i]) });
-      return makeButton("kept", () => showAnswer(facts, photos[i], back), { ariaLabel: `Frame ${i + 1}, ${percent(score)}` }, picture, percent(score));
+      return makeButton("kept", () => showAnswer(facts, photos[i], { back, taken: true }), { ariaLabel: `Frame ${i + 1}, ${percent(score)}` }, picture, percent(score));
     });
-    const line = `From ${percent(scores[0])} to ${percent(this.best)} at best. Open a frame for its full answer; they are gone when you leave.`;
+    const line = `From ${percent(scores[0])} to ${percent(this.best)} at best. Open a frame for its full answer and to save it; they are gone when you leave.`;
     $("#session").replaceChildren(
       make("h1", "title", "The best of this session"),
       make("p", "quiet", line),

@@ -1,5 +1,6 @@
 // The worker as promises, and the small things that all parts of the page use.
 import { make } from "../shared/dom.js";
+import { failure } from "./arrive.js";
 
 export const base = new URL("..", import.meta.url).href;
 const waiting = new Map();
@@ -7,19 +8,21 @@ let worker; // begun when it is first asked: an old browser has none
 let last = 0;
 
 function begun() {
-  const worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
-  worker.onmessage = ({ data: { id, done, answer, error } }) => {
+  const own = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
+  own.onmessage = ({ data: { id, done, answer, error } }) => {
     const { resolve, reject, tell } = waiting.get(id);
     if (done !== undefined) return tell?.(done);
     waiting.delete(id);
-    if (error) reject(Object.assign(new Error(error.message), { kind: error.kind }));
+    if (error) reject(failure(error.kind, error.message));
     else resolve(answer);
   };
-  worker.onerror = () => {
-    for (const { reject } of waiting.values()) reject(Object.assign(new Error("this browser can't run the net"), { kind: "old" }));
+  own.onerror = ({ message }) => {
+    if (!message) worker = null; // its modules did not come: it never began
+    const error = message ? failure("old", "this browser can't run the net") : failure("network", "the network broke off");
+    for (const { reject } of waiting.values()) reject(error);
     waiting.clear();
   };
-  return worker;
+  return own;
 }
 
 // Asks the worker for what photos.js has under a name; `tell` hears the share that is done.

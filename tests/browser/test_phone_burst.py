@@ -72,6 +72,36 @@ def test_photo_of_a_burst_opens_and_leads_back(phone: Page, burst: list[Path]) -
     expect(phone.locator("#start")).to_be_visible()
 
 
+def test_burst_that_is_stopped_shows_what_was_ranked(phone: Page, burst: list[Path]) -> None:
+    phone.locator("#files").set_input_files(burst[:2] * 90)
+    expect(phone.locator("#burst [role=status]")).to_have_text(re.compile(r"^\d+ of 180$"))
+    phone.get_by_role("button", name="Stop").tap()
+    left = phone.locator("#burst .quiet").get_by_text(re.compile(r"Stopped: \d+ were not scored"))
+    expect(left).to_be_visible()
+    (count,) = re.findall(r"Stopped: (\d+)", left.inner_text())
+    expect(phone.locator("#burst .kept")).to_have_count(180 - int(count))
+    phone.get_by_role("button", name="Other photos").tap()
+
+
+LATE = """() => {
+  const { postMessage } = Worker.prototype;
+  Worker.prototype.postMessage = function (...given) {
+    setTimeout(() => postMessage.apply(this, given), 700);
+  };
+}"""
+
+
+def test_photo_is_shown_before_a_slow_device_has_scored_it(phone: Page) -> None:
+    phone.evaluate(LATE)
+    phone.locator("#files").set_input_files(store.sample_photos() / "sample-1.jpg")
+    expect(phone.locator("#answer .lead")).to_have_text("Scoring your photo")
+    expect(phone.locator(".score-photo img")).to_be_visible()
+    expect(phone.locator(".score-percent b")).to_have_text(re.compile(r"^\d+\.\d %$"))
+    phone.locator(".part .large").wait_for()  # nothing is asked any more
+    phone.reload()
+    phone.locator("body[data-ready]").wait_for()
+
+
 def test_more_than_two_hundred_are_refused(phone: Page, burst: list[Path], tmp_path: Path) -> None:
     many = [tmp_path / f"{number}.png" for number in range(201)]
     for path in many:

@@ -44,6 +44,11 @@ def test_camera_is_scored_and_its_best_frames_open(base: tuple[Page, str]) -> No
     expect(page.locator(".coach")).to_have_count(0)
     page.locator(".kept").first.tap()
     expect(page.locator(".score-percent b")).to_have_text(PERCENT)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save this photo").tap()
+    with Image.open(download.value.path()) as saved:
+        shown = page.locator(".score-photo img").evaluate("i => [i.naturalWidth, i.naturalHeight]")
+        assert (saved.format, list(saved.size)) == ("JPEG", shown)
     page.get_by_role("button", name="Back").tap()
     expect(page.locator("#session .kept").first).to_be_visible()
 

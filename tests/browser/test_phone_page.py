@@ -60,3 +60,5 @@ def test_app_serves_it_and_leads_to_it(phone: Page, app_url: str, phone_folder: 
         phone.locator(".phone-link").tap()
         phone.locator("body[data-ready]").wait_for()
         assert phone.url == f"{app_url}/phone/"
+    phone.get_by_role("link", name="All pages").tap()
+    expect(phone).to_have_url(f"{app_url}/")

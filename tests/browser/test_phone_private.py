@@ -144,6 +144,51 @@ def test_net_that_breaks_off_can_be_fetched_again(
         expect(page.locator(".score-percent b")).to_have_text(PERCENT)  # of what was chosen
 
 
+def test_modules_that_never_come_are_one_line(visitor: BrowserContext, phone_folder: Path) -> None:
+    with static_files(phone_folder) as url:
+        page = visitor.new_page()
+        page.route("**/parts.js", lambda route: route.abort())
+        page.goto(url)
+        expect(page.locator("#said")).to_contain_text("The network broke off")
+        page.unroute("**/parts.js")
+        page.route("**/crops.js", lambda route: route.abort())  # the worker's
+        page.get_by_role("link", name="Try again").tap()
+        again = page.get_by_role("button", name="Try again")
+        expect(again).to_be_visible()
+        page.unroute("**/crops.js")
+        again.tap()
+        page.locator("body[data-ready]").wait_for()
+
+
+def test_browser_that_cannot_read_the_modules_is_sent_to_the_server(
+    browser: Browser, phone_folder: Path
+) -> None:
+    page = browser.new_page(service_workers="block")
+    written = {"content_type": "text/javascript", "body": "of tomorrow = ;"}
+    page.route("**/parts.js", lambda route: route.fulfill(**written))
+    with static_files(phone_folder) as url:
+        page.goto(url)
+        expect(page.locator("#said")).to_contain_text("This browser is too old to run the net")
+        expect(page.locator("#said a")).to_have_attribute("href", "../score")
+    page.close()
+
+
+def test_sample_that_does_not_come_is_one_line_and_a_retry(
+    browser: Browser, phone_folder: Path
+) -> None:
+    with static_files(phone_folder) as url:
+        page = browser.new_page(service_workers="block")
+        page.goto(url)
+        page.locator("body[data-ready]").wait_for()
+        page.route("**/samples/*", lambda route: route.abort())
+        page.get_by_role("button", name="Sample photo 2").click()
+        expect(page.locator("#said")).to_contain_text("The network broke off")
+        page.unroute("**/samples/*")
+        page.get_by_role("button", name="Try again").click()
+        expect(page.locator(".score-percent b")).to_have_text(PERCENT)
+        page.close()
+
+
 @pytest.mark.parametrize(
     ("photos", "shown"),
     [([SAMPLE], ".score-ring b"), ([SAMPLE, SAMPLE.with_name("sample-1.jpg")], "#burst .kept")],

@@ -55,6 +55,15 @@ def test_every_script_belongs_to_a_component_or_to_a_page_itself() -> None:
     assert {*of_components, "router.js", "grid/detail.js"} == set(ALL)
 
 
+def test_colours_of_phone_are_older_than_the_net() -> None:
+    """Safari 16.4 runs the net; light-dark() came with 17.5, and buttons would have no colour."""
+    style = (PAGES / "phone" / "phone.css").read_text("utf-8")
+    assert not re.search(r"light-dark\([^)]", style)
+    shared = (PAGES / "score" / "score.css").read_text("utf-8")
+    for name in re.findall(r"(--[\w-]+): light-dark", shared):
+        assert f"{name}: var(" in style
+
+
 @pytest.mark.parametrize("name", ["shared/ui.py", "map/selfie_map.css", "map/none.js", "map"])
 def test_only_scripts_are_served(client: TestClient, name: str) -> None:
     assert client.get(scripts.address(name)).status_code == 404
