@@ -37,7 +37,7 @@ def about(gallery: Gallery, ranking: pd.DataFrame, *, several: bool) -> str:
         line = (
             f"{count}, {len(gallery):,} photos, the highest score at the top left. The bar reaches "
             "from a name's worst photo to its best, the dot is their mean, on a line from 0 to "
-            "100 %. Many photos are many chances of a good one; the mean is fairer."
+            "100\u00a0%. Many photos are many chances of a good one; the mean is fairer."
         )
     if gallery.folder == store.demo_celebrities().resolve():
         line += " These are characters rendered in 3D, and their names are invented."

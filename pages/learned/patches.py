@@ -55,7 +55,7 @@ def show_choice(
 ) -> None:
     """Show a few photos as buttons; `on_click` is called with the place of the one clicked."""
     patches = [{"row": place, "says": name, "spot": None} for place, name in enumerate(names)]
-    _show_sheet(photos, patches, "Photos to try", side=58, key="net_choice", on_click=on_click)
+    _show_sheet(photos, patches, "Photos to try", side=54, key="net_choice", on_click=on_click)
 
 
 def _show_sheet(
