@@ -20,8 +20,10 @@ from pathlib import Path
 import numpy as np
 import requests
 from PIL import Image
+from requests.adapters import HTTPAdapter
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from urllib3.util import Retry
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
@@ -55,6 +57,8 @@ class Visitor:
         self.headers = {"X-Forwarded-For": f"198.51.{number // 250}.{number % 250 + 1}"}
         self.web = requests.Session()
         self.web.headers.update(self.headers)
+        # As browsers do when the server closed a connection that was idle just as they asked.
+        self.web.mount(url, HTTPAdapter(max_retries=Retry(1, backoff_factor=0)))
         stream = f"{url.replace('http', 'ws')}/_stcore/stream"
         protocols = [Subprotocol("streamlit")]
         opened = connect(
@@ -81,9 +85,9 @@ class Visitor:
         ).raise_for_status()
 
 
-def stay(visitor: Visitor, until: float, seed: int, took: dict[str, list[float]]) -> int:
-    """Look around and score until it is time to go; return how often there was no answer."""
-    rng, failed = random.Random(seed), 0
+def stay(visitor: Visitor, until: float, seed: int, took: dict[str, list[float]]) -> list[str]:
+    """Look around and score until it is time to go; return what had no answer, and why."""
+    rng, failed = random.Random(seed), list[str]()
     version = Gallery.open(store.demo_gallery()).version
     while time.monotonic() < until:
         doings = {
@@ -97,8 +101,8 @@ def stay(visitor: Visitor, until: float, seed: int, took: dict[str, list[float]]
             try:
                 do()
                 took[kind].append(time.perf_counter() - began)
-            except (requests.RequestException, WebSocketException, TimeoutError):
-                failed += 1
+            except (requests.RequestException, WebSocketException, TimeoutError) as error:
+                failed.append(f"{kind}: {error}")
         time.sleep(rng.uniform(0, 2 * THINKS))
     return failed
 
@@ -139,9 +143,9 @@ def main() -> None:
             while time.monotonic() < until:
                 time.sleep(min(60, max(0.0, until - time.monotonic())))
                 print(f"{memory():.0f} MB", flush=True)
-            failed = sum(one.result() for one in left)
+            failed = [line for one in left for line in one.result()]
         report(took)
-        print(f"{failed} without an answer; {memory():.0f} MB at the end")
+        print(*failed, f"{len(failed)} without an answer; {memory():.0f} MB at the end", sep="\n")
 
 
 if __name__ == "__main__":
