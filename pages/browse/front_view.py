@@ -35,7 +35,8 @@ def map_picture(gallery: Gallery) -> str:
         f'<circle cx="{200 * x:.1f}" cy="{200 * y:.1f}" r="2" fill="{ui.RAMP[step]}"/>'
         for step, (x, y) in zip(steps, gallery.xy[rows], strict=True)
     )
-    top = min(max(200 * float(np.median(gallery.xy[rows, 1])) - 58, 0), 84)  # where most stand
+    middle = float(np.median(gallery.xy[rows, 1])) if len(rows) else 0.5
+    top = min(max(200 * middle - 58, 0), 84)  # where most stand
     drawn = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 {top:.0f} 200 116">{dots}</svg>'
     address = f"data:image/svg+xml;base64,{base64.b64encode(drawn.encode()).decode()}"
     return f'<div class="front-picture"><img src="{address}" alt=""></div>'
