@@ -46,9 +46,10 @@ def score_picture(gallery: Gallery) -> str:
     """Return a well-scored photo under a frame, its face in sight, with its real score."""
     row = gallery.best_first[len(gallery) // 20]
     score = ui.percent(gallery.table["score"].to_numpy()[row])
-    known = "face_y" in gallery.table
-    middle = gallery.table["face_y"].to_numpy(np.float64)[row] if known else np.nan
-    middle = _USUAL if np.isnan(middle) else float(middle)
+    middle = _USUAL
+    if "face_y" in gallery.table:  # missing where no face was found
+        known = gallery.table["face_y"].to_numpy(np.float64)[row]
+        middle = float(np.nan_to_num(known, nan=_USUAL))
     top = (middle - _SEEN / 2) / (1 - _SEEN)
     return (
         '<div class="front-picture front-judged">'

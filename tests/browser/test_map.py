@@ -1,4 +1,4 @@
-"""The map as a visitor meets it: look, hover, zoom, open, come back, walk by keys, touch."""
+"""The map as a visitor meets it: look, hover, zoom, open, come back."""
 
 import io
 import re
