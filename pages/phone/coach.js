@@ -208,7 +208,9 @@ class Coach {
 
   // Only a photo with a face in it is taken by itself.
   async takePeak(photo) {
-    if ((await ask("holdsFace", { file: photo })) && this.stream) this.take(photo);
+    const held = await ask("holdsFace", { file: photo });
+    if (held && this.stream) this.take(photo);
+    if (held === null) this.say("Auto waits: what finds faces could not be fetched", performance.now());
   }
 
   // What the frame shows now, as a JPEG.

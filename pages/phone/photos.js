@@ -146,11 +146,14 @@ export class Photos {
     return jpegOf(this.shown, 0.95);
   }
 
+  // Whether a photo holds a face; null while what finds faces can't be fetched.
   async holdsFace({ file }) {
+    const detector = await this.detector().catch(() => null);
+    if (!detector) return null;
     const bitmap = await decoded(file);
     const photo = bytesOf(bitmap);
     bitmap.close();
-    return Boolean(this.#detector && findAt(await this.#detector, photo, LOOK)[0]);
+    return Boolean(findAt(detector, photo, LOOK)[0]);
   }
 
   // The photos of the gallery that go along: places on the map and percentiles, to draw it.

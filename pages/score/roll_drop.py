@@ -19,6 +19,7 @@ from selfie_core.base.errors import DataError
 from selfie_core.photo.images import PHOTO_SUFFIXES
 
 MOST = 2000  # photos
+MOST_GB = 4  # of all files: they stay in the server's memory
 SIDECAR = ".xmp"
 _TURN = "roll_turn"  # in the session: how many rolls came, as each has a place of its own
 
@@ -78,7 +79,7 @@ def ask(coming: Coming | None) -> Coming | None:
     """Show the place to drop a roll; return what is on its way, if anything is.
 
     Raises:
-        DataError: What was dropped holds too few photos or too many.
+        DataError: What was dropped holds too few photos or too many, or is too heavy.
     """
     key = f"roll_drop_{st.session_state.setdefault(_TURN, 0)}"
     asked: dict[str, Any] | None = (st.session_state.get(key) or {}).get("asked")
@@ -124,6 +125,12 @@ def expected(asked: dict[str, Any]) -> Coming:
     photos = sum(not is_sidecar(name) for name in [*left.values(), *refused])
     if not 2 <= photos <= MOST:
         raise DataError(f"{photos} photos; wanted 2 to {MOST:,} at once{said_of(passed_over)}")
+    heavy = sum(asked["sizes"][number] for number in left) / 2**30
+    if heavy > MOST_GB:
+        raise DataError(
+            f"{heavy:.1f} GB; wanted at most {MOST_GB} at once: drop fewer, or run `selfie cull` "
+            "where the photos lie"
+        )
     return Coming(asked["turn"], left, [*left], refused, passed_over)
 
 

@@ -13,7 +13,7 @@ from PIL import Image, ImageOps
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.score import roll_drop
-from pages.score.roll_drop import MOST, Coming, is_sidecar
+from pages.score.roll_drop import MOST, MOST_GB, Coming, is_sidecar
 from pages.shared import pictures, ui
 from selfie_core.base import store
 from selfie_core.base.errors import DataError
@@ -88,8 +88,8 @@ def dropped() -> Roll | None:
     coming = roll_drop.ask(reading and reading.coming)
     if coming is None:
         st.caption(
-            f"Up to {MOST:,} photos, and the .xmp sidecars beside them. They stay in memory, are "
-            "never saved, and are gone when you leave. On your own disk: `selfie cull`."
+            f"Up to {MOST:,} photos of {MOST_GB} GB in all, and their .xmp sidecars. They stay in "
+            "memory, are never saved, and are gone when you leave. On your own disk: `selfie cull`."
         )
         return None
     if not (reading and reading.coming is coming):

@@ -4,18 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+MOST_PATIENCE = 3600.0  # seconds; a server that asks for more is asked again by then
+
 
 class Later(Exception):
     """A server is down, slow, or asks for patience.
 
     Attributes:
-        seconds: How long it asks to wait; None if it doesn't say.
+        seconds: How long it asks to wait, an hour at most; None if it doesn't say.
         ours: It is the server of our own account: nothing else goes on either, and no try is lost.
     """
 
     def __init__(self, why: str, *, seconds: float | None = None, ours: bool = False) -> None:
         super().__init__(why)
-        self.seconds, self.ours = seconds, ours
+        self.seconds, self.ours = seconds and min(seconds, MOST_PATIENCE), ours
 
 
 class Unfit(Exception):

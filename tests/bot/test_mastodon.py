@@ -105,11 +105,15 @@ def test_text_goes_alone_where_no_more_pictures_are_taken(bot: Bot, mastodon: Ma
     assert not answer.media_attachments
 
 
+FOREVER = {"Retry-After": "9" * 400}  # seconds
+
+
 @pytest.mark.parametrize(
     ("effect", "least", "most", "ours"),
     [
         ({"type": "ratelimit"}, 200, 302, True),
         ({"type": "status", "status": 503, "headers": {"Retry-After": "77"}}, 77, 77, True),
+        ({"type": "status", "status": 503, "headers": FOREVER}, 3600, 3600, True),
         ({"type": "status", "status": 502}, None, None, True),
         ({"type": "status", "status": 500}, None, None, False),
         ({"type": "status", "status": 401}, 300, 300, True),

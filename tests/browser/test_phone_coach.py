@@ -280,6 +280,16 @@ def face(browser: Browser, chromium: str, phone_folder: Path, tmp_path: Path) ->
     own.close()
 
 
+def test_shutter_that_can_find_no_faces_says_why_it_waits(face: Page) -> None:
+    face.context.route("**/faces.safetensors", lambda route: route.abort())
+    face.reload()
+    face.locator("body[data-ready]").wait_for()
+    begin(face)
+    face.get_by_role("button", name="Take the photo by itself at a peak").tap()
+    expect(face.locator(".told")).to_contain_text("what finds faces could not be fetched")
+    expect(face.locator(".coach")).to_be_visible()
+
+
 def test_shutter_goes_by_itself_at_a_peak(face: Page) -> None:
     told = face.locator(".told")
     begin(face)

@@ -60,6 +60,13 @@ def test_too_few_and_too_many_are_refused_before_any_is_sent(count: int) -> None
         expected(asked(*names, "film.mov"))
 
 
+def test_more_than_memory_should_hold_is_refused_before_any_is_sent() -> None:
+    names = [f"{number}.jpg" for number in range(70)]
+    with pytest.raises(DataError, match=r"4\.1 GB; wanted at most 4 at once: .*`selfie cull`"):
+        expected(asked(*names, size=60 * 2**20))
+    assert len(expected(asked(*names[:68], size=60 * 2**20)).wanted) == 68
+
+
 def read_anew(files: dict[str, bytes]) -> AppTest:
     """Return the page of a roll that another scorer had read."""
     count = len(files)
