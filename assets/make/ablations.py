@@ -10,6 +10,7 @@ import argparse
 import logging
 import tempfile
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +72,7 @@ def main() -> None:
         if name in found:
             continue
         found[name] = run(args.work / "train", table, config, kind)
+        found["made"] = date.today().isoformat()
         logging.info("%s: %s", name, found[name])
         store.write_json(file, found)
 

@@ -260,8 +260,9 @@ ones fewer may be found.
 {stable}
 
 ## What each choice is worth
-Short runs ({tried["epochs"]} epochs of {tried["photos"]:,} compositions), rank correlation with appeal on
-compositions of people never seen. Each differs in one thing from the first:
+Short runs ({tried["epochs"]} epochs of {tried["photos"]:,} compositions of {tried["made"]}), rank correlation with appeal on
+compositions of people never seen. Each differs in one thing from the first, and compares with these
+alone:
 
 {ablations(tried)}
 
