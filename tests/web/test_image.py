@@ -150,6 +150,18 @@ def test_services_fit_the_image_and_this_version() -> None:
     assert {name for name in named if name.startswith("SELFIE_")} <= KNOWN
 
 
+def test_bot_takes_the_image_as_built_and_its_secret_stays_at_home() -> None:
+    bot = COMPOSE["services"]["bot"]
+    assert "SELFIE_APP_PORT" in said(steps()[1], "HEALTHCHECK")
+    assert bot["healthcheck"] == {"disable": True}
+    assert bot["pull_policy"] == "never"  # or compose asks a registry for what it is to build
+    (secret,) = bot["env_file"]
+    assert not secret["required"]  # compose before 2.34 refuses all services where it is missing
+    ignored = (EXAMPLES / "Dockerfile.dockerignore").read_text("utf-8").splitlines()
+    assert Path(secret["path"]).match("*.env")
+    assert ignored.index("**/*.env") > ignored.index("!selfie_core")
+
+
 def test_visitors_behind_caddy_are_told_apart(monkeypatch) -> None:
     selfie = COMPOSE["services"]["selfie"]
     assert "ports" not in selfie  # what says who visitors are comes from Caddy alone
