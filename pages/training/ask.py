@@ -107,9 +107,7 @@ def _line(thumbs: Sequence[Image.Image], about: str) -> str:
 
 def _ask_zip(scorer: Scorer) -> Make | None:
     with ui.large_drop("train_pile_zip"):
-        file = st.file_uploader(
-            "Zip", type=["zip"], key="train_zip", label_visibility="collapsed", max_upload_size=300
-        )
+        file = st.file_uploader("Zip", type=["zip"], key="train_zip", label_visibility="collapsed")
     with st.expander("What the zip holds"):
         st.markdown(_ZIP_HELP)
     if not file:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from pages.shared import galleries
@@ -19,6 +20,7 @@ from selfie_core.base.errors import DataError
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.scorer.scorer import load_scorer
 from selfie_core.training import last_layer, piles
+from selfie_core.web import shield
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
 
@@ -42,6 +44,14 @@ def open_page(name: str, version: str | None = None) -> AppTest:
     if version:
         app.query_params["own"] = version
     return app.run().switch_page(name).run()
+
+
+def test_zip_may_be_as_large_as_the_server_takes_it() -> None:
+    page = open_page("training/train.py")
+    page.segmented_control(key="train_way").set_value("zip").run()
+    most = page.file_uploader(key="train_zip").proto.max_upload_size_mb
+    assert most == st.get_option("server.maxUploadSize")
+    assert most * 2**20 < shield._LARGEST_PHOTO
 
 
 def test_view_is_served_beside_the_app_s_own(own: Gallery) -> None:
