@@ -99,7 +99,7 @@ def _provider() -> Provider | None:
             raise DataError("secrets.toml has [roles] and no [auth], so nobody is let in; add it")
         return None
     if find_spec("authlib") is None:
-        raise DataError('[auth] of secrets.toml wants Authlib: pip install "selfie[oidc]"')
+        raise DataError("[auth] of secrets.toml wants Authlib: pip install Authlib httpx")
     try:
         validate_auth_credentials("default")
     except StreamlitAuthError as error:

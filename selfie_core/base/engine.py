@@ -181,7 +181,7 @@ def open_engine(
     try:
         import ray
     except ImportError as error:
-        raise DataError('--engine ray wants Ray: pip install "selfie[cluster]"') from error
+        raise DataError('--engine ray wants Ray: pip install "ray[default]"') from error
     # Without "local" Ray joins any cluster that it finds.
     where: dict[str, Any] = (
         {"address": _asked(address)} if address else {"address": "local", **_ALONE}

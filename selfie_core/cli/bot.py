@@ -88,7 +88,7 @@ def _run(args: argparse.Namespace, account: str, sign_in: Callable[[str, Any], A
             lacks = network.lacks()
         except ImportError as error:
             raise DataError(
-                "the bot needs more packages; run: pip install 'selfie[bot]'"
+                "the bot needs more packages; run: pip install atproto Mastodon.py"
             ) from error
         except Later as error:
             raise DataError(f"{error}; try again later") from error

@@ -184,7 +184,7 @@ def open_filesystem(address: str) -> tuple[Any, str]:
     try:
         return url_to_fs(address, use_listings_cache=False, **how)
     except ImportError as error:
-        raise DataError(f'{address} wants more: pip install "selfie[cluster]"') from error
+        raise DataError(f"{address} wants more: pip install s3fs") from error
 
 
 def _file(address: str, name: str) -> tuple[Any, str]:

@@ -84,5 +84,5 @@ def test_ray_that_is_missing_or_not_there_is_one_line(monkeypatch) -> None:
     with pytest.raises(DataError, match=r"no Ray cluster at 127.0.0.1:9: .*; start one there by: "):
         open_engine("ray", "127.0.0.1:9").__enter__()
     monkeypatch.setitem(sys.modules, "ray", None)
-    with pytest.raises(DataError, match=r'wants Ray: pip install "selfie\[cluster\]"'):
+    with pytest.raises(DataError, match=r'wants Ray: pip install "ray\[default\]"'):
         open_engine("ray").__enter__()

@@ -1,6 +1,7 @@
 """A light install: no torch, and all but training and other nets works."""
 
 import json
+import re
 from importlib.metadata import requires
 from pathlib import Path
 
@@ -93,6 +94,14 @@ def test_what_is_left_out_is_a_dependency_by_that_name() -> None:
     assert len(wanted) - len(light) == len(LEFT_OUT)
     assert not [line for line in light if line.startswith(LEFT_OUT)]
     assert [line for line in light if line.startswith("onnxruntime>=")]
+
+
+def test_nobody_is_sent_to_the_package_of_others_that_has_our_name() -> None:
+    root = Path(__file__).resolve().parents[2]
+    texts = [*root.glob("*.md"), *(root / "selfie_core").rglob("*.md")]
+    texts += [file for top in ("selfie_core", "pages") for file in (root / top).rglob("*.py")]
+    told = re.compile(r"pip install [\"']?selfie\b")
+    assert not [file for file in texts if told.search(file.read_text("utf-8"))]
 
 
 @pytest.mark.parametrize("part", ["net", "maps", "layers"])
