@@ -40,6 +40,7 @@ said["score"] = done("score", photo)
 said["crop"] = done("crop", photo, "--out", folder + "/crops")
 said["advise"] = done("advise", photo, "--out", folder + "/better")
 said["build"] = done("build", photos, "--out", folder + "/gallery", "--faceless")
+said["migrate"] = done("migrate", str(store.demo_scorer()))
 said["train"] = done("train", photos, folder + "/labels.csv", "--out", folder + "/s.safetensors")
 gallery = Gallery.open(store.demo_gallery())
 api = TestClient(Starlette(routes=rest_routes(lambda: gallery)))
@@ -56,10 +57,11 @@ print(json.dumps(said))
 def test_all_but_training_runs_without_torch(photo_folder: Path, tmp_path: Path) -> None:
     code = f"import sys\nsys.argv[1:] = {[str(photo_folder), str(tmp_path)]}\n{COMMANDS}"
     said = json.loads(run_light(code, cache=tmp_path / "cache").splitlines()[-1])
-    code, line = said.pop("train")
-    assert code == 1
-    assert line.startswith("selfie: training a net needs torch, which a light install leaves out;")
-    assert line.count("\n") == 1
+    for name, what in (("train", "training a net"), ("migrate", "selfie migrate of a scorer")):
+        code, line = said.pop(name)
+        assert code == 1
+        assert re.match(f"selfie: {what} needs t.*, which a light install leaves out;", line)
+        assert line.count("\n") == 1
     assert {name: code for name, (code, _) in said.items() if code} == {}
     score = percent(sample_score("sample-1"))
     assert score in said["score"][1]
