@@ -33,6 +33,15 @@ def test_every_picture_and_file_named_is_there(name: str) -> None:
         assert (ROOT / target).exists(), target
 
 
+@pytest.mark.parametrize("name", TEXTS)
+def test_every_module_and_script_named_is_there(name: str) -> None:
+    files = [f"{ROOT / 'app.py'}", f"{ROOT / 'pages/browse/palest.py'}"]  # which is an example
+    for top in ("selfie_core", "pages", "tests", "assets"):
+        files += map(str, (ROOT / top).rglob("*.*"))
+    for named in re.findall(r"`([\w./]+\.(?:py|js|sh|c))`", TEXTS[name]):
+        assert any(file.endswith(f"/{named}") for file in files), named
+
+
 def test_example_in_python_runs_on_what_ships(tmp_path: Path, monkeypatch, capsys) -> None:
     (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     (tmp_path / "assets").symlink_to(ROOT / "assets")
