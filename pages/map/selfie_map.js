@@ -516,11 +516,12 @@ class SelfieMap extends Component {
   showNothing() {
     this.link(-1, []);
     this.panel.close();
-    this.toolbar.finder.input.value = "";
+    const { input } = this.toolbar.finder;
+    input.value = "";
     this.renew();
     this.markOpen();
     this.address.keepSoon();
-    this.stage.focus({ preventScroll: true });
+    if (!input.matches(":focus")) this.stage.focus({ preventScroll: true }); // emptied, one types on
   }
 
   showFound(text) {

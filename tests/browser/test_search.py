@@ -62,6 +62,10 @@ def test_map_finds_words_of_the_table_and_suggests_some(
     wait_for(page, "group", f"^{len(find_rows(gallery, 'mirror'))}$")
     expect(page.locator(PANEL)).to_contain_text("found for “mirror”")
     expect(page.get_by_role("option", name="Shot: mirror")).to_be_visible()
+    for _ in "mirror":
+        box(page).press("Backspace")
+    expect(page.locator(PANEL)).to_be_hidden()
+    expect(box(page)).to_be_focused()  # one types on
     box(page).fill("sunglases")
     expect(page.get_by_text("0 found; did you mean")).to_be_visible()
     expect(page.get_by_role("option", name="Glasses: sun")).to_be_visible()
