@@ -51,8 +51,9 @@ def show_advice(seen: Seen, gallery: Gallery) -> None:
         _offer_photo(seen, shown.steps, "advice", kind="primary")
     helps = [one for one in advised.singles if one.gain >= NEXT_TO_NOTHING]
     usual = [one for one in helps if not one.special]
-    if advised.own and advised.best and advised.best.steps != advised.own.steps:
-        usual.append(advised.best)
+    best = advised.best if advised.own else None
+    if best and len(best.steps) > 1 and best != advised.own:  # one alone stands there already
+        usual.append(best)
     special = [one for one in helps if one.special]
     if len(special) > 1:  # one alone is shown large already
         _show_cards(seen, WORDS["special"], special, found)

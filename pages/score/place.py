@@ -91,7 +91,7 @@ def _little_map(gallery: Gallery, seen: Seen, place: tuple[float, float]) -> str
     threads = "".join(
         f'<line class="thread" x1="{_MAP * x:.0f}" y1="{_MAP * y:.0f}" '
         f'x2="{_MAP * u:.0f}" y2="{_MAP * v:.0f}"></line>'
-        for u, v in ends
+        for u, v in ends[np.isfinite(ends).all(axis=1)]
     )
     circle = f'cx="{_MAP * x:.0f}" cy="{_MAP * y:.0f}" r="13"'
     return (
@@ -117,10 +117,11 @@ def roll_map(gallery: Gallery, places: NDArray[np.floating]) -> str:
 @functools.lru_cache(maxsize=4)
 def _dots(gallery: Gallery) -> tuple[str, str]:
     """Return the map's dots, one path per colour of the score, and the box they fill."""
-    (left, top), (right, bottom) = gallery.xy.min(axis=0), gallery.xy.max(axis=0)
+    placed = np.flatnonzero(np.isfinite(gallery.xy).all(axis=1))
+    (left, top), (right, bottom) = gallery.xy[placed].min(axis=0), gallery.xy[placed].max(axis=0)
     rim = 0.06
     box = (left - rim, top - rim, right - left + 2 * rim, bottom - top + 2 * rim)
-    rows = np.arange(0, len(gallery), -(-len(gallery) // _DOTS))
+    rows = placed[:: -(-len(placed) // _DOTS)]
     steps = ui.ramp_steps(gallery.table["percentile"].to_numpy()[rows])
     size = 0.42 * _MAP * math.sqrt(box[2] * box[3] / len(rows))
     paths = []

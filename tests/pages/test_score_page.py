@@ -1,21 +1,26 @@
 """Score yours answers for odd photos and with odd galleries: in plain lines, never a traceback."""
 
+import dataclasses
 import io
 import json
 import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image, ImageFile
 from streamlit.testing.v1 import AppTest
 
+from pages.score import advice, place
+from selfie_core.answer.advice import Advice, Advised
 from selfie_core.answer.burst import rank_burst
 from selfie_core.base import store
 from selfie_core.base.words import percent
 from selfie_core.gallery.build import BuildConfig, build_gallery
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.photo import images
+from selfie_core.photo.edits import Step
 from selfie_core.scorer.files import score_files, score_photos
 from selfie_core.scorer.scorer import load_scorer
 from selfie_core.web import rest
@@ -76,8 +81,8 @@ def card(page: AppTest) -> str:
 
 def twelve() -> Image.Image:
     together = Image.new("RGB", (1600, 1200))
-    for place in range(12):
-        together.paste(selfie(), (400 * (place % 4), 400 * (place // 4)))
+    for at in range(12):
+        together.paste(selfie(), (400 * (at % 4), 400 * (at // 4)))
     return together
 
 
@@ -182,6 +187,31 @@ def test_a_new_photo_takes_the_place_of_the_last() -> None:
     assert card(page) != first
     page.button(key="score_forget").click().run()
     assert not any("score-card" in text.value for text in page.markdown)
+
+
+def test_a_single_change_that_beats_what_suits_a_photo_is_offered_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    suits = Advice((Step("pale", 0.5),), "Pale", 0.6, 0.02, 0.01, special=True)
+    best = Advice((Step("brighten", 0.8),), "Brighten", 0.7, 0.12, 0.13)
+    advised = Advised(0.58, (suits, best), best, suits, 9)
+    monkeypatch.setattr(advice, "advise_photo", lambda *_, **__: advised)
+    page = part(drop(jpeg(selfie())), "Advice")
+    cards = [e.proto.body for e in page.get("html") if 'score-advice">' in e.proto.body]
+    assert len(cards) == 1
+
+
+def test_photos_without_a_place_leave_the_map_as_it_is() -> None:
+    gallery = Gallery.open(store.demo_gallery())
+    _, whole = place._dots(gallery)
+    table = gallery.table.copy()
+    table.loc[table.index[gallery.xy[:, 0] > 0.5], "x"] = np.nan
+    some = dataclasses.replace(gallery, table=table)
+    points, box = place._dots(some)
+    assert some.has_map
+    assert "nan" not in points + box
+    assert points.count("M") < min(len(gallery), place._DOTS)
+    assert box.split()[3] <= whole.split()[3]
 
 
 def test_a_burst_of_none_that_can_be_read_says_so_for_each() -> None:

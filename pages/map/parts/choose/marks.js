@@ -53,7 +53,7 @@ export class Marks {
     for (const { mark, spot, threads } of this.placed) {
       const place = view.markInFrame(mark);
       spot.hidden = !place;
-      threads.forEach((line) => (line.style.display = place ? "" : "none"));
+      threads.forEach((line, number) => (line.style.display = place && view.places.has(mark.rows[number]) ? "" : "none"));
       if (!place) continue;
       spot.style.transform = `translate(${place[0]}px, ${place[1]}px)`;
       spot.classList.toggle("left", place[0] > view.camera.width * 0.7);
