@@ -1,6 +1,7 @@
 """Names of a visitor's own, ranked from photos dropped on the page; they stay in memory."""
 
 import html
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
@@ -14,8 +15,17 @@ from selfie_core.gallery.celebrities import Order, rank_names, score_dropped
 
 _MOST = 200  # photos
 _SIDE = 192  # pixels
-_SHOWN = "celebrities_own"  # in the session: table and pictures
+_SHOWN = "celebrities_own"  # in the session
 _FILES, _FOLDERS = "Photos", "A folder"
+
+
+@dataclass
+class _Dropped:
+    """Photos of this visit, and what was made of them."""
+
+    files: list[tuple[str, bytes]]  # names and contents
+    scorer: str = ""  # id of that which scored them
+    ranked: tuple[pd.DataFrame, list[str]] | None = None  # table and small pictures
 
 
 def ask() -> None:
@@ -38,7 +48,8 @@ def ask() -> None:
 def _take(key: str) -> None:
     if uploaded := st.session_state[key]:
         ours = [file for file in uploaded if not any(map(is_leaving, Path(file.name).parts))]
-        st.session_state[_SHOWN] = [(file.name, file.getvalue()) for file in ours or uploaded]
+        found = [(file.name, file.getvalue()) for file in ours or uploaded]
+        st.session_state[_SHOWN] = _Dropped(found)
         st.session_state.celebrities_turn += 1
 
 
@@ -48,20 +59,23 @@ def dropped() -> tuple[pd.DataFrame, list[str]] | None:
     Raises:
         DataError: There are more than two hundred, or none can be read.
     """
-    found = st.session_state.get(_SHOWN)
-    if not isinstance(found, list):
-        return found
+    known: _Dropped | None = st.session_state.get(_SHOWN)
+    if known is None:
+        return None
+    found, scorer = known.files, ui.scorer()
+    if known.ranked and known.scorer == scorer.id:  # else a visitor's own came into use, or went
+        return known.ranked
     if len(found) > _MOST:
         del st.session_state[_SHOWN]
         raise DataError(f"{len(found)} photos at once; wanted {_MOST} at most, choose fewer")
-    with ui.bar(f"Scoring {len(found)} photos") as progress:
-        table, squares = score_dropped(found, ui.scorer(), side=_SIDE, progress=progress)
+    with ui.bar(f"Scoring {ui.counted(len(found), 'photo')}") as progress:
+        table, squares = score_dropped(found, scorer, side=_SIDE, progress=progress)
     if not table["score"].notna().any():
         del st.session_state[_SHOWN]
         raise DataError(f"none of these can be ranked; {table['file'][0]}: {table['error'][0]}")
     shown = [pictures.data_address(one, side=_SIDE) if one else "" for one in squares]
-    st.session_state[_SHOWN] = table, shown
-    return table, shown
+    known.scorer, known.ranked = scorer.id, (table, shown)
+    return known.ranked
 
 
 def show(table: pd.DataFrame, shown: list[str], *, order: Order) -> None:
@@ -94,8 +108,8 @@ def several(table: pd.DataFrame) -> bool:
 
 
 def _title(ranking: pd.DataFrame) -> str:
-    count = len(ranking)
-    return f"{count} name{'s' if count != 1 else ''}, {int(ranking['photos'].sum())} photos"
+    photos = ui.counted(int(ranking["photos"].sum()), "photo")
+    return f"{ui.counted(len(ranking), 'name')}, {photos}"
 
 
 def _cell(place: int, star: pd.Series, picture: str, order: Order) -> str:

@@ -189,6 +189,11 @@ def listed(words: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
 
+def counted(count: int, word: str) -> str:
+    """Return how many there are as people read it, "1 photo" or "1,378 photos"."""
+    return f"{count:,} {word}{'s' if count != 1 else ''}"
+
+
 def title_row(title: str) -> DeltaGenerator:
     """Show a page's title; return its row, for controls at the right end."""
     row = st.container(horizontal=True, vertical_alignment="center")

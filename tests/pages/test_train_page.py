@@ -209,6 +209,21 @@ def test_burst_is_ranked_anew_by_an_own_scorer(own: Gallery) -> None:
     assert page.session_state["score_burst"][1][0]["score"].tolist() != before
 
 
+def test_dropped_names_are_ranked_anew_by_an_own_scorer(own: Gallery) -> None:
+    page = open_page("browse/celebrities.py")
+    photos = sorted(store.sample_photos().glob("*.*"))[:2]
+    page.file_uploader[0].set_value([(p.name, p.read_bytes(), "image/jpeg") for p in photos]).run()
+
+    def shown() -> str:
+        return next(e.proto.body for e in page.get("html") if "own-names" in e.proto.body)
+
+    before = shown()
+    page.session_state["own"] = own.version
+    page.run()
+    assert not page.exception
+    assert shown() != before
+
+
 def test_live_camera_says_whose_score_it_shows(own: Gallery) -> None:
     page = open_page("score/score.py", own.version)
     page.toggle(key="score_camera_on").set_value(True).run()
