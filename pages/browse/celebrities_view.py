@@ -31,7 +31,7 @@ selfie import commons "Selfies of NAME" --out FOLDER
 
 def about(gallery: Gallery, ranking: pd.DataFrame, *, several: bool) -> str:
     """Return how many there are and how to read the sheet, in words."""
-    count = f"{len(ranking):,} {'name' if len(ranking) == 1 else 'names'}"
+    count = ui.counted(len(ranking), "name")
     line = f"{count}, one photo each, the highest score at the top left."
     if several:
         line = (

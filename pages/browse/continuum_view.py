@@ -58,7 +58,8 @@ def show_all(gallery: Gallery, chosen: Subset) -> None:
             "their own: see Filter. The address keeps them.",
         )  # fmt: skip
         if picked:
-            st.button(f"Take {len(picked)} stars away", key="continuum_clear", on_click=stars.clear)
+            label = f"Take {ui.counted(len(picked), 'star')} away"
+            st.button(label, key="continuum_clear", on_click=stars.clear)
         with st.popover("Download", icon=":material/download:", width="content"):
             _offer_files(gallery, chosen, "best", count=100, columns=10)
     ui.honest_line()  # below, the photos go on for thousands of lines
@@ -103,7 +104,7 @@ def _offer_files(gallery: Gallery, chosen: Subset, kind: Kind, *, count: int, co
         return pick_rows(gallery, kind, wanted, among=chosen.rows)
 
     offer_file(
-        f"{wanted:,} photos, one JPEG",
+        f"{ui.counted(wanted, 'photo')}, one JPEG",
         lambda: sheet_file(gallery, rows(), columns=across, **look),
         f"{kind}-{wanted}.jpg", key=f"continuum_{kind}_file", kind="primary", icon=None, wide=True,
     )  # fmt: skip
@@ -117,4 +118,4 @@ def _whom(gallery: Gallery, chosen: Subset) -> str:
     """Return in words how many photos these are, and which."""
     if chosen.words:
         return f"**{len(chosen.rows):,}** of {len(gallery):,} selfies ({ui.plain(chosen.words)})"
-    return f"{len(gallery):,} selfies"
+    return "1 selfie" if len(gallery) == 1 else f"{len(gallery):,} selfies"

@@ -185,7 +185,8 @@ def _given(photo: pd.Series) -> list[str]:
     if "label" in photo and pd.notna(photo["label"]):
         words.append("liked more than its peers" if photo["label"] else "liked less than its peers")
     counts = pd.to_numeric(photo.reindex(["likes", "followers", "tags"]), errors="coerce").dropna()
-    return words + [f"{int(count):,} {column}" for column, count in counts.items()]
+    named = ((str(column).removesuffix("s"), int(count)) for column, count in counts.items())
+    return words + [ui.counted(count, word) for word, count in named]
 
 
 def _factors(gallery: Gallery, row: int) -> str:

@@ -100,7 +100,7 @@ def _title(table: pd.DataFrame) -> str:
     count = int((table["error"] == "").sum())
     moments = table["group"].nunique()
     of = f", {moments} moments" if 1 < moments < count else ""
-    return f"{count} photo{'s' if count != 1 else ''}, best first{of}"
+    return f"{ui.counted(count, 'photo')}, best first{of}"
 
 
 def _line(table: pd.DataFrame) -> str:

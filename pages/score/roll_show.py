@@ -45,9 +45,9 @@ def show(roll: Roll, gallery: Gallery) -> None:
     best_first = by_score(picks)
     passed_over = said_of(roll.coming.passed_over)
     st.caption(
-        f"{len(picks)} photos, {_counted(len(best), 'moment')}: "
-        f"**{_counted(len(keep), 'keeper')}**. Moments go by the time a photo was taken, where it "
-        f"says one, and by looks{passed_over}."
+        f"{ui.counted(len(picks), 'photo')}, {ui.counted(len(best), 'moment')}: "
+        f"**{ui.counted(len(keep), 'keeper')}**. Moments go by the time a photo was taken, where "
+        f"it says one, and by looks{passed_over}."
     )
     _take_along(roll, picks, keep)
     st.header(f"{len(keep)} to keep", anchor=False)
@@ -62,10 +62,6 @@ def show(roll: Roll, gallery: Gallery) -> None:
         st.markdown(roll_map(gallery, _places(roll, gallery)), unsafe_allow_html=True)
         st.caption("Each photo of the roll among those of the gallery.")
     open_photo(roll, picks, gallery)
-
-
-def _counted(count: int, word: str) -> str:
-    return f"{count} {word}{'s' if count != 1 else ''}"
 
 
 def _places(roll: Roll, gallery: Gallery) -> NDArray[np.float32]:

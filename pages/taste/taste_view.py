@@ -121,11 +121,12 @@ def _how(found: Taste) -> str:
     ]
     if steady.of:
         said.append(
-            f"{steady.of} pairs came twice, sides swapped: you chose the same photo in "
-            f"{steady.right}."
+            f"{ui.counted(steady.of, 'pair')} came twice, sides swapped: you chose the same photo "
+            f"in {steady.right}."
         )
     if found.cannot_say:
-        said.append(f"{found.cannot_say} times you couldn't say; that counts for neither.")
+        times = ui.counted(found.cannot_say, "time")
+        said.append(f"{times} you couldn't say; that counts for neither.")
     return " ".join(said)
 
 

@@ -76,7 +76,7 @@ def test_burst_that_is_stopped_shows_what_was_ranked(phone: Page, burst: list[Pa
     phone.locator("#files").set_input_files(burst[:2] * 90)
     expect(phone.locator("#burst [role=status]")).to_have_text(re.compile(r"^\d+ of 180$"))
     phone.get_by_role("button", name="Stop").tap()
-    left = phone.locator("#burst .quiet").get_by_text(re.compile(r"Stopped: \d+ were not scored"))
+    left = phone.locator("#burst .quiet").get_by_text(re.compile(r"Stopped: \d+ not scored"))
     expect(left).to_be_visible()
     (count,) = re.findall(r"Stopped: (\d+)", left.inner_text())
     expect(phone.locator("#burst .kept")).to_have_count(180 - int(count))

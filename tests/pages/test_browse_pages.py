@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.browse import own_names
+from pages.grid import detail
 from pages.shared import ui
 from selfie_core.gallery.build import BuildConfig, build_gallery
 from selfie_core.gallery.celebrities import build_celebrities, rank_celebrities
@@ -253,6 +255,18 @@ def test_dropped_photos_are_ranked_by_name_until_one_goes_back(monkeypatch):
     assert "read as a picture" in page.warning[0].value
     page.button(key="celebrities_own_back").click().run()
     assert not any("own-names" in e.proto.body for e in page.get("html"))
+
+
+def test_one_of_anything_is_said_as_one(single):
+    one = Gallery.open(single)
+    page = open_page("browse/continuum.py", continuum_view="All", stars=one.table["id"].iat[0])
+    said = [*(caption.value for caption in page.caption), *(button.label for button in page.button)]
+    assert any(line.startswith("1 selfie, best first") for line in said)
+    assert "Take 1 star away" in said
+    assert own_names._title(pd.DataFrame({"photos": [1]})) == "1 name, 1 photo"
+    assert detail._given(pd.Series({"likes": 1, "tags": 1, "followers": 2})) == [
+        "1 like", "2 followers", "1 tag",
+    ]  # fmt: skip
 
 
 def test_gallery_that_is_no_named_set_is_one_line(single, monkeypatch):
