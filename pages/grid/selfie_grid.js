@@ -19,7 +19,7 @@ class SelfieGrid extends Grid {
   async show(data) {
     this.root.style.setProperty("--columns", data.columns);
     this.root.style.setProperty("--smallest", `${data.smallest}px`);
-    const wanted = JSON.stringify([data.sheet, data.rows, data.captions, data.spreads]);
+    const wanted = JSON.stringify([data.sheet, data.rows, data.captions, data.scores, data.spreads]);
     if (wanted === this.wanted) return;
     this.wanted = wanted;
     if (!this.data) this.fill(data);
