@@ -79,6 +79,7 @@ class Coach {
 
   async start(front) {
     this.stop();
+    this.shutter.disabled = this.turn.disabled = true; // pressed meanwhile: no picture, a second stream
     this.front = front;
     this.root.classList.toggle("front", front);
     let stream;
@@ -98,6 +99,7 @@ class Coach {
     this.session ??= new Session();
     Object.assign(this, { steady: new Steady(), gains: {}, move: null, since: 0 });
     this.layOut();
+    this.shutter.disabled = this.turn.disabled = false;
     this.follow(stream);
   }
 
@@ -229,7 +231,12 @@ class Coach {
   }
 }
 
+let opened = null; // the coach begun last
+
 export function openCoach(facts) {
   show("coach");
-  new Coach(facts).start(true);
+  opened = new Coach(facts);
+  opened.start(true);
 }
+
+export const closeCoach = () => opened?.close();

@@ -3,7 +3,7 @@ import { make, makeButton } from "../shared/dom.js";
 import { showAnswer } from "./answer.js";
 import { fetched } from "./arrive.js";
 import { showBurst } from "./burst.js";
-import { openCoach } from "./coach.js";
+import { closeCoach, openCoach } from "./coach.js";
 import { keepOffline } from "./offline.js";
 import { $, ask, base } from "./work.js";
 
@@ -71,6 +71,7 @@ function take(files) {
     return notYet("Got it. The score follows once the net is here.");
   }
   waiting = null;
+  closeCoach(); // photos may be dropped on it
   if (photos.length > 1) showBurst(facts, photos);
   else showAnswer(facts, photos[0]);
 }

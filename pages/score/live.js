@@ -49,6 +49,7 @@ class Live extends Component {
   async start() {
     this.say("");
     this.root.classList.remove("refused");
+    this.keep.disabled = this.switch.disabled = true; // pressed meanwhile: no picture, a second stream
     try {
       const wanted = { facingMode: "user", width: { ideal: 1280 } };
       const stream = await navigator.mediaDevices.getUserMedia({ video: wanted, audio: false });
@@ -73,6 +74,7 @@ class Live extends Component {
 
   update() {
     this.switch.textContent = this.stream ? "Stop" : "Go on";
+    this.switch.disabled = false;
     this.keep.disabled = !this.stream;
   }
 

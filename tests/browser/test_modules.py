@@ -89,6 +89,25 @@ def choose(page: Page) -> None:
     expect(page.locator("#answer .lead")).to_have_text("Scoring your photo")
 
 
+def test_coach_has_one_camera_and_ends_with_a_photo_that_is_dropped(waiting: Page) -> None:
+    waiting.get_by_role("button", name="Live coach").click()
+    turn = waiting.get_by_role("button", name="The other camera")
+    for _ in range(2):
+        turn.evaluate("button => { button.click(); button.click() }")
+        waiting.wait_for_timeout(1200)
+        assert waiting.evaluate(ON) == 1
+    waiting.evaluate(
+        """async () => {
+          const photo = await new Promise((done) => document.createElement("canvas").toBlob(done));
+          const dataTransfer = new DataTransfer();
+          dataTransfer.items.add(new File([photo], "a.png", { type: "image/png" }));
+          dispatchEvent(new DragEvent("drop", { dataTransfer, cancelable: true }));
+        }"""
+    )
+    expect(waiting.locator("#answer .score-percent b")).to_have_text("50.0 %")
+    assert waiting.evaluate(ON) == 0
+
+
 # Shows a component one set of data after another, with what is the same in all, and presses at once
 # what it has to press.
 SHOWN = """async ([address, given, sets]) => {
@@ -101,6 +120,16 @@ SHOWN = """async ([address, given, sets]) => {
   for (const button of parentElement.querySelectorAll(".buttons button")) button.click();
   await new Promise((done) => setTimeout(done, 300));
 }"""
+
+
+def test_camera_that_is_asked_for_is_asked_for_once(empty: Page) -> None:
+    empty.evaluate(f"() => {{{CAMERAS}}}")
+    empty.evaluate(SHOWN, ["/score/live.js", {"address": "none"}, [{}]])
+    empty.get_by_role("button", name="Stop").click()
+    expect(empty.get_by_role("button", name="Go on")).to_be_visible()
+    empty.wait_for_timeout(800)
+    assert empty.evaluate("given.length") == 1
+    assert empty.evaluate("globalThis.heard") is None  # nothing was taken without a picture
 
 
 def test_scores_change_where_the_order_of_names_stays(empty: Page) -> None:
