@@ -2,7 +2,7 @@
 import { make, makeButton, percent, standing } from "../shared/dom.js";
 import { PARTS, saveButton } from "./parts.js";
 import { refuse, show, startAgain } from "./page.js";
-import { $, ask, onRamp, RAMP, thumb } from "./work.js";
+import { $, addressOf, ask, letGo, onRamp, RAMP, thumb } from "./work.js";
 
 const MEMORY = 1 / 8; // of the device's, that a decoded photo may take
 const STRETCHED = 3;
@@ -12,7 +12,8 @@ let turn = 0; // answers that come too late are of an older one
 // `taken` here is nowhere else: it can be saved.
 export async function showAnswer(facts, file, { back = null, taken = false } = {}) {
   const own = ++turn;
-  const picture = make("img", "", { alt: "Your photo", src: URL.createObjectURL(file) });
+  letGo();
+  const picture = make("img", "", { alt: "Your photo", src: addressOf(file) });
   try {
     await checkSize(picture, facts);
     if (own !== turn) return;
@@ -27,7 +28,6 @@ export async function showAnswer(facts, file, { back = null, taken = false } = {
     await complete(seen);
   } catch (error) {
     if (own !== turn) return;
-    URL.revokeObjectURL(picture.src);
     startAgain();
     refuse(error, { again: () => showAnswer(facts, file, { back, taken }) });
   }
@@ -56,8 +56,12 @@ function draw(seen) {
   if (seen.taken) card.append(saveButton(seen, "Save this photo", "as-taken", async () => seen.file));
   const strip = make("div", "score-strip");
   const body = make("div", "");
-  const again = make("div", "again", makeButton("button main", startAgain, "Another photo"));
-  if (seen.back) again.prepend(makeButton("button", seen.back, "Back"));
+  const leave = (to) => () => {
+    turn++; // a score that comes now would call the visitor back
+    to();
+  };
+  const again = make("div", "again", makeButton("button main", leave(startAgain), "Another photo"));
+  if (seen.back) again.prepend(makeButton("button", leave(seen.back), "Back"));
   Object.assign(seen, { ring, lead, note, line, strip, body });
   $("#answer").replaceChildren(make("figure", "score-photo", picture), card, strip, body, again);
 }

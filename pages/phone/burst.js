@@ -51,7 +51,7 @@ function draw(facts, ranked, broken, left) {
     const best = sizes.get(group) > 1 && !told.has(group);
     told.add(group);
     const note = best ? `best of ${sizes.get(group)} alike` : sizes.get(group) > 1 ? `moment ${[...told].indexOf(group) + 1}` : "";
-    const image = make("img", "square", { src: URL.createObjectURL(picture), alt: "" });
+    const image = make("img", "square", { src: URL.createObjectURL(picture), alt: "", onload: () => URL.revokeObjectURL(image.src) });
     const words = { ariaLabel: `Rank ${i + 1}, ${file.name}, ${percent(score)}${note && `, ${note}`}`, dataset: { name: file.name } };
     const open = () => showAnswer(facts, file, { back: () => show("burst") });
     return makeButton(best ? "kept best" : "kept", open, words, image, percent(score), make("small", "", note));
@@ -60,7 +60,7 @@ function draw(facts, ranked, broken, left) {
   const moments = sizes.size > 1 && sizes.size < count ? `, ${sizes.size} moments` : "";
   const title = count ? `${count} photo${count === 1 ? "" : "s"}, best first${moments}` : "None of these files could be read";
   const first = ranked[0];
-  const line = first ? `${first.file.name} is the one to keep: ${percent(first.score)}, ${standing(first.percentile)} of this gallery. Open a photo for its full answer.${left ? ` Stopped: ${left} were not scored.` : ""}` : "";
+  const line = first ? `${first.file.name} is the one to keep: ${percent(first.score)}, ${standing(first.percentile)} of this gallery. Open a photo for its full answer.${left ? ` Stopped: ${left} not scored.` : ""}` : "";
   $("#burst").replaceChildren(
     make("h1", "title", title),
     make("p", "quiet", line),

@@ -4,7 +4,7 @@ import { fetched } from "./arrive.js";
 import { ASPECTS } from "./boxes.js";
 import { drawCard } from "./card.js";
 import { noted } from "./note.js";
-import { ask, base, onRamp, points, RAMP, thumb } from "./work.js";
+import { addressOf, ask, base, onRamp, points, RAMP, thumb } from "./work.js";
 
 const [MAP, RIM] = [1000, 0.06]; // width of the little map in its own units; free room around it
 
@@ -29,8 +29,10 @@ async function crops(seen, part, shape = "1:1") {
     return makeButton("kept", () => choose(i), { ariaLabel: `${cut ? "Rude crop" : `Crop ${i + 1}`}, ${percent(score)}, ${note}` }, make("img", "square", { src: pictures[i], alt: "" }), percent(score), make("small", "", note));
   }));
   const shapes = make("div", "choices small", { role: "group", ariaLabel: "Shape" }, ...Object.keys(ASPECTS).map((name) => makeButton("", async () => {
-    part.replaceChildren(make("div", "bar", make("i")));
-    part.replaceChildren(...(await crops(seen, part, name).catch((error) => [shapes, refusal(error)])));
+    const bar = make("div", "bar", make("i"));
+    part.replaceChildren(bar);
+    const made = await crops(seen, part, name).catch((error) => [shapes, refusal(error)]);
+    if (bar.isConnected) part.replaceChildren(...made); // else another part is shown by now
   }, { ariaPressed: String(name === shape) }, name)));
   choose(0);
   return [shapes, options, large];
@@ -43,7 +45,7 @@ async function changed(seen, steps, handedOut = "") {
   if (handedOut) return noted(await ask("changed", { steps, full: true }), seen.facts.notes[handedOut]);
   seen.made ??= new Map();
   const key = JSON.stringify(steps);
-  if (!seen.made.has(key)) seen.made.set(key, ask("changed", { steps }).then((file) => URL.createObjectURL(file)));
+  if (!seen.made.has(key)) seen.made.set(key, ask("changed", { steps }).then(addressOf));
   return seen.made.get(key);
 }
 
@@ -121,7 +123,7 @@ async function share(seen) {
   const card = drawCard(photo, { score, percentile, photos, cells, ramp: RAMP });
   const drawn = await new Promise((done) => card.toBlob(done, "image/png"));
   const file = new File([await noted(drawn, seen.facts.notes.card)], "selfie-card.png", { type: "image/png" });
-  const picture = make("div", "score-share", make("img", "", { src: URL.createObjectURL(file), alt: "The card to share" }));
+  const picture = make("div", "score-share", make("img", "", { src: addressOf(file), alt: "The card to share" }));
   const said = make("p", "quiet", "One picture with the photo, its score, its percentile and its place in the strip. Its file says that software made it, and nothing of where or when.");
   const buttons = saveButton(seen, "Save the card", "card", async () => file);
   if (navigator.canShare?.({ files: [file] })) buttons.append(makeButton("button", () => navigator.share({ files: [file] }).catch(() => {}), "Share"));

@@ -50,7 +50,7 @@ export class Session {
     const photos = await Promise.all(this.frames.map(async ({ photo }) => await photo));
     const back = () => (this.show(facts), show("session"));
     const frames = this.frames.map(({ score }, i) => {
-      const picture = make("img", "", { alt: "", src: URL.createObjectURL(photos[i]) });
+      const picture = make("img", "", { alt: "", src: URL.createObjectURL(photos[i]), onload: () => URL.revokeObjectURL(picture.src) });
       return makeButton("kept", () => showAnswer(facts, photos[i], { back, taken: true }), { ariaLabel: `Frame ${i + 1}, ${percent(score)}` }, picture, percent(score));
     });
     const line = `From ${percent(scores[0])} to ${percent(this.best)} at best. Open a frame for its full answer and to save it; they are gone when you leave.`;

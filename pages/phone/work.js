@@ -34,6 +34,19 @@ export const ask = (name, given = {}, { tell, move = [] } = {}) =>
 
 export const $ = (selector) => document.querySelector(selector);
 
+let addresses = []; // of pictures of the photo in question
+
+// The address of a picture; it holds until another photo is asked about.
+export function addressOf(picture) {
+  addresses.push(URL.createObjectURL(picture));
+  return addresses.at(-1);
+}
+
+export function letGo() {
+  addresses.forEach((address) => URL.revokeObjectURL(address));
+  addresses = [];
+}
+
 // A photo of the gallery, by its row among those that go along.
 export function thumb(facts, row) {
   const { across } = facts;

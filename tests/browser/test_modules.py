@@ -89,6 +89,52 @@ def choose(page: Page) -> None:
     expect(page.locator("#answer .lead")).to_have_text("Scoring your photo")
 
 
+def test_who_leaves_before_the_score_is_not_called_back(waiting: Page) -> None:
+    waiting.evaluate("globalThis.slow = 4000")
+    choose(waiting)
+    waiting.get_by_role("button", name="Another photo").click()
+    waiting.wait_for_timeout(5000)
+    expect(waiting.locator("#start")).to_be_visible()
+
+
+def test_crops_that_come_late_do_not_take_the_place_of_another_part(waiting: Page) -> None:
+    choose(waiting)
+    waiting.locator(".part .large").wait_for()
+    waiting.locator("#answer").evaluate(
+        """(answer) => {
+          const choices = [...answer.querySelectorAll(".choices button")];
+          const press = (name) => choices.find((one) => one.textContent === name).click();
+          ["16:9", "Like it"].forEach(press);
+        }"""
+    )
+    waiting.wait_for_timeout(2000)
+    expect(waiting.locator(".part h2")).to_have_text("Most alike, to the net")
+
+
+def test_pictures_of_a_photo_are_let_go_with_it(waiting: Page) -> None:
+    waiting.evaluate(
+        """() => {
+          globalThis.held = new Set();
+          const { createObjectURL, revokeObjectURL } = URL;
+          URL.createObjectURL = (file) => {
+            const address = createObjectURL.call(URL, file);
+            held.add(address);
+            return address;
+          };
+          URL.revokeObjectURL = (address) => {
+            held.delete(address);
+            revokeObjectURL.call(URL, address);
+          };
+        }"""
+    )
+    counts = []
+    for _ in range(3):
+        choose(waiting)
+        waiting.locator(".part .large").wait_for()
+        counts.append(waiting.evaluate("held.size"))
+    assert counts[0] == counts[1] == counts[2] > 1
+
+
 def test_coach_has_one_camera_and_ends_with_a_photo_that_is_dropped(waiting: Page) -> None:
     waiting.get_by_role("button", name="Live coach").click()
     turn = waiting.get_by_role("button", name="The other camera")
