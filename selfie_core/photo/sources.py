@@ -227,9 +227,10 @@ def _in_tar(address: str, name: str, mark: int) -> Photos:
         tarfile.open(fileobj=file, mode="r:") as tar,
     ):
         for member in tar:
-            hidden = any(map(is_leaving, member.name.split("/")))
-            if member.isreg() and _is_photo(member.name) and not hidden:
-                yield f"{name}/{member.name}", Seen(member.size, mark, member.offset_data)
+            inside = posixpath.normpath(member.name)  # `tar cf x.tar .` writes ./a.jpg
+            hidden = any(map(is_leaving, inside.split("/")))
+            if member.isreg() and _is_photo(inside) and not hidden:
+                yield f"{name}/{inside}", Seen(member.size, mark, member.offset_data)
 
 
 def _in_table(address: str, name: str, mark: int) -> Photos:

@@ -3,6 +3,7 @@
 import functools
 import http.server
 import shutil
+import tarfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -146,3 +147,11 @@ def test_bucket_that_is_busy_is_asked_again_and_half_a_file_is_none(bucket, phot
     bucket.fault = lambda path: "half"
     with pytest.raises(DataError, match="can't read photo-3.png: |only [0-9,]+ of"):
         scan.reader.read("photo-3.png", scan.photos["photo-3.png"])
+
+
+def test_tar_of_a_whole_folder_gives_its_photos(photo_folder, tmp_path, wanted) -> None:
+    with tarfile.open(tmp_path / "all.tar", "w") as tar:
+        tar.add(photo_folder, ".")  # names begin with "./"
+    scan = scan_source(tmp_path / "all.tar")
+    assert contents(scan) == wanted
+    assert "all.tar/photo-3.png" in scan.photos
