@@ -132,6 +132,7 @@ def scan_photos(folder: Path) -> Scan:
         here = folder / inside
         try:
             entries = list(os.scandir(here))
+            os.stat(os.path.join(here, os.curdir))  # one may be listed and nothing in it opened
         except OSError:
             locked.append(inside)
             continue
@@ -139,7 +140,7 @@ def scan_photos(folder: Path) -> Scan:
             closed = "in galleries"
         for entry in entries:
             path = os.path.join(inside, entry.name)
-            if entry.is_dir():
+            if _is_folder(entry):
                 if entry.is_symlink():
                     passed["as linked folder"] += 1
                 else:
@@ -166,6 +167,13 @@ def scan_photos(folder: Path) -> Scan:
         log.warning("passed over in %s: %s", name, said)
     photos = {path: photos[path] for path in sorted(photos, key=_by_parts)}
     return Scan(photos, locked, FolderReader(folder.absolute()))
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link in a circle, or into a folder that can't be read
+        return False
 
 
 def _by_parts(path: str) -> list[str]:

@@ -69,7 +69,8 @@ def test_gallery_json_of_another_program_hides_no_photo(tmp_path: Path, caplog) 
     assert "1 in galleries" in caplog.text
 
 
-def test_folder_that_cannot_be_read_is_said() -> None:
+@pytest.mark.parametrize("mode", [0, 0o444])  # the latter may be listed
+def test_folder_that_cannot_be_read_is_said(mode: int) -> None:
     code = """import os, sys; from pathlib import Path
 from selfie_core.photo.folder import find_photos
 if os.getuid() == 0: os.setuid(65534)  # root may read everything
@@ -78,7 +79,7 @@ print([path.name for path in find_photos(Path(sys.argv[1]))])"""
         folder = Path(made)
         folder.chmod(0o755)
         touch(folder, "a/1.jpg", "locked/2.jpg", "z/3.jpg")
-        (folder / "locked").chmod(0)
+        (folder / "locked").chmod(mode)
         done = subprocess.run(
             [sys.executable, "-c", code, made], capture_output=True, text=True, check=True
         )
@@ -95,3 +96,11 @@ def test_folder_without_photos_is_refused(tmp_path: Path, name: str) -> None:
         find_photos(tmp_path / name)
     assert "\n" not in str(error.value)
     assert name or "(1 .mp4)" in str(error.value)
+
+
+def test_links_that_lead_nowhere_are_passed_over(tmp_path: Path) -> None:
+    touch(tmp_path, "a.jpg")
+    for name in ("circle", "circle.jpg"):
+        (tmp_path / name).symlink_to(name)
+    (tmp_path / "gone.jpg").symlink_to("nowhere.jpg")
+    assert found(tmp_path) == ["a.jpg"]
