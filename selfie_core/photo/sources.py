@@ -247,9 +247,11 @@ def _in_table(address: str, name: str, mark: int) -> Photos:
             return
         known = [column for column in ("key", "status") if column in names]
         rows = table.read(known).to_pylist() if known else [{}] * table.metadata.num_rows
+    keys = [str(row["key"]) for row in rows] if "key" in known else []
+    keyed = len(set(keys)) == len(rows)  # a column of that name may be something else
     for number, row in enumerate(rows, 1):
         if row.get("status", "success") == "success":
-            yield f"{name}/{row.get('key', number)}", Seen(0, mark, number)
+            yield f"{name}/{keys[number - 1] if keyed else number}", Seen(0, mark, number)
 
 
 @contextmanager

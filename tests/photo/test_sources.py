@@ -155,3 +155,12 @@ def test_tar_of_a_whole_folder_gives_its_photos(photo_folder, tmp_path, wanted) 
     scan = scan_source(tmp_path / "all.tar")
     assert contents(scan) == wanted
     assert "all.tar/photo-3.png" in scan.photos
+
+
+def test_keys_that_tell_no_rows_apart_lose_no_photo(photo_folder, tmp_path, wanted) -> None:
+    pictures = [file.read_bytes() for file in photo_folder.iterdir()]
+    table = pd.DataFrame({"image": pictures, "key": ["a", "a", "b", None, None, "b", "c", "d"]})
+    table.to_parquet(tmp_path / "all.parquet")
+    scan = scan_source(tmp_path / "all.parquet")
+    assert contents(scan) == wanted
+    assert list(scan.photos)[:2] == ["all.parquet/1", "all.parquet/2"]
