@@ -10,6 +10,7 @@ from pathlib import Path
 from PIL import ExifTags, Image
 
 from selfie_core.photo import images
+from selfie_core.photo.mend import with_early_notes
 
 _PART = ExifTags.IFD.Exif
 # When the shutter opened, else when the picture was digitised; the time of the last edit, which
@@ -44,13 +45,14 @@ def orientation_of(source: Path | bytes) -> int:
 def read_head(source: Path | bytes) -> tuple[Image.Exif, bytes]:
     """Return the EXIF of a photo and its embedded XMP, empty where it has none.
 
-    Only the head of the file is read; of what is broken nothing is known.
+    Only the head of the file is read, and what a PNG says behind its picture; of what is broken
+    nothing is known.
     """
-    file = BytesIO(source) if isinstance(source, bytes) else source
     exif, xmp = Image.Exif(), b""
     with suppress(Exception), warnings.catch_warnings():
         warnings.filterwarnings("ignore", module="PIL|pillow_heif")
-        with Image.open(file, formats=images.FORMATS) as image:
+        given = BytesIO(source) if isinstance(source, bytes) else source.open("rb")
+        with given, Image.open(with_early_notes(given), formats=images.FORMATS) as image:
             xmp = image.info.get("xmp") or b""
             if image.format == "TIFF":  # which is all tags itself
                 exif = image.getexif()

@@ -1,6 +1,7 @@
 """Files that every browser shows and Pillow refuses: without an end, or with too much text."""
 
 import struct
+import zlib
 from collections.abc import Iterator
 from io import BytesIO
 from typing import BinaryIO
@@ -11,6 +12,8 @@ LOST = 0.05  # of its rows, that a photo may lack at its foot
 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _PICTURE = (b"IHDR", b"PLTE", b"tRNS", b"eXIf", b"IDAT", b"IEND")  # all that a first frame takes
+_HEAD = (b"IHDR", b"eXIf", b"iTXt")
+_NO_PICTURE = struct.pack(">I4sI", 0, b"IDAT", zlib.crc32(b"IDAT"))
 
 
 def mended(file: BinaryIO) -> BytesIO | None:
@@ -24,6 +27,17 @@ def mended(file: BinaryIO) -> BytesIO | None:
         chunks = (read_at(file, *place) for name, *place in png_chunks(file) if name in _PICTURE)
         return BytesIO(_PNG + b"".join(chunks))
     return None
+
+
+def with_early_notes(file: BinaryIO) -> BinaryIO:
+    """Return a PNG with EXIF and XMP before its picture, which is left out; others as they are."""
+    file.seek(0)
+    is_png = file.read(8) == _PNG
+    file.seek(0)
+    if not is_png:
+        return file
+    chunks = [read_at(file, *place) for name, *place in png_chunks(file) if name in _HEAD]
+    return BytesIO(_PNG + b"".join(chunks) + _NO_PICTURE)
 
 
 def is_cut(image: Image.Image) -> bool:

@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, PngImagePlugin
 
-from selfie_core.photo.exif import taken_at
+from selfie_core.photo.exif import orientation_of, read_head, taken_at
+from selfie_core.photo.images import open_photo
+from selfie_core.photo.mend import png_chunks
 from tests.support.drawn import draw_photo
 
 NOON = datetime(2026, 5, 1, 12, 0, 0, tzinfo=UTC).timestamp()
@@ -51,3 +53,19 @@ def test_what_says_no_time_has_none(data: bytes) -> None:
 
 def test_file_that_is_not_there_has_none(tmp_path: Path) -> None:
     assert math.isnan(taken_at(tmp_path / "gone.jpg"))
+
+
+def test_what_a_png_says_behind_its_picture_is_read(tmp_path: Path) -> None:
+    exif, notes, file = Image.Exif(), PngImagePlugin.PngInfo(), io.BytesIO()
+    exif[ExifTags.Base.Orientation] = 6
+    notes.add_itxt("XML:com.adobe.xmp", "<x/>")
+    draw_photo(1, size=(80, 60)).save(file, "PNG", exif=exif.tobytes(), pnginfo=notes)
+    data = file.getvalue()
+    parts = [(name, data[place : place + length]) for name, place, length in png_chunks(file)]
+    parts.sort(key=lambda part: [b"IHDR", b"IDAT", b"iTXt", b"eXIf", b"IEND"].index(part[0]))
+    late = data[:8] + b"".join(part for _, part in parts)  # as ExifTool writes XMP
+    (tmp_path / "late.png").write_bytes(late)
+    assert open_photo(late).size == (60, 80)
+    for source in (data, late, tmp_path / "late.png"):
+        assert orientation_of(source) == 6
+        assert read_head(source)[1] == b"<x/>"
