@@ -5,6 +5,7 @@ Letters: N photos.
 
 import base64
 import functools
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,7 @@ from selfie_core.gallery.columns import MOST_WORDS, Use, column_of, columns_for,
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.search import find_rows
 
+_NUMBER = re.compile(r"-?\d+")
 Wish = Sequence[str] | tuple[Any, Any]  # words, any of which will do, or the least and the most
 
 
@@ -118,4 +120,4 @@ def _column(gallery: Gallery, column: str) -> pd.Series:
 
 
 def _natural(word: str) -> tuple[float, str]:
-    return (float(word), "") if word.lstrip("-").isdigit() else (np.inf, word.casefold())
+    return (float(word), "") if _NUMBER.fullmatch(word) else (np.inf, word.casefold())

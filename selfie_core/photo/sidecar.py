@@ -234,7 +234,7 @@ def persons_stars(data: bytes) -> int | None:
     stars = _value(rdf, "xmp:Rating") or "0"
     try:
         found = round(float(stars))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     if stars == _value(rdf, "selfie:Rating") or found not in range(REJECTED, 6):
         return None

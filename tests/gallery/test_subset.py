@@ -21,6 +21,7 @@ def known(gallery: Gallery) -> Gallery:
         "label": pd.array([1, 0, None, 1, 0, 1, 0, 1], "Int64"),
         "group": [1, 2, 10, 1, 2, 10, 1, 2],
         "posted_at": pd.to_datetime([f"2026-0{n}-03T20:00:00Z" for n in range(1, 9)], utc=True),
+        "area": ["2 m²", "²", "--5", "-5", "-", "10", "9", "²"],
         "constant": 4.0,
         "missing": np.nan,
         "half": [0.5, np.nan, 0.25, 0.1, 0.123, 0.7, 0.8, np.nan],
@@ -65,6 +66,7 @@ def test_choices_are_what_tells_photos_apart(known):
     assert choices["glasses"].words == ("clear", "none", "sun")
     assert choices["label"].words == ("bad", "good")
     assert choices["group"].words == ("1", "2", "10")
+    assert choices["area"].words == ("-5", "9", "10", "-", "--5", "2 m²", "²")
     assert (choices["half"].least, choices["half"].most) == (0.1, 0.8)
     assert (choices["rank"].least, choices["rank"].most) == (1, 8)
     assert choices["posted_at"].most == datetime.date(2026, 8, 3)

@@ -79,7 +79,10 @@ def test_our_own_stars_are_changed_by_a_later_run_and_are_no_persons() -> None:
 
 @pytest.mark.parametrize(
     ("stars", "found"),
-    [("0", None), ("-1", -1), ("5", 5), ("3.0", 3), ("6", None), ("many", None), ("", None)],
+    [
+        *(("0", None), ("-1", -1), ("5", 5), ("3.0", 3)),
+        *(("6", None), ("many", None), ("inf", None), ("", None)),
+    ],
 )
 def test_stars_are_a_persons_if_there_are_any(stars: str, found: int | None) -> None:
     assert persons_stars(OTHERS % stars.encode()) == found
