@@ -24,6 +24,7 @@ MEASURED = ("id", "score", *(factor.name for factor in FACTORS))  # of a photo's
 MOST_WORDS = 40  # different words of a column; with more it names single photos
 FEW_WORDS = 12  # different words of a column that parts the photos into groups
 _FEW_NUMBERS = 12  # different whole numbers that are rather picked than bounded
+_LARGEST = 2.0**63  # from which on a number has no place in 64 bits
 
 
 class Use(Flag):
@@ -117,7 +118,8 @@ def words_of(table: pd.DataFrame, name: str) -> pd.Series | None:
     if not pd.api.types.is_numeric_dtype(values):
         return None
     known = values.dropna()
-    if known.nunique() <= _FEW_NUMBERS and bool((known == known.round()).all()):
+    whole = (known == known.round()) & (known.abs() < _LARGEST)
+    if known.nunique() <= _FEW_NUMBERS and bool(whole.all()):
         return values.astype("Int64").astype("string")
     return None
 

@@ -65,6 +65,10 @@ def test_yes_no_labels_and_few_numbers_are_words() -> None:
     assert said("glasses") == ["sun", None, "clear"]
     assert words_of(TABLE, "brightness") is None
     assert words_of(TABLE, "posted_at") is None
+    huge = pd.DataFrame({"mass": [1e20, 2.0], "number": [12345678901234567890, 3]})
+    assert words_of(huge, "mass") is None and words_of(huge, "number") is None
+    ids = words_of(pd.DataFrame({"owner": [1234567890123456789, 3]}), "owner")
+    assert ids is not None and ids.tolist() == ["1234567890123456789", "3"]
 
 
 def test_a_word_for_each_photo_is_too_many() -> None:
