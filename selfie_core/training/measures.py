@@ -276,15 +276,21 @@ def as_groups(values: pd.Series) -> pd.Series:
     """Return the name of each value's group; thirds sort by size, as their names do not."""
     if not pd.api.types.is_numeric_dtype(values):
         return values.map(str, na_action="ignore")
-    if values.nunique() <= MOST_GROUPS:
-        return values.map("{:g}".format, na_action="ignore")
     numbers = values.astype("float64")
-    thirds = pd.qcut(numbers, 3, duplicates="drop")
-    names = {
-        third: f"{numbers[thirds == third].min():g} to {numbers[thirds == third].max():g}"
-        for third in thirds.cat.categories
-    }
-    return thirds.cat.rename_categories(names)
+    if values.nunique() <= MOST_GROUPS:
+        return numbers.map(_names_of(numbers.dropna().unique()), na_action="ignore")
+    thirds = pd.qcut(numbers, 3, duplicates="drop").cat.remove_unused_categories()
+    ends = {third: numbers[thirds == third].agg(["min", "max"]) for third in thirds.cat.categories}
+    names = _names_of(np.unique([*ends.values()]))
+    return thirds.cat.rename_categories(
+        {third: f"{names[low]} to {names[high]}" for third, (low, high) in ends.items()}
+    )
+
+
+def _names_of(numbers: Floats) -> dict[float, str]:
+    """Return different numbers as people read them, with as many digits as tell them apart."""
+    told = [{n: f"{n:.{digits}g}" for n in numbers.tolist()} for digits in (6, 15, 17)]
+    return next((names for names in told if len(set(names.values())) == len(names)), told[-1])
 
 
 def effect_table(scores: Floats, factors: pd.DataFrame) -> pd.DataFrame:

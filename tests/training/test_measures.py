@@ -10,6 +10,7 @@ from selfie_core.posts.table import check_posts
 from selfie_core.training.measures import (
     accuracy,
     accuracy_and_auc,
+    as_groups,
     auc,
     audience_check,
     calibration_error,
@@ -151,3 +152,12 @@ def test_likes_follow_followers_and_labels_do_not(rng: np.random.Generator) -> N
     assert found["likes_follow_followers"] > 0.8
     assert abs(found["label_follow_followers"]) < 0.05
     assert found["posts"] == labels["label"].notna().sum()
+
+
+def test_large_numbers_that_begin_alike_are_groups_of_their_own() -> None:
+    few = as_groups(pd.Series([1000001, 1000002, None] * 4, dtype="Int64"))
+    assert few.value_counts().to_dict() == {"1000001": 4, "1000002": 4}
+    seconds = as_groups(pd.Series(range(1_700_000_000, 1_700_000_009)))
+    assert list(seconds.cat.categories)[1] == "1700000003 to 1700000005"
+    one_empty = as_groups(pd.Series([0, 1, 2, 3, 3, 3, 3, 7, 8, 9, 10]))
+    assert list(one_empty.cat.categories) == ["0 to 3", "7 to 10"]
