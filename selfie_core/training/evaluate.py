@@ -4,6 +4,7 @@ Letters: N photos.
 """
 
 import math
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -98,10 +99,16 @@ def evaluate_scorer(
         "stability": measures.stability(scorer, _opened(judged["file"], photos, tell)),
         "groups": _records(measures.group_table(scores, judged[list(groups)], truth)),
         "effects": _records(measures.effect_table(scores, judged[STYLE])),
-        "audience": measures.audience_check(rows) if {"followers", "likes"} <= set(rows) else None,
+        "audience": measures.audience_check(rows) if _knows_audience(rows) else None,
         "notes": _notes(rows, judged, photos, split, refused, linear is not None),
     }
     return _plain(facts)
+
+
+def _knows_audience(rows: pd.DataFrame) -> bool:
+    """Return whether of any photo followers and likes are known."""
+    names = ["followers", "likes"]
+    return set(names) <= set(rows) and bool(rows[names].notna().all(axis=1).any())
 
 
 def _check_columns(rows: pd.DataFrame, groups: Sequence[str], factors: pd.DataFrame | None) -> None:
@@ -131,7 +138,7 @@ def _with_looks(
         known = dict(zip(names, factors[STYLE].to_dict("records"), strict=True))  # type: ignore[arg-type]
 
     def look(photo: Image.Image, file: Any) -> dict[str, float]:
-        name = same_name(file.relative_to(photos))
+        name = same_name(os.path.relpath(file, photos))  # a table may name a whole path
         return known.get(name) or measure_factors(photo, find_faces(photo))
 
     files = photo_paths(rows["file"], photos, name="labelled photos")

@@ -189,3 +189,12 @@ def test_posts_with_nan_likes_are_refused(photos, labels, tmp_path, capsys) -> N
     words = ["evaluate", store.demo_scorer(), photos, tmp_path / "labels.csv"]
     assert cli.main([str(word) for word in [*words, "--posts", tmp_path / "posts.csv"]]) == 1
     assert "line 2 has likes" in capsys.readouterr().err
+
+
+def test_photos_named_by_whole_paths_and_posts_of_others_are_measured(
+    photos, labels, brightness_scorer, monkeypatch
+) -> None:
+    monkeypatch.chdir(photos.parent)
+    whole = labels.assign(file=[str(photos / name) for name in labels["file"]], likes=None)
+    facts = evaluate_scorer(brightness_scorer, Path("photos"), whole)
+    assert facts["photos"] == 8 and facts["audience"] is None
