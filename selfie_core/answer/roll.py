@@ -127,7 +127,7 @@ def contact_sheet(photos: Sequence[Image.Image], picks: pd.DataFrame) -> Image.I
     ):
         x, y = _GAP + place % columns * across, _GAP + place // columns * down
         sheet.paste(photo.resize((CELL, CELL), Image.Resampling.LANCZOS), (x, y))
-        name = str(file).rpartition("/")[2]
+        name = " ".join(str(file).rpartition("/")[2].split())  # on one line
         while pen.textlength(name, font) > CELL:
             name = name[:-2] + "…"
         pen.text((x, y + CELL + 3), name, "black", font)

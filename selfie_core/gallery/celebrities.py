@@ -161,11 +161,11 @@ def celebrity_sheet(
         side: Side of one photo, pixels.
 
     Raises:
-        DataError: The gallery has no names, or more than a sheet holds.
+        DataError: The gallery has no names, not one photo has, or more than a sheet holds.
     """
     ranking = rank_celebrities(gallery, order=order)
-    if len(ranking) > MAX_CELLS:
-        raise DataError(f"{len(ranking)} names; a sheet holds {MAX_CELLS} at most")
+    if not 1 <= len(ranking) <= MAX_CELLS:
+        raise DataError(f"{len(ranking)} names; a sheet holds 1 to {MAX_CELLS}")
     columns = min(columns, len(ranking))
     margin = side // 8
     credits = [credit_of(gallery.table.iloc[row]) for row in ranking["row"]]
@@ -192,7 +192,8 @@ def _write(caption: Image.Image, name: str, score: str, credit: dict[str, str] |
     if credit:
         words = ", ".join(word for word in (credit["author"], credit["licence"]) if word)
         lines.append((0.36, words, _QUIET, width / 16))
-    for height, text, ink, size in lines:
+    for height, given, ink, size in lines:
+        text = " ".join(given.split())
         length = draw.textlength(text, _font(text, size))
         # A hair less than it takes: small type runs a little wider than its size says.
         font = _font(text, min(size, 0.97 * size * width / max(length, 1)))

@@ -110,7 +110,8 @@ def test_stars_that_are_no_shares_are_refused(stars: str) -> None:
 
 def test_contact_sheet_shows_the_photos_in_order() -> None:
     squares = [draw_photo(number, face=False) for number in range(8)]
-    sheet = contact_sheet(squares, photos([0.5] * 8, file="folder/a very long name of a photo.jpg"))
+    name = "folder/a very\nlong name of a photo.jpg"
+    sheet = contact_sheet(squares, photos([0.5] * 8, file=name))
     assert sheet.width > 6 * CELL and sheet.height > 2 * CELL
     light = [
         sheet.getpixel((20 + place % 6 * (CELL + 10), 170 + place // 6 * (CELL + 40)))

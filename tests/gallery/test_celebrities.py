@@ -2,6 +2,7 @@
 
 import io
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -148,6 +149,15 @@ def test_table_beside_the_photos_gives_names_and_credits(tmp_path, brightness_sc
     }  # fmt: skip
     assert credit_of(known.loc["b.png"]) is None
     assert credit_of(known.loc["ada-vale.png"]) is None
+
+
+def test_sheet_writes_a_name_of_two_lines_on_one_and_needs_a_name(named):
+    two, none = (
+        replace(named, table=named.table.assign(name=name)) for name in ("Ada\nVale", None)
+    )
+    assert celebrity_sheet(two).width < celebrity_sheet(named).width
+    with pytest.raises(DataError, match="0 names; a sheet holds 1 to 1000"):
+        celebrity_sheet(none)
 
 
 def test_table_without_files_is_refused(tmp_path, brightness_scorer):
