@@ -1,6 +1,7 @@
 """A folder watched: its gallery is brought up to date whenever something changes in it."""
 
 import logging
+import re
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ _RETRY = 1000  # ms until a build that could not be done is tried again, then tw
 _SELDOM = 60  # such spans at most
 _LOOK = 300  # such spans, after which all is looked at without a reason: events get lost
 _POLL = 5000  # ms between two questions to a network disk
+_OCTAL = re.compile(r"\\([0-7]{3})")  # how a list of mounts writes a space in a name
 # Of these no system tells what other machines change.
 _REMOTE = ("nfs", "cifs", "smb", "afp", "9p", "webdav", "davfs", "vboxsf", "virtiofs", "fuse.")
 
@@ -99,5 +101,6 @@ def is_remote(folder: Path, mounts: Path = Path("/proc/mounts")) -> bool:
     except OSError:
         return False
     path = folder.resolve()
-    at = [(len(place), kind) for _, place, kind, *_ in lines if path.is_relative_to(place)]
+    places = [(_OCTAL.sub(lambda sign: chr(int(sign[1], 8)), line[1]), line[2]) for line in lines]
+    at = [(len(place), kind) for place, kind in places if path.is_relative_to(place)]
     return bool(at) and max(at)[1].startswith(_REMOTE)

@@ -53,8 +53,10 @@ def test_folder_that_is_not_there_is_one_line(tmp_path: Path) -> None:
 
 def test_network_disks_are_told_by_their_mounts(tmp_path: Path) -> None:
     mounts = tmp_path / "mounts"
-    share = tmp_path / "share"
-    mounts.write_text(f"/dev/sda1 / ext4 rw 0 0\nnas:/photos {share} nfs4 rw 0 0\n")
-    assert is_remote(share / "2024", mounts)
+    share, spaced = tmp_path / "share", tmp_path / "my photos"
+    lines = ["/dev/sda1 / ext4 rw 0 0", f"nas:/photos {share} nfs4 rw 0 0"]
+    lines.append(f"//nas/my\\040photos {tmp_path}/my\\040photos cifs rw 0 0")
+    mounts.write_text("\n".join(lines))
+    assert is_remote(share / "2024", mounts) and is_remote(spaced / "2024", mounts)
     assert not is_remote(tmp_path / "other", mounts)
     assert not is_remote(tmp_path, tmp_path / "no mounts")
