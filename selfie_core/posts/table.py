@@ -54,8 +54,8 @@ def check_posts(
     """
     places = places or [f"line {row + 2}" for row in range(len(table))]
     check = _Check(name, places)
-    lower = {title: title.lower() for title in map(str, table) if title not in COLUMNS}
-    table = table.rename(columns={t: low for t, low in lower.items() if low in COLUMNS})
+    lower = {title.lower(): title for title in map(str, table)}  # beside "user", "User" stays
+    table = table.rename(columns={lower[c]: c for c in COLUMNS if c in lower and c not in table})
     popular = is_popularity(table)
     names = ("file",) if popular else ("file", "user")
     need_columns(table, *(names if popular else COLUMNS), name=name)

@@ -115,3 +115,9 @@ def test_json_of_any_common_form_is_read(tmp_path: Path, ending, written: str, p
 def test_table_without_rows_is_refused() -> None:
     with pytest.raises(DataError, match="no rows"):
         check_posts(pd.DataFrame(GOOD).head(0), name="posts.csv")
+
+
+def test_column_beside_one_of_the_same_letters_stays(tmp_path: Path) -> None:
+    posts = check_posts(pd.DataFrame(GOOD | {"User": ["x", "y"], "LIKES": [0, 0]}), name="posts")
+    assert posts["user"].tolist() == GOOD["user"] and posts["likes"].tolist() == GOOD["likes"]
+    assert posts["User"].tolist() == ["x", "y"]
