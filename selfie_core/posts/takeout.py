@@ -122,7 +122,8 @@ def _original(photo: str, here: Told) -> str:
 
 def _row(files: list[_Copy], said: dict[str, Any]) -> dict[str, Any]:
     seconds = str(said["photoTakenTime"].get("timestamp"))
-    taken = pd.to_datetime(int(seconds), unit="s", utc=True) if seconds.isdecimal() else None
+    known = seconds.removeprefix("-").isdecimal()  # before 1970: a picture of a print
+    taken = pd.to_datetime(int(seconds), unit="s", utc=True) if known else None
     views = str(said.get("imageViews"))
     return {
         "file": files[0].file,

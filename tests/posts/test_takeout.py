@@ -24,7 +24,8 @@ def put(folder: Path, where: str, name: str, beside: str | None = None, **said) 
 def test_a_photo_of_an_album_is_taken_once_and_knows_its_albums(tmp_path):
     put(tmp_path, ALBUM, "a.jpg", "a.jpg.json", favorited=True)
     put(tmp_path, YEAR, "a.jpg", "a.jpg.supplemental-metadata.json", favorited=True)
-    put(tmp_path, YEAR, "b.jpg", "b.jpg.supplemental-metadata.json", imageViews="21")
+    put(tmp_path, YEAR, "b.jpg", "b.jpg.supplemental-metadata.json", imageViews="21",
+        photoTakenTime={"timestamp": "-86400"})  # fmt: skip
     (tmp_path / ALBUM / "metadata.json").write_text(json.dumps({"title": "At the beach"}))
     made = read_takeout(tmp_path)
     rows = made.posts.set_index("file")
@@ -33,6 +34,7 @@ def test_a_photo_of_an_album_is_taken_once_and_knows_its_albums(tmp_path):
     assert rows["favorite"].tolist() == [1, 0] and rows["views"].tolist() == [7, 21]
     assert rows["popularity"].iat[0] > 1 > rows["popularity"].iat[1] > 0
     assert str(rows["posted_at"].iat[0]) == "2023-03-28 10:40:00+00:00"
+    assert str(rows["posted_at"].iat[1]) == "1969-12-31 00:00:00+00:00"
     assert made.left_out == {"in albums again, or edited": 1}
 
 
