@@ -20,7 +20,7 @@ def export_gallery(gallery: Gallery, out: Path, *, progress: Progress | None = N
 
     Beside the columns of the table, `vector` is its fc7 (a list of float32), `thumbnail` its 128 px
     square as a struct of bytes (JPEG) and path, null where it is missing, and `region_name` the
-    name of its region on the map.
+    name of its region on the map.  A `vector` or `thumbnail` given with the photos is left out.
 
     Args:
         gallery: The gallery.
@@ -31,7 +31,7 @@ def export_gallery(gallery: Gallery, out: Path, *, progress: Progress | None = N
         DataError: Another ending, or the disk does not take the file.
     """
     store.check_target(out, ".parquet")
-    table = gallery.table
+    table = gallery.table.drop(columns=[VECTOR, THUMBNAIL], errors="ignore")
     names = {mark.region: mark.name for mark in gallery.landmarks}
     if names:
         table = table.assign(**{REGION: table["region"].map(names).astype("string")})

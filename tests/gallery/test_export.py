@@ -2,6 +2,7 @@
 
 import io
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -26,7 +27,8 @@ def test_duckdb_reads_scores_places_features_and_thumbnails(
 ) -> None:
     monkeypatch.setattr(export, "_GROUP", 500)  # several groups of rows
     told = []
-    export_gallery(demo, out := tmp_path / "demo.parquet", progress=lambda *at: told.append(at))
+    given = replace(demo, table=demo.table.assign(vector="x", thumbnail="https://example.org"))
+    export_gallery(given, out := tmp_path / "demo.parquet", progress=lambda *at: told.append(at))
     assert told[-1] == (len(demo), len(demo))
     with duckdb.connect() as base:
         rows = base.sql(f"SELECT * FROM '{out}'").fetchall()
