@@ -273,4 +273,5 @@ def shares_below(
     """Return `percentiles` among scores that are sorted already."""
     below = np.searchsorted(rising, scores, "left")
     not_above = np.searchsorted(rising, scores, "right")
-    return (below + not_above) * 50.0 / max(1, len(rising))
+    shares = (below + not_above) * 50.0 / max(1, len(rising))
+    return np.where(np.isnan(scores), np.nan, shares)  # NaN is sorted behind all others

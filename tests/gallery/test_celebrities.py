@@ -189,7 +189,7 @@ def test_dropped_photos_are_ranked_and_a_broken_one_says_why(brightness_scorer):
     files = [("ada/1.png", file(2)), ("bruno/1.png", file(5)), ("ada/2.png", file(7))]
     table, squares = score_dropped([*files, ("ada/3.png", b"no")], brightness_scorer, side=64)
     assert [square and square.size for square in squares] == [(64, 64)] * 3 + [None]
-    assert table["error"].iat[3].startswith("photo ")
+    assert table["error"].iat[3].startswith("photo ") and np.isnan(table["percentile"].iat[3])
     readable = table[table["error"] == ""]
     ranking = rank_names(readable)
     assert ranking[["name", "row", "photos"]].to_numpy().tolist() == [
