@@ -137,6 +137,7 @@ def measure_files(
             id = found.ids.pop(name)
             if new.get(id, ("",))[0] == name:
                 found.refused.pop(id, None)
+                found.made.pop(id, None)
     return found
 
 

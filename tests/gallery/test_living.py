@@ -140,6 +140,26 @@ def test_photo_that_is_still_being_copied_is_taken_the_next_time(photos, build, 
     assert len(build()) == 8
 
 
+def test_measures_of_another_content_are_not_kept(photos, build, monkeypatch) -> None:
+    file, wanted = photos / "photo-7.png", build().table.set_index("file")["score"]["photo-7.png"]
+    draw_photo(7, size=(90, 70)).save(file)
+    draw_photo(3, size=(90, 70)).save(photos / "more.png")  # with which it makes a segment
+    first, id_of = file.read_bytes(), measure._id_of
+
+    def edited_then(path: Path) -> str:
+        id = id_of(path)
+        if path.name == "photo-7.png":
+            draw_photo(0, size=(90, 70)).save(path)  # after its id was found
+        return id
+
+    with monkeypatch.context() as patch:
+        patch.setattr(measure, "_id_of", edited_then)
+        build()
+    file.write_bytes(first)
+    score = build().table.set_index("file")["score"]["photo-7.png"]
+    assert score == pytest.approx(wanted, abs=0.05)
+
+
 def test_clock_that_runs_backwards_costs_nothing(photos, build, looked) -> None:
     build()
     looked["read"].clear()
