@@ -181,9 +181,18 @@ def _paste(
 
 
 def square_photo(gallery: Gallery, row: int, *, side: int) -> Image.Image:
-    """Return one photo of the gallery as a square, cut as its thumbnail is."""
-    large = side > THUMB_SIDE
-    with Image.open(BytesIO(gallery.photo(row) if large else gallery.thumb(row))) as photo:
+    """Return one photo of the gallery as a square, cut as its thumbnail is.
+
+    Raises:
+        DataError: Its picture is missing.
+    """
+    content = gallery.photo(row) if side > THUMB_SIDE else gallery.thumb(row)
+    if not content:
+        raise DataError(
+            f"the picture of {gallery.table['file'].iat[row]} is missing in {gallery.folder}; "
+            f'delete the gallery and rerun "selfie build"'
+        )
+    with Image.open(BytesIO(content)) as photo:
         photo.draft("RGB", (side, side))  # a JPEG is decoded at half size where that is enough
         return ImageOps.fit(
             photo.convert("RGB"), (side, side), Image.Resampling.LANCZOS, centering=THUMB_CENTRE

@@ -151,3 +151,9 @@ def test_table_of_a_grid_stands_in_its_order(greys):
     assert table["file"].tolist() == greys.table["file"].iloc[rows].tolist()
     assert "x" not in table
     assert grid_table(greys, rows.tolist()).equals(table)
+
+
+def test_missing_picture_is_one_line(greys, monkeypatch):
+    monkeypatch.setattr(Gallery, "thumb", lambda *_: b"")
+    with pytest.raises(DataError, match="the picture of .*png is missing in .*greys; delete the"):
+        paste_grid(greys, [0], columns=1, cell=64)
