@@ -123,12 +123,17 @@ def _temporary_cache() -> Path:
 
 def check_target(path: Path, *endings: str) -> None:
     """Refuse, before the work is done, a path that its result could not be written to."""
+    try:
+        folder = path.is_dir()  # a name that is too long is one no file can have
+    except OSError as error:
+        raise cant_write(path, error) from error
+    if folder:
+        raise DataError(f"{path} is a folder; name a file in it")
     if endings and path.suffix.lower() not in endings:
         *first, last = endings
         wanted = f"{', '.join(first)} or {last}" if first else last
         raise DataError(f"{path.name} has another ending; wanted an ending {wanted}")
     try:
-        path.exists()  # a name that is too long is one no file can have
         path.parent.mkdir(parents=True, exist_ok=True)
         tempfile.TemporaryFile(dir=path.parent).close()
     except OSError as error:

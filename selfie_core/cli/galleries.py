@@ -82,6 +82,8 @@ def audit(args: argparse.Namespace) -> None:
     from selfie_core.learned.dossier import audit_gallery
     from selfie_core.learned.dossier_page import dossier_page
 
+    if not args.out.name:
+        raise DataError(f"{args.out} is a folder; name a file in it")
     name = args.out.stem if args.out.suffix in (".html", ".json") else args.out.name
     page, data = (args.out.with_name(name + ending) for ending in (".html", ".json"))
     store.check_target(page)

@@ -47,10 +47,10 @@ def score(args: argparse.Namespace) -> None:
     from selfie_core.photo.sources import photos_of
     from selfie_core.scorer.files import score_files
 
-    paths = [photo for given in args.paths for photo in photos_of(given)]
-    work = args.out and beside(args.out, ".work")
     if args.out:
         store.check_target(args.out, ".parquet", ".csv", ".json")
+    paths = [photo for given in args.paths for photo in photos_of(given)]
+    work = args.out and beside(args.out, ".work")
     scorer, gallery = _open(args)
     with open_engine(args.engine, args.address, say=say) as engine, bar() as tell:
         engine = engine or usual_engine(scorer.device)
@@ -225,7 +225,8 @@ def _made_of(target: Path) -> str | None:
         return None
     try:
         with Image.open(target) as picture:
-            return picture.info.get("comment", b"").decode("ascii", "replace")
+            comment = picture.info.get("comment")  # of a PNG it is a text
+            return comment.decode("ascii", "replace") if isinstance(comment, bytes) else ""
     except OSError:
         return ""
 

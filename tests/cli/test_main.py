@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from selfie_core.base import store
 from selfie_core.base.handed_out import xmp_note
@@ -162,6 +162,16 @@ def test_pictures_of_another_photo_of_that_name_are_kept(tmp_path: Path, capsys,
     assert sorted([*wrote[0], *wrote[1], *wrote[2]]) == sorted(
         map(str, (tmp_path / "out").iterdir())
     )
+
+
+def test_picture_of_another_program_is_kept(tmp_path: Path) -> None:
+    photo, notes = tmp_path / "a.png", PngImagePlugin.PngInfo()
+    draw_photo(4, size=(160, 120)).save(photo)
+    notes.add_text("comment", "mine")  # a text, which the comment of a JPEG is not
+    draw_photo(0).save(kept := tmp_path / "a-crop-1.jpg", "PNG", pnginfo=notes)
+    old = kept.read_bytes()
+    assert run("crop", photo, "--mode", "fast", "--count", 1, "--out", tmp_path) == 0
+    assert kept.read_bytes() == old and (tmp_path / "a-2-crop-1.jpg").is_file()
 
 
 def test_pictures_of_a_long_name_are_written(tmp_path: Path) -> None:
@@ -324,6 +334,9 @@ def test_training_on_absent_photos_is_refused(tmp_path: Path, photo_folder: Path
         (["score", "{photo}", "--scorer", "{photo}"], "damaged or no scorer"),
         (["score", "{photo}", "--gallery", "{built}"], "damaged or no scorer"),
         (["score", "{photo}", "--out", "{tmp}/scores.xls"], "wanted an ending"),
+        (["score", "{photo}", "--out", "."], ". is a folder; name a file in it"),
+        (["audit", "{built}", "--out", "."], ". is a folder; name a file in it"),
+        (["export", "{built}", "--out", "{tmp}"], "is a folder; name a file in it"),
         (["score", "{photo}", "--out", "{tmp}/" + "s" * 300 + ".csv"], "File name too long"),
         (["build", "{photos}", "--out", "{tmp}/" + "g" * 300], "File name too long"),
         (["grid", "{tmp}/none", "--out", "{tmp}/g.jpg"], "no gallery in"),
