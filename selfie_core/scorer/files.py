@@ -169,7 +169,8 @@ def score_files(
             tables[shard] = pd.concat([table for _, table in sorted(parts.pop(shard).items())])
             if (file := files[shard]) and len(paths) > SHARD:
                 store.write_table(file, tables[shard])
-    table = pd.concat([table for _, table in sorted(tables.items())], ignore_index=True)
+    scored = [table for _, table in sorted(tables.items())] or [_rows([])]
+    table = pd.concat(scored, ignore_index=True)
     files = [plain_name(path if isinstance(path, Path) else path.name) for path in paths]
     table.insert(0, "file", pd.Series(files, dtype="str"))
     note = table["faces"].eq(0).map({True: NO_FACE}).astype("string")

@@ -173,3 +173,8 @@ def test_pool_gives_the_same_table_in_order(
     assert table.equals(score_files(paths, brightness_scorer))
     assert table["file"].tolist() == [str(path) for path in paths]
     assert table["score"][:8].is_monotonic_increasing and table["error"].notna().sum() == 1
+
+
+def test_no_files_are_a_table_without_rows(brightness_scorer) -> None:
+    table = score_files([], brightness_scorer)
+    assert list(table) == ["file", "score", "faces", "error", "note"] and not len(table)
