@@ -41,7 +41,8 @@ class Seen(NamedTuple):
     @classmethod
     def of(cls, stat: os.stat_result) -> "Seen":
         """Return what a disk said of a file."""
-        return cls(stat.st_size, stat.st_mtime_ns, stat.st_ino)
+        # SQLite holds 63 bits of a number; pools of disks, and Windows, have inodes of more.
+        return cls(stat.st_size, stat.st_mtime_ns, stat.st_ino & (2**63 - 1))
 
 
 class Reader(Protocol):

@@ -15,6 +15,7 @@ from selfie_core.gallery import compaction, measure
 from selfie_core.gallery.build import BuildConfig, build_gallery
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.ledger import FILE, Ledger
+from selfie_core.photo.folder import Seen
 from tests.conftest import FIRST_FORMAT
 from tests.support.drawn import draw_photo
 
@@ -138,6 +139,13 @@ def test_photo_that_is_still_being_copied_is_taken_the_next_time(photos, build, 
         patch.setattr(measure, "_id_of", goes_on)
         assert len(build()) == 7
     assert len(build()) == 8
+
+
+def test_inodes_of_64_bits_are_kept(out) -> None:
+    seen = Seen.of(os.stat_result((0, 2**64 - 3, 0, 0, 0, 0, 5, 0, 7, 0)))
+    with Ledger(out) as ledger:
+        ledger.record({"a.jpg": (seen, "id")})
+        assert ledger.files() == {"a.jpg": (seen, "id")}
 
 
 def test_measures_of_another_content_are_not_kept(photos, build, monkeypatch) -> None:
