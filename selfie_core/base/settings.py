@@ -109,7 +109,7 @@ class LayoutConfig(_Checked):
     sample: int = _setting(
         200_000, "photos placed by t-SNE; of more, the rest are placed among them", least=100
     )
-    seed: int = _setting(0, "of t-SNE", least=0)
+    seed: int = _setting(0, "of t-SNE", least=0, most=2**32 - 1)
     jobs: int = _setting(2, "threads", least=1)
 
 

@@ -280,11 +280,13 @@ def test_negative_count_is_refused(tmp_path: Path, capsys) -> None:
         ["simulate", "--agreement", 0.5],
         ["simulate", "--newest", "soon"],
         ["train", "--epochs", 0],
+        ["build", "--seed", 5_000_000_000],
     ],
 )
 def test_numbers_out_of_bounds_are_refused(flags: list, tmp_path: Path, capsys) -> None:
     posts = bad_posts(tmp_path)
     inputs = {"label": [posts], "simulate": [tmp_path, posts], "train": [tmp_path, posts]}
+    inputs["build"] = [tmp_path]
     out = tmp_path / ("x.safetensors" if flags[0] == "train" else "x.csv")
     for file in store.read_table(posts)["file"]:
         (tmp_path / file).touch()
