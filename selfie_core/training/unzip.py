@@ -4,6 +4,7 @@ Files are unpacked one at a time and measured while they are read: headers may l
 """
 
 import io
+import re
 import stat
 import threading
 import zipfile
@@ -77,7 +78,7 @@ def _safe_name(entry: zipfile.ZipInfo) -> str:
         with suppress(ValueError):
             name = name.encode("cp437").decode("utf-8")
     parts = PurePosixPath(name).parts
-    if name.startswith("/") or ":" in name.split("/")[0] or ".." in parts:
+    if re.match(r"/|[A-Za-z]:/", name) or ".." in parts:
         raise DataError(f"the zip names a path outside itself, {name!r}; make it again")
     if entry.flag_bits & 1:
         raise DataError(f"{name!r} in the zip is encrypted; make it again without a password")

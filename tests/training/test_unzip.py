@@ -41,6 +41,11 @@ def test_slashes_of_windows_are_slashes() -> None:
     assert Archive(zipped({"good\\a.jpg": b"1"})).names == {"good/a.jpg"}
 
 
+def test_colon_in_a_name_is_no_drive() -> None:
+    names = {"a:b.jpg", "12:30/a.jpg"}
+    assert Archive(zipped(dict.fromkeys(names, b"1"))).names == names
+
+
 @pytest.mark.parametrize(
     "name", ["../up.jpg", "a/../../up.jpg", "/etc/passwd", "C:\\up.jpg", "a\\..\\..\\up.jpg"]
 )
