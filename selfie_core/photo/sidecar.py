@@ -128,16 +128,32 @@ class Listing:
     """The files of a folder by name and by stem: 2,000 photos are no 4,000,000 comparisons."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        self.spelled = {name.casefold(): name for name in names}
-        self._stems: dict[str, set[str]] = defaultdict(set)
-        for name in self.spelled:
-            if PurePath(name).suffix != ".xmp":
-                self._stems[PurePath(name).stem].add(name)
+        self._spelled: dict[str, list[str]] = defaultdict(list)
+        self._stems: dict[str, list[str]] = defaultdict(list)
+        for name in names:
+            folded = name.casefold()
+            self._spelled[folded].append(name)
+            if PurePath(folded).suffix != ".xmp":
+                self._stems[PurePath(folded).stem].append(name)
 
     def shares_stem(self, photo: str) -> bool:
         """Return whether another file that is no sidecar has a photo's name but for the ending."""
-        own = photo.casefold()
-        return bool(self._stems.get(PurePath(own).stem, set()) - {own})
+        folded = photo.casefold()
+        found = self._stems.get(PurePath(folded).stem, [])
+        alike = [name for name in found if name.casefold() == folded]
+        own = photo if photo in alike else alike[0] if alike else ""
+        return any(name != own for name in found)
+
+    def spelling(self, sidecar: str, photo: str) -> str | None:
+        """Return how a sidecar of a photo is spelled; None if it is not there.
+
+        Beside `a.jpg` and `A.JPG` only case tells whose it is.
+        """
+        found = self._spelled.get(sidecar.casefold(), [])
+        if sidecar in found:
+            return sidecar
+        alone = len(self._spelled.get(photo.casefold(), [])) < 2
+        return found[-1] if found and alone else None
 
 
 def plan_changes(
@@ -189,8 +205,7 @@ def sidecars_of(photo: str, there: Listing) -> list[str]:
     wanted = [f"{photo}.xmp"]
     if not there.shares_stem(photo):
         wanted.append(f"{PurePath(photo).stem}.xmp")
-    folded = (name.casefold() for name in wanted)
-    return [there.spelled[name] for name in folded if name in there.spelled]
+    return list(filter(None, (there.spelling(name, photo) for name in wanted)))
 
 
 def marked(data: bytes | None, mark: Mark) -> bytes:

@@ -130,6 +130,19 @@ def test_sidecars_of_both_names_are_found_and_nobody_elses(there, names) -> None
     assert sidecars_of("a.jpg", Listing(there)) == names
 
 
+@pytest.mark.parametrize("adobe", [False, True])
+def test_photos_told_apart_by_case_alone_have_a_sidecar_each(adobe: bool) -> None:
+    photos = ["a.jpg", "A.JPG"]
+    mark = Mark(3, crop=Crop(0, 0, 0.5, 0.5, 200, 160, 1))
+    for there in (photos, [*photos, "a.jpg.xmp", "A.JPG.xmp"]):
+        for photo in photos:
+            found = plan_changes(
+                photo, Listing(there), mark, read=lambda name: marked(None, mark), adobe=adobe
+            )
+            assert [one.name for one in found] == [f"{photo}.xmp"]
+    assert sidecars_of("A.JPG", Listing([*photos, "a.jpg.xmp"])) == []
+
+
 @pytest.mark.parametrize(
     ("there", "adobe", "name"),
     [
