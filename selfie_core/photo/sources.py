@@ -157,7 +157,8 @@ def _holds_shards(path: Path) -> bool:
         entries = list(path.iterdir()) if path.is_dir() else [path]
     except OSError:
         return False
-    kinds = {entry.suffix.lower() for entry in entries if not is_leaving(entry.name)}
+    entries = [entry for entry in entries if not is_leaving(entry.name)]
+    kinds = {entry.suffix.lower() for entry in entries}
     plain = kinds.isdisjoint(PHOTO_SUFFIXES) and not any(map(Path.is_dir, entries))
     return bool(kinds & SHARDS) and plain
 

@@ -51,6 +51,13 @@ def test_tars_give_their_photos_and_no_facts(photo_folder, tmp_path, wanted) -> 
     assert contents(one) < wanted
 
 
+def test_folder_of_tars_may_hold_what_a_nas_keeps_there(photo_folder, tmp_path, wanted) -> None:
+    write_tars(photo_folder, tmp_path)
+    (tmp_path / "@eaDir").mkdir()
+    shutil.copy(photo_folder / "photo-3.png", tmp_path / "@eaDir" / "SYNOPHOTO_THUMB_M.png")
+    assert contents(scan_source(tmp_path)) == wanted
+
+
 def test_tar_that_is_cut_off_gives_what_is_whole_and_keeps_the_rest(
     photo_folder, tmp_path, caplog
 ) -> None:
