@@ -16,6 +16,7 @@ WORDS = ("file", "user", "name")  # names such as "007" or "null" stay what they
 _MISSING = {
     "", "#N/A", "#NA", "<NA>", "N/A", "NA", "NULL", "NaN", "None", "n/a", "nan", "null",
 }  # fmt: skip
+csv.field_size_limit(2**31 - 1)  # characters of a cell; 131,072 is less than a picture in one
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+(,\d+)?$")
 _BOOLS = {"true": True, "false": False}
 

@@ -54,6 +54,12 @@ def test_rows_know_the_line_on_which_they_begin() -> None:
     assert read_delimited(data, name="t.csv").lines == [4, 7, 10]
 
 
+def test_cell_may_hold_a_picture() -> None:
+    picture = "x" * 200_000
+    read = read_delimited(f"file,thumb\na.jpg,{picture}\n".encode(), name="t.csv")
+    assert read.cells["thumb"].tolist() == [picture]
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
