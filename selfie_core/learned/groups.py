@@ -46,8 +46,9 @@ def groups_of(table: pd.DataFrame) -> dict[str, pd.Series]:
     if (female := rule_factors(table).get("female")) is not None:
         found[WOMEN] = female.map({1.0: "women", 0.0: "men"}).astype("category")
     for column in columns_for(table, Use.GROUP):
-        if found and "female" in named_by(column.name):
-            continue
+        if female is not None and "female" in named_by(column.name):
+            if not (table[column.name].notna() & female.isna()).any():  # it names no others
+                continue
         if (groups := _grouped(table[column.name])) is not None:
             names = _names(column, table[column.name], list(groups.cat.categories))
             found[column.title] = groups.cat.rename_categories(names)

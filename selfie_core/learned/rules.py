@@ -85,18 +85,19 @@ RULES = (
          "photos with a pout", "photos without", "pout"),
 )  # fmt: skip
 
-# What only the data can name: columns it may stand in, and the words that mean yes.  A number
-# means yes above one half.
+# What only the data can name: columns it may stand in, the words that mean yes, and those that mean
+# no where others mean neither.  A number means yes above one half.
 _NO = ("none", "no", "", "normal", "original")
-_NAMED: dict[str, tuple[tuple[str, ...], tuple[str, ...] | None]] = {
+_NAMED: dict[str, tuple[tuple[str, ...], tuple[str, ...] | None, tuple[str, ...] | None]] = {
     "female": (
         ("sex", "gender", "female", "is_female", "character_feminine"),
-        ("female", "f", "woman"),
+        ("female", "f", "woman", "women"),
+        ("male", "m", "man", "men"),
     ),
-    "long_hair": (("long_hair", "hair"), ("long", "yes")),
-    "filter": (("filter",), None),  # all words but those of _NO
-    "glasses": (("glasses", "wearing_glasses"), None),
-    "pout": (("pout", "duck_face", "expression"), ("pout", "duck", "yes")),
+    "long_hair": (("long_hair", "hair"), ("long", "yes"), None),
+    "filter": (("filter",), None, None),  # all words but those of _NO
+    "glasses": (("glasses", "wearing_glasses"), None, None),
+    "pout": (("pout", "duck_face", "expression"), ("pout", "duck", "yes"), None),
 }
 _MEASURED = {"light": "surround"} | {
     name: name for name in (
@@ -118,10 +119,10 @@ def rule_factors(table: pd.DataFrame, *, skin: Floats | None = None) -> pd.DataF
         known["white_border"] = (_numbers(table["white_border"]) > 0.4).astype(float)
     if "faces" in table:
         known["group"] = (_numbers(table["faces"]) > 1).astype(float)
-    for name, (columns, words) in _NAMED.items():
+    for name, (columns, yes, no) in _NAMED.items():
         there = [column for column in columns if column in table and table[column].notna().any()]
         if there:
-            known[name] = _yes(table[there[0]], words)
+            known[name] = _yes(table[there[0]], yes, no)
     if skin is not None:
         known["skin"] = np.asarray(skin, float)
     return pd.DataFrame(known, index=table.index)
@@ -129,7 +130,7 @@ def rule_factors(table: pd.DataFrame, *, skin: Floats | None = None) -> pd.DataF
 
 def named_by(column: str) -> set[str]:
     """Return the factors that a given column names."""
-    return {name for name, (columns, _) in _NAMED.items() if column in columns}
+    return {name for name, (columns, *_) in _NAMED.items() if column in columns}
 
 
 def columns_of(factor: str) -> tuple[str, ...]:
@@ -149,11 +150,12 @@ def _numbers(values: pd.Series) -> Floats:
     return pd.to_numeric(values, errors="coerce").to_numpy(np.float64, na_value=np.nan)
 
 
-def _yes(values: pd.Series, words: tuple[str, ...] | None) -> Floats:
+def _yes(values: pd.Series, words: tuple[str, ...] | None, no: tuple[str, ...] | None) -> Floats:
     """Return 1 for yes, 0 for no and NaN for unknown."""
     if pd.api.types.is_numeric_dtype(values) or pd.api.types.is_bool_dtype(values):
         numbers = _numbers(values)
         return np.where(np.isnan(numbers), np.nan, numbers > 0.5)
     said = values.astype("string").str.strip().str.casefold()
     yes = said.isin(words) if words else ~said.isin(_NO)
-    return np.where(said.isna(), np.nan, yes.to_numpy(float, na_value=np.nan))
+    known = yes | said.isin(no) if no else said.notna()
+    return np.where(known.to_numpy(bool, na_value=False), yes.to_numpy(float, na_value=0), np.nan)

@@ -173,6 +173,17 @@ def test_photos_without_a_group_are_left_out() -> None:
         compare_groups(table.head(10), [groups_of(table)[WOMEN].head(10)])
 
 
+def test_who_is_neither_woman_nor_man_is_counted_as_neither() -> None:
+    table = planted()
+    plain = groups_of(table)
+    assert "Sex" not in plain
+    table.loc[:999, "sex"] = "not told"
+    groups = groups_of(table)
+    assert groups[WOMEN].tolist()[1000:] == plain[WOMEN].tolist()[1000:]
+    assert groups[WOMEN].head(1000).isna().all()
+    assert (groups["Sex"].head(1000) == "Sex: not told").all()
+
+
 def test_gallery_without_labels_has_no_calibration() -> None:
     frame = audited(planted().drop(columns="label"), WOMEN)
     assert (frame["labelled"] == 0).all() and frame["gap"].isna().all()
