@@ -106,8 +106,20 @@ def accuracy_and_auc(
     def both(rows: NDArray[np.intp]) -> Floats:
         return np.array([measure(labels[rows], scores[rows]) for measure in (accuracy, auc)])
 
-    found = _bootstrap(both, len(labels), rounds=rounds)
-    return _named("accuracy", found[0]) | _named("auc", found[1])
+    right, ranked = _bootstrap(both, len(labels), rounds=rounds)
+    good = int((labels == 1).sum())
+    pairs = min(good, len(labels) - good)  # that share no photo
+    return _named("accuracy", _exact(right, len(labels))) | _named("auc", _exact(ranked, pairs))
+
+
+def _exact(found: Estimate, trials: int) -> Estimate:
+    """Return a share with an end of 0 or 1 where it is by so many trials.
+
+    Where all are right, every bootstrap sample is too.
+    """
+    value, low, high = found
+    low = 0.025 ** (1 / trials) if low == 1 else low
+    return Estimate(value, low, 1 - 0.025 ** (1 / trials) if high == 0 else high)
 
 
 def _named(name: str, found: Estimate) -> dict[str, Any]:
@@ -155,8 +167,8 @@ def evaluate_scores(
 
 
 def _above_median(values: Floats) -> NDArray[np.float64]:
-    """Return values as shares of rank, so that half of them are at least 0.5."""
-    return (rankdata(values, method="ordinal") - 0.5) / len(values)
+    """Return values as shares of rank, so that half of them are at least 0.5; equal ones share."""
+    return (rankdata(values) - 0.5) / len(values)
 
 
 def fit_temperature(targets: NDArray[Any], logits: Floats) -> float:

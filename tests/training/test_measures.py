@@ -50,6 +50,22 @@ def test_intervals_hold_the_value(rng: np.random.Generator) -> None:
         assert low < verdict[name] < high
 
 
+def test_all_of_few_right_is_no_certainty() -> None:
+    labels = np.array([1, 0, 1, 0])
+    for scores, at in ((labels, 1), (1 - labels, 0)):
+        verdict = accuracy_and_auc(labels, scores.astype(float))
+        for name, reach in (("accuracy", 0.602), ("auc", 0.842)):  # of four trials and of two pairs
+            assert verdict[name] == at
+            assert np.ptp(verdict[f"{name}_interval"]) == pytest.approx(reach, abs=0.001)
+            assert at in verdict[f"{name}_interval"]
+
+
+def test_photos_of_one_brightness_are_told_apart_by_nothing(rng: np.random.Generator) -> None:
+    labels = np.sort(LABELS)
+    metrics = evaluate_scores(labels, rng.random(400), brightness=np.full(400, 0.5), rounds=50)
+    assert metrics["brightness"]["auc"] == 0.5
+
+
 def test_baselines_stand_beside_the_scorer(rng: np.random.Generator) -> None:
     appeal = LABELS + rng.normal(0, 0.5, 400)
     metrics = evaluate_scores(LABELS, rng.random(400), brightness=rng.random(400), appeal=appeal)
