@@ -8,7 +8,13 @@ from numpy.typing import NDArray
 
 from selfie_core.base.errors import DataError
 from selfie_core.base.settings import LabelConfig
-from selfie_core.posts.table import POPULARITY, is_popularity, photo_paths, shows_face
+from selfie_core.posts.table import (
+    POPULARITY,
+    is_popularity,
+    need_unique,
+    photo_paths,
+    shows_face,
+)
 
 
 def label_by_peers(
@@ -18,7 +24,8 @@ def label_by_peers(
 
     Raw likes mostly measure audience size.  So selfies are sorted by audience and cut into groups
     of neighbours; inside a group audiences are about equal, and the upper half by likes is called
-    good.  A remainder is spread over the groups, so that none is short.
+    good.  A remainder is spread over the groups, so that none is short.  Between equal likes chance
+    decides: by audience, or the order of the table, labels would follow it.
 
     Args:
         likes: Likes of each selfie, shape (N,).
@@ -34,8 +41,9 @@ def label_by_peers(
     """
     by_audience = np.argsort(audience, kind="stable")
     labels, groups = np.zeros(len(likes), np.int8), np.zeros(len(likes), np.int64)
+    luck = np.random.default_rng(0).permutation(len(likes))
     for number, group in enumerate(np.array_split(by_audience, max(1, len(likes) // group_size))):
-        by_likes = group[np.argsort(likes[group], kind="stable")]
+        by_likes = group[np.lexsort((luck[group], likes[group]))]
         labels[by_likes[len(group) // 2 :]] = 1
         groups[group] = number
     return labels, groups
@@ -123,7 +131,7 @@ def labelled(labels: pd.DataFrame, photos: Path) -> pd.DataFrame:
     Where they lie says `photo_paths`.
 
     Raises:
-        DataError: A column or a photo lacks, or no row has a label.
+        DataError: A column or a photo lacks, a photo has two labels, or no row has one.
     """
     for column in ("file", "label", "split"):
         if column not in labels:
@@ -134,5 +142,6 @@ def labelled(labels: pd.DataFrame, photos: Path) -> pd.DataFrame:
         raise DataError(f"label {strange.iat[0]!r} is neither 1 (good) nor 0 (bad); correct it")
     if rows.empty:
         raise DataError('no photo has a label; make them by "selfie label"')
-    photo_paths(rows["file"], photos, name="labelled photos")
+    paths = photo_paths(rows["file"], photos, name="labelled photos")
+    need_unique(pd.Series([*map(str, paths)]), name="the table of labels")
     return rows.reset_index(drop=True)

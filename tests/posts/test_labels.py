@@ -1,12 +1,14 @@
 """Labels among peers: half of each group is good, and nobody is on both sides of the split."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from selfie_core.base.errors import DataError
 from selfie_core.base.settings import LabelConfig
-from selfie_core.posts.labels import label_by_peers, label_posts
+from selfie_core.posts.labels import label_by_peers, label_posts, labelled
 from selfie_core.posts.table import check_posts
 
 
@@ -65,6 +67,15 @@ def test_more_likes_in_the_same_group_is_better() -> None:
     assert set(groups) == {0}
 
 
+def test_equal_likes_go_by_neither_audience_nor_order(rng: np.random.Generator) -> None:
+    followers = np.sort(100 + rng.lognormal(5, 1, 20_000))
+    labels, groups = label_by_peers(rng.poisson(0.01 * followers), followers)
+    within = pd.Series(followers).groupby(groups).rank(pct=True)
+    assert abs(np.corrcoef(within, labels)[0, 1]) < 0.05
+    alike, _ = label_by_peers(np.full(1000, 3), np.full(1000, 500.0), group_size=1000)
+    assert abs(np.corrcoef(np.arange(1000), alike)[0, 1]) < 0.1
+
+
 def test_remainder_is_spread_over_the_groups() -> None:
     _, groups = label_by_peers(np.arange(299), np.arange(299).astype(float))
     assert np.bincount(groups).tolist() == [150, 149]
@@ -101,6 +112,14 @@ def test_tags_widen_the_audience() -> None:
     posts = some_posts()
     audience = label_posts(posts, config=LabelConfig(tag_bonus=0.5))["audience"]
     assert np.allclose(audience, posts["followers"] * (1 + 0.5 * posts["tags"]))
+
+
+def test_photo_in_two_splits_is_refused(tmp_path: Path) -> None:
+    for name in ("a.jpg", "b.jpg"):
+        (tmp_path / name).touch()
+    rows = pd.DataFrame({"file": ["a.jpg", "b.jpg", "./a.jpg"], "label": [1, 0, 1]})
+    with pytest.raises(DataError, match=r"a\.jpg' twice"):
+        labelled(rows.assign(split=["train", "train", "val"]), tmp_path)
 
 
 def test_fewer_than_a_group_is_refused_with_the_way_out() -> None:
