@@ -15,7 +15,7 @@ from selfie_core.base.errors import DataError
 from selfie_core.base.progress import Progress
 from selfie_core.base.settings import AudienceConfig
 from selfie_core.posts.labels import label_posts
-from selfie_core.posts.table import check_posts, need_unique
+from selfie_core.posts.table import MOST, check_posts, need_unique
 
 
 class Taste(NamedTuple):
@@ -93,6 +93,7 @@ def simulate_posts(factors: pd.DataFrame, *, config: AudienceConfig | None = Non
         + math.sqrt(2 / 3) * rng.standard_normal(len(factors))
     )
     views = followers * (1 + 0.01 * tags) * 0.3
+    likes = np.minimum(views * 0.2 * np.exp(slope * appeal + chance), MOST / 2)
     faces = {"faces": factors["faces"].to_numpy()} if "faces" in factors else {}
     posted = newest - pd.to_timedelta(rng.integers(0, config.days, len(factors)), unit="D")
     return pd.DataFrame(
@@ -100,7 +101,7 @@ def simulate_posts(factors: pd.DataFrame, *, config: AudienceConfig | None = Non
             "file": factors["file"].to_numpy(),
             "user": [f"user{number:05d}" for number in user],
             "followers": followers,
-            "likes": rng.poisson(views * 0.2 * np.exp(slope * appeal + chance)),
+            "likes": rng.poisson(likes),
             "tags": tags,
             "posted_at": posted.strftime("%Y-%m-%d"),
             **faces,

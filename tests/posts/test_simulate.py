@@ -8,7 +8,7 @@ from selfie_core.base.errors import DataError
 from selfie_core.base.settings import AudienceConfig
 from selfie_core.posts.labels import label_posts
 from selfie_core.posts.simulate import TASTES, appeal_of, average_labels, simulate_posts
-from selfie_core.posts.table import check_posts
+from selfie_core.posts.table import MOST, check_posts
 
 
 def some_factors(count: int = 3000) -> pd.DataFrame:
@@ -43,6 +43,11 @@ def test_a_perfect_knower_is_right_on_about_70_percent_of_the_labels() -> None:
     middle = appeal.groupby(labels["group"][judged].astype(int)).transform("median")
     right = ((appeal > middle) == (labels["label"][judged] == 1)).mean()
     assert 0.66 < right < 0.73
+
+
+def test_audience_that_barely_looks_gives_likes_that_can_be_counted() -> None:
+    posts = simulate_posts(some_factors(20_000), config=AudienceConfig(agreement=0.51))
+    assert check_posts(posts, name="posts")["likes"].max() <= MOST
 
 
 def test_same_seed_gives_the_same_audience() -> None:
