@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from PIL import Image
-from scipy.stats import rankdata
+from scipy.stats import rankdata, t
 from statsmodels.stats.proportion import proportion_confint
 
 from selfie_core.base.errors import DataError
@@ -62,14 +62,17 @@ UNKNOWN = Estimate(np.nan, np.nan, np.nan)
 
 def mean_of(values: Floats) -> Estimate:
     """Return the mean of values; `UNKNOWN` if there are none."""
-    return _around(float(values.mean()), _variance(values)) if len(values) else UNKNOWN
+    if not len(values):
+        return UNKNOWN
+    return _around(float(values.mean()), _variance(values), len(values))
 
 
 def mean_difference(one: Floats, other: Floats) -> Estimate:
     """Return by how much one mean is above another; `UNKNOWN` if either has no values."""
     if not (len(one) and len(other)):
         return UNKNOWN
-    return _around(float(one.mean() - other.mean()), _variance(one) + _variance(other))
+    variance = _variance(one) + _variance(other)
+    return _around(float(one.mean() - other.mean()), variance, min(len(one), len(other)))
 
 
 def _variance(values: Floats) -> float:
@@ -77,8 +80,9 @@ def _variance(values: Floats) -> float:
     return float(values.var(ddof=1)) / len(values) if len(values) > 1 else np.nan
 
 
-def _around(value: float, variance: float) -> Estimate:
-    reach = 1.96 * float(np.sqrt(variance))
+def _around(value: float, variance: float, count: int) -> Estimate:
+    """Return a value and its interval by Student's t: few values tell little of their spread."""
+    reach = float(t.isf(0.025, count - 1) * np.sqrt(variance))
     return Estimate(value, value - reach, value + reach)
 
 

@@ -18,6 +18,8 @@ from selfie_core.training.measures import (
     evaluate_scores,
     fit_temperature,
     group_table,
+    mean_difference,
+    mean_of,
     reliability_curve,
     stability,
 )
@@ -125,6 +127,16 @@ def test_a_known_difference_between_groups_is_found(rng: np.random.Generator) ->
     assert table["difference"].tolist() == pytest.approx([-expected, expected], rel=0.15)
     assert (table["low"] < table["difference"]).all()
     assert (table["difference"] < table["high"]).all()
+
+
+def test_intervals_of_three_values_hold_the_truth_as_often_as_they_say(
+    rng: np.random.Generator,
+) -> None:
+    drawn = rng.normal(0.5, 0.1, (1000, 3))
+    found = [mean_of(values) for values in drawn]
+    assert 0.93 < np.mean([one.low < 0.5 < one.high for one in found]) < 0.97
+    gaps = [mean_difference(values, rng.normal(0.5, 0.1, 300)) for values in drawn]
+    assert 0.93 < np.mean([one.low < 0 < one.high for one in gaps]) < 0.97
 
 
 def test_an_age_is_cut_into_thirds_and_the_unknown_stay_out() -> None:
