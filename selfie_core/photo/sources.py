@@ -44,7 +44,9 @@ _ON_S3 = {
     "retries": {"mode": "standard", "max_attempts": _TRIES},
 }
 _ADDRESSES = ("url", "URL", "image_url")  # names of columns
-_SHARD = re.compile(r".+?\.(tar|parquet)(?=/)", re.IGNORECASE)
+_TAR = re.compile(r".+?\.tar(?=/)", re.IGNORECASE)
+# Spark writes folders of tables that are named as one: photos.parquet/part-0.parquet.
+_TABLE = re.compile(r".+\.parquet(?=/)", re.IGNORECASE)
 _GROUPS = threading.Lock()  # the threads that read a table want the same rows
 
 Info = Mapping[str, Any]  # what fsspec says of a file
@@ -113,7 +115,7 @@ class Files:
         """Return a photo's content: none but all of it."""
         span = {"start": seen.inode, "end": seen.inode + seen.size} if seen.inode else {}
         with one_line(name):
-            fs, path = _file(self.address, _shard(name) if seen.inode else name)
+            fs, path = _file(self.address, _shard(_TAR, name) if seen.inode else name)
             content = fs.cat_file(path, **span)
         if len(content) != seen.size:
             raise DataError(f"only {len(content):,} of {seen.size:,} bytes came")
@@ -136,7 +138,7 @@ class Tables:
         if not seen.inode:
             return _fetched(name)
         with one_line(name), _GROUPS:
-            shard, row = _shard(name), seen.inode - 1
+            shard, row = _shard(_TABLE, name), seen.inode - 1
             starts = _starts(self.address, shard, seen.mtime_ns)
             group = bisect_right(starts, row) - 1
             content = _pictures(self.address, shard, seen.mtime_ns, group)[
@@ -167,9 +169,9 @@ def _is_photo(name: str) -> bool:
     return posixpath.splitext(name)[1].lower() in PHOTO_SUFFIXES
 
 
-def _shard(name: str) -> str:
+def _shard(kind: re.Pattern[str], name: str) -> str:
     """Return the shard of a photo that stands in one."""
-    return _SHARD.match(name).group()  # type: ignore[union-attr]
+    return kind.match(name).group()  # type: ignore[union-attr]
 
 
 def _mark(info: Info) -> int:
@@ -251,7 +253,7 @@ def _in_table(address: str, name: str, mark: int) -> Photos:
     keys = [str(row["key"]) for row in rows] if "key" in known else []
     keyed = len(set(keys)) == len(rows)  # a column of that name may be something else
     for number, row in enumerate(rows, 1):
-        if row.get("status", "success") == "success":
+        if not str(row.get("status")).startswith("failed"):  # in img2dataset's words
             yield f"{name}/{keys[number - 1] if keyed else number}", Seen(0, mark, number)
 
 

@@ -164,6 +164,15 @@ def test_tar_of_a_whole_folder_gives_its_photos(photo_folder, tmp_path, wanted) 
     assert "all.tar/photo-3.png" in scan.photos
 
 
+def test_tables_in_a_folder_that_is_named_as_one(photo_folder, tmp_path, wanted) -> None:
+    (tmp_path / "all.parquet").mkdir()
+    pictures = [file.read_bytes() for file in photo_folder.iterdir()]
+    table = pd.DataFrame({"image": pictures, "status": "approved"})
+    table.to_parquet(tmp_path / "all.parquet" / "part-0.parquet")
+    for place in (tmp_path.as_uri(), tmp_path / "all.parquet"):
+        assert contents(scan_source(place)) == wanted
+
+
 def test_keys_that_tell_no_rows_apart_lose_no_photo(photo_folder, tmp_path, wanted) -> None:
     pictures = [file.read_bytes() for file in photo_folder.iterdir()]
     table = pd.DataFrame({"image": pictures, "key": ["a", "a", "b", None, None, "b", "c", "d"]})
