@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from selfie_core.base.errors import DataError
+from selfie_core.base.names import spelled_in
 from selfie_core.base.settings import AudienceConfig, LabelConfig, TrainConfig
 from selfie_core.cli.bar import bar, say
 from selfie_core.cli.flags import ENGINE, command, config_of, flag, path
@@ -191,8 +192,10 @@ def _beside(labels: Any, posts: Path) -> Any:
     if "file" not in labels:
         raise DataError('the labels lack column "file"; make them by "selfie label"')
     given = read_posts(posts)
-    new = [name for name in given if name == "file" or name not in labels]
-    return labels.merge(given[new], on="file", how="left")
+    spelled = spelled_in(set(given["file"]), map(str, labels["file"]))
+    new = [name for name in given if name not in labels]
+    beside = given.set_index("file")[new].reindex(spelled)
+    return labels.assign(**{name: beside[name].array for name in new})
 
 
 def _factors(path: Path) -> "pd.DataFrame":

@@ -198,3 +198,18 @@ def test_photos_named_by_whole_paths_and_posts_of_others_are_measured(
     whole = labels.assign(file=[str(photos / name) for name in labels["file"]], likes=None)
     facts = evaluate_scorer(brightness_scorer, Path("photos"), whole)
     assert facts["photos"] == 8 and facts["audience"] is None
+
+
+def test_posts_are_found_however_the_labels_spell_their_photos(
+    photos, labels, tmp_path, capsys
+) -> None:
+    posts = labels.assign(tags=0, posted_at="2026-01-01", likes=5, hair=["red", "grey"] * 12)
+    store.write_table(tmp_path / "posts.csv", posts)
+    spelled = labels.assign(file=".\\" + labels["file"])[["file", "label", "split"]]
+    store.write_table(tmp_path / "labels.csv", spelled)
+    words = ["evaluate", store.demo_scorer(), photos, tmp_path / "labels.csv", "--groups", "hair"]
+    assert cli.main([str(word) for word in [*words, "--posts", tmp_path / "posts.csv"]]) == 0
+    assert {row["group"] for row in json.loads(capsys.readouterr().out)["groups"]} <= {
+        "red",
+        "grey",
+    }
