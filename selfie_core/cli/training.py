@@ -195,7 +195,7 @@ def _beside(labels: Any, posts: Path) -> Any:
     spelled = spelled_in(set(given["file"]), map(str, labels["file"]))
     new = [name for name in given if name not in labels]
     beside = given.set_index("file")[new].reindex(spelled)
-    return labels.assign(**{name: beside[name].array for name in new})
+    return labels.assign(**{str(name): beside[name].array for name in new})
 
 
 def _factors(path: Path) -> "pd.DataFrame":

@@ -209,7 +209,4 @@ def test_posts_are_found_however_the_labels_spell_their_photos(
     store.write_table(tmp_path / "labels.csv", spelled)
     words = ["evaluate", store.demo_scorer(), photos, tmp_path / "labels.csv", "--groups", "hair"]
     assert cli.main([str(word) for word in [*words, "--posts", tmp_path / "posts.csv"]]) == 0
-    assert {row["group"] for row in json.loads(capsys.readouterr().out)["groups"]} <= {
-        "red",
-        "grey",
-    }
+    assert sum(row["n"] for row in json.loads(capsys.readouterr().out)["groups"]) == 8
