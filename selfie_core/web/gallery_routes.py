@@ -30,7 +30,8 @@ def gallery_routes(open_gallery: Open) -> list[Route]:
     def serve(answer: Callable[[Gallery, Request], Response]) -> Callable[..., object]:
         @functools.wraps(answer)
         async def endpoint(request: Request) -> Response:
-            request.state.body = await request.body()
+            if request.method == "POST":  # only there the shield has bounded it
+                request.state.body = await request.body()
             return await run_in_threadpool(_answer, answer, open_gallery, request)
 
         return endpoint

@@ -1,6 +1,7 @@
 """Pictures and columns of a gallery, as a browser fetches them."""
 
 import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -85,6 +86,19 @@ def test_wrong_addresses_get_one_line(client, base, address: str, status: int) -
     answer = client.get(f"{base}/{address}")
     assert answer.status_code == status
     assert len(answer.text.splitlines()) == 1
+
+
+def test_body_of_what_only_asks_is_not_read(client, base) -> None:
+    read = []
+
+    def body() -> Iterator[bytes]:
+        for part in range(50):
+            read.append(part)
+            yield bytes(1000)
+
+    # The client hands on each part as the app asks for it.
+    assert client.request("GET", f"{base}/ranked.bin", content=body()).status_code == 200
+    assert len(read) <= 1
 
 
 def test_gallery_that_is_not_open_is_not_found(client) -> None:
