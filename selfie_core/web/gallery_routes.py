@@ -74,6 +74,8 @@ def _answer(
 def _columns(gallery: Gallery, request: Request) -> Response:
     """Columns one after another, float32 little-endian, N values each; NaN where missing."""
     names = request.query_params.getlist("name") or ["x", "y", "score", "percentile"]
+    if len(names) > (most := len(gallery.table.columns)):
+        raise DataError(f"{len(names)} columns; the gallery has {most}")
     return binary(np.concatenate([gallery.codes(name)[0] for name in names]), "<f4")
 
 
@@ -114,14 +116,14 @@ def _grid(gallery: Gallery, request: Request) -> Response:
     """One picture of a grid: by kind and count, or of the rows given by `of`."""
     query = request.query_params
     cell, columns = int(query.get("cell", FALLBACK_CELL)), int(query.get("columns", 20))
+    kind = query.get("kind", "continuum")
     if "of" in query:
         rows = [int(row) for row in query["of"].split(",")]
     else:
-        kind = query.get("kind", "continuum")
         rows = grids.pick_rows(gallery, kind, int(query.get("count", 240))).tolist()  # type: ignore[arg-type]
     headers = dict(FOREVER)
     if "download" in query:
-        name = f"{query.get('kind', 'selfies')}-{len(rows)}.jpg"
+        name = f"{'selfies' if 'of' in query else kind}-{len(rows)}.jpg"
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
     picture = grids.paste_grid(gallery, rows, columns=columns, cell=cell)
     return jpeg(picture, "grid", quality=85, headers=headers)

@@ -67,6 +67,8 @@ def test_grid_is_one_picture_of_the_asked_size(client, base) -> None:
     answer = client.get(f"{base}/grid.jpg?of=3,1&columns=2&cell=32&download=1")
     assert Image.open(io.BytesIO(answer.content)).size == (64, 32)
     assert "attachment" in answer.headers["content-disposition"]
+    answer = client.get(f"{base}/grid.jpg?of=1&kind=a%0d%0ab&download=1")
+    assert answer.headers["content-disposition"] == 'attachment; filename="selfies-1.jpg"'
 
 
 @pytest.mark.parametrize(
@@ -75,6 +77,7 @@ def test_grid_is_one_picture_of_the_asked_size(client, base) -> None:
         ("thumb/99", 404),
         ("atlas/9", 404),
         ("columns.bin?name=secret", 400),
+        ("columns.bin?" + "name=x&" * 1000, 400),  # each N numbers of the server's memory
         ("grid.jpg?kind=middling", 400),
         ("grid.jpg?count=many", 400),
         ("grid.jpg?of=1,99", 400),
