@@ -101,22 +101,32 @@ class _Maker:
         Of a gallery that has changed it is the one made before, until the new one is whole.
         """
         folder, wanted = _kept_folder(gallery), _made_of(gallery)
-        made_of = folder / MADE_OF
-        if made_of.is_file() and made_of.read_text("utf-8") == wanted:
+        if _is_made(folder, wanted):
             return folder
         with self._lock:
-            of, job = self._jobs.get(folder, (None, None))
-            if job is None or (job.done() and of != wanted):
-                of, job = wanted, ThreadPoolExecutor(1, "phone").submit(make_kept, gallery)
-                self._jobs[folder] = of, job
-        if job.done() and of == wanted:
-            job.result()  # what went wrong
-        return folder if made_of.is_file() else None
+            of, job = self._jobs.get(folder, ("", None))
+            if job is not None and job.done():
+                del self._jobs[folder]  # what failed is said once, then tried anew
+                if of == wanted:
+                    job.result()  # what went wrong
+                job = None
+            if job is None and not _is_made(folder, wanted):  # or the cache was emptied since
+                job = ThreadPoolExecutor(1, "phone").submit(make_kept, gallery)
+                self._jobs[folder] = wanted, job
+        return folder if (folder / MADE_OF).is_file() else None
+
+
+def _is_made(folder: Path, wanted: str) -> bool:
+    made_of = folder / MADE_OF
+    return made_of.is_file() and made_of.read_text("utf-8") == wanted
 
 
 def _file(folder: Path, name: str, request: Request) -> Response:
-    path = (folder / name).resolve()
-    if not path.is_relative_to(folder.resolve()) or not path.is_file():
+    try:
+        path = (folder / name).resolve()
+        if not path.is_relative_to(folder.resolve()) or not path.is_file():
+            return _absent()
+    except (OSError, ValueError):  # no file can have such a name
         return _absent()
     kind = _KINDS.get(path.suffix) or mimetypes.guess_type(path.name)[0]
     headers = _HEADERS | (FOREVER if "/" in name else {"Cache-Control": "no-cache"})

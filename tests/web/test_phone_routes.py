@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import re
+import shutil
 import threading
 import time
 from pathlib import Path
@@ -91,7 +92,11 @@ def test_worker_keeps_every_file_of_its_version(
     assert kept == files | {"./", "app.webmanifest"}
 
 
-@pytest.mark.parametrize("name", ["../gallery.json", "..%2f..%2fetc%2fpasswd", "none.js", "phone"])
+@pytest.mark.parametrize(
+    "name",
+    ["../gallery.json", "..%2f..%2fetc%2fpasswd", "none.js", "phone", "%00", "a" * 300],
+    ids=lambda name: name[:20],
+)
 def test_only_files_of_the_page_are_served(client: TestClient, name: str) -> None:
     assert client.get(f"/phone/{name}").status_code == 404
 
@@ -117,6 +122,32 @@ def test_first_visitor_is_told_to_wait_and_a_refusal_is_one_line(
         time.sleep(0.05)
     assert "this net is too large" in answer.text
     assert 'href="../score"' in answer.text
+
+
+def test_page_is_made_anew_after_a_full_disk_and_an_emptied_cache(
+    built: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SELFIE_CACHE", str(tmp_path / "cache"))
+    gallery, full = Gallery.open(built), True
+
+    def make(gallery: Gallery, out: Path, **_: object) -> None:
+        if full:
+            raise DataError("can't write: No space left on device")
+        phone._write(out, store.content_id(b"1"), {"facts.json": b"{}"})
+
+    def settled() -> str:
+        end = time.monotonic() + 20
+        while "refresh" in (answer := client.get("/phone/")).headers and time.monotonic() < end:
+            time.sleep(0.02)
+        return answer.text
+
+    monkeypatch.setattr("selfie_core.web.phone_routes.make_phone", make)
+    client = TestClient(Starlette(routes=phone_routes(lambda: gallery)))
+    assert "No space left" in settled()
+    full = False
+    assert store.content_id(b"1") in settled()
+    shutil.rmtree(tmp_path / "cache")
+    assert store.content_id(b"1") in settled()
 
 
 def test_page_of_the_gallery_as_it_was_is_served_until_the_new_one_is_whole(
