@@ -99,10 +99,14 @@ class Bot:
         room = self.limits.queue - self.state.waiting()[0]
         if room <= 0 or self._resting():
             return
+        cursor = self.state.kept("cursor")
         try:
-            found, cursor = self.network.find(self.state.kept("cursor"), room)
+            found, cursor = self.network.find(cursor, room)
         except Later as later:
             self._rest(later)
+            return
+        except Exception as error:  # as of an error page with status 200
+            self._rest(Later(_place(error)))
             return
         self.state.add(found, cursor)
         self.state.forget_old()
@@ -122,12 +126,8 @@ class Bot:
                 self.state.put_back(row, self._rest(later), counts=False)
             else:
                 self._try_again(row, str(later), later.seconds)
-        except Exception as error:  # its text may hold a post's: the log has its place alone
-            place = error.__traceback__
-            while place and place.tb_next:
-                place = place.tb_next
-            line = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else ""
-            self._try_again(row, f"{type(error).__name__} at {line}", None)
+        except Exception as error:
+            self._try_again(row, _place(error), None)
         else:
             self._count(row, state)
         return True
@@ -146,6 +146,8 @@ class Bot:
         except Later as later:
             if later.ours:
                 self._rest(later)
+        except Exception as error:  # a stranger's server may say anything: the next look is due
+            log.warning("%s: can't be looked at: %s", row.id, _place(error))
         return True
 
     def _answer(self, row: Row) -> str:
@@ -274,7 +276,16 @@ class Bot:
         """Ask nothing of our server for a while; return how long, in seconds."""
         self._rests += 1
         grown = min(LONGEST_REST, 2.0 ** min(self._rests, 9)) * random.uniform(0.5, 1.0)
-        seconds = grown if later.seconds is None else later.seconds
+        seconds = later.seconds or grown  # "Retry-After: 0" would have it asked without a pause
         self._rest_until = time.monotonic() + seconds
         log.warning("%s; resting %.0f s", later, seconds)
         return seconds
+
+
+def _place(error: Exception) -> str:
+    """Return what an error is and where: its text may hold a post's, and the log has none."""
+    place = error.__traceback__
+    while place and place.tb_next:
+        place = place.tb_next
+    line = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else ""
+    return f"{type(error).__name__} at {line}"

@@ -190,6 +190,33 @@ def test_reply_goes_with_the_post(bot, net, selfie, clock, how: str) -> None:
     assert bot.counts["taken back"] == 1
 
 
+def test_nonsense_of_a_server_does_not_end_the_bot(bot, net, selfie, clock) -> None:
+    """A stranger's server may say anything of a post that was answered; ours may be replaced."""
+    post = net.write("ada", "@bot", **selfie)
+    work(bot)
+    clock.now += 61
+    net.down = TypeError("'int' object is not iterable")
+    assert bot.look()
+    bot.find()
+    assert not bot.work()  # it rests
+    net.down = None
+    net.delete(post)
+    clock.now += 2 * 86_400
+    bot._rest_until = 0
+    assert bot.look()
+    assert said(net, post) == []
+
+
+def test_server_that_asks_for_no_patience_is_not_asked_without_a_pause(bot, net, selfie) -> None:
+    net.write("ada", "@bot", **selfie)
+    bot.find()
+    net.down = Later("503", seconds=0.0, ours=True)
+    assert bot.work()
+    calls = net.calls
+    assert not bot.work()
+    assert net.calls == calls
+
+
 def test_looks_at_a_post_grow_rarer(bot, net, selfie, clock) -> None:
     net.write("ada", "@bot", **selfie)
     work(bot)
