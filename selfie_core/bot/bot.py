@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from selfie_core.bot.network import Card, Later, Network, Picture, Post, Unfit
 from selfie_core.bot.state import TRIES, WAITS, Row, State
-from selfie_core.bot.words import meanings, say
+from selfie_core.bot.words import is_question, meanings, say
 
 log = logging.getLogger(__name__)
 
@@ -199,8 +199,10 @@ class Bot:
             if above is None:
                 return None
             thread.append(above)
-        *_, call, picture = thread
+        _, question, call, picture = thread
         if picture.author != post.author or call.author == post.author:
+            return None
+        if question.author != self.network.me or not is_question(question.text):
             return None
         return None if "answered" in self.state.states_about(picture.id) else picture
 

@@ -248,6 +248,12 @@ def say(key: str, language: str, **values: object) -> str:
     return TABLE[key][language].format(**values)
 
 
+def is_question(text: str) -> bool:
+    """Return whether a post of ours asks for consent, in whatever language."""
+    plain = " ".join(text.split())
+    return any(" ".join(asked.split()) in plain for asked in TABLE["May I?"].values())
+
+
 def score_in_words(score: float, language: str) -> str:
     """Return a score as its readers write it: "64,9 %"."""
     text = percent(score)

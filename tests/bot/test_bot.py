@@ -143,6 +143,16 @@ def test_question_stands_after_the_state_was_lost(bot, net, selfie, tmp_path, cl
     again.state.close()
 
 
+def test_yes_below_an_answer_is_no_consent(bot, net, selfie) -> None:
+    photo = net.write("ada", "me", **selfie)
+    call = net.write("bob", "@bot and me?", **selfie, **below(photo, "ada"))
+    work(bot)
+    (answer,) = net.replies(call)
+    liked = net.write("ada", "sure", **below(answer.id, "bot"))
+    work(bot)
+    assert said(net, liked) == []
+
+
 def test_own_picture_above_is_answered_without_a_question(bot, net, selfie) -> None:
     photo = net.write("ada", "me", **selfie)
     call = net.write("ada", "@bot", **below(photo, "ada"))
