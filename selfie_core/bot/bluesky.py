@@ -29,6 +29,7 @@ OVERLAP = timedelta(minutes=10)  # that is looked at again: a post may be listed
 FIRST = timedelta(days=1)  # that is looked at when there is no cursor
 TIMEOUT = 30.0  # seconds
 MOST_JSON = 300_000  # bytes of a record or a DID document
+MOST_NAME = 64  # characters of who is called: of 300 the question wants 135; a handle may have 253
 SHA2_256 = 0x12  # multihash
 POST, PROFILE = "app.bsky.feed.post", "app.bsky.actor.profile"
 _GONE = {
@@ -185,7 +186,7 @@ class Bluesky:
         """Send our reply to a post; see `Network.reply`."""
         repo, embed, facets = self._client.com.atproto.repo, None, None
         if calls.author != to.author:  # who is replied to is told anyway
-            name = f"@{calls.name}"
+            name = f"@{calls.name}"[:MOST_NAME]
             text = f"{name} {text}"
             mention = models.AppBskyRichtextFacet.Mention(did=calls.author)
             where = models.AppBskyRichtextFacet.ByteSlice(byte_start=0, byte_end=len(name.encode()))
@@ -268,6 +269,8 @@ class Bluesky:
         """
         try:
             return call(*given)
+        except at.ModelError as error:  # as of an error page with status 200
+            raise Later("our server answered with something else") from error
         except (at.RequestErrorBase, at.LoginRequiredError, httpx.HTTPError) as error:
             answered = getattr(error, "response", None)
             if not isinstance(error, at.AtProtocolError) or (
@@ -292,7 +295,7 @@ class Bluesky:
             raise Later(f"our server answered {status} {said}", seconds=wait, ours=ours) from error
 
     def _home(self, did: str) -> tuple[str, str] | None:
-        """Return an account's server and its handle; None if there is no such account."""
+        """Return an account's server and its handle; None if there is none of both."""
         kind, _, rest = did.removeprefix("did:").partition(":")
         address = {
             "plc": f"{self._directory}/{did}",
@@ -301,9 +304,11 @@ class Bluesky:
         if address is None:
             return None
         status, data = self._fetcher.get(address, most=MOST_JSON)
-        if status != 200:
+        if status in (404, 410):
             return None
         found = _json(data)
+        if status != 200 or found.get("id") != did:  # an error page takes no reply back
+            raise Later(f"the directory of its author answered {status}")
         services = [
             one.get("serviceEndpoint")
             for one in found.get("service", [])

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import httpx
 import pytest
 from PIL import Image
 
@@ -18,6 +19,7 @@ from selfie_core.bot.bot import Bot, Said
 from selfie_core.bot.judge import Judge
 from selfie_core.bot.network import Card, Later, Unfit
 from selfie_core.bot.state import State
+from selfie_core.bot.words import say
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.scorer.scorer import load_scorer
 from tests.support.atproto_network import PASSWORD, Atproto, Person
@@ -207,6 +209,33 @@ def test_post_of_another_kind_or_none_is_gone(side, ada) -> None:
     assert side.read("at://did:plc:aaaaaaaaaaaaaaaaaaaaaaaa/app.bsky.feed.post/x") is None
     assert side.read("at://did:example:x/app.bsky.feed.post/x") is None
     assert not side.stands("at://did:plc:aaaaaaaaaaaaaaaaaaaaaaaa/app.bsky.feed.post/x", ada.did)
+
+
+@pytest.mark.parametrize("answer", [(200, b"<html>"), (200, b'{"message": "x"}'), (403, b"{}")])
+def test_error_page_of_the_directory_takes_no_reply_back(side, ada, monkeypatch, answer) -> None:
+    post = ada.post("mine")
+    monkeypatch.setattr(side._fetcher, "get", lambda *_, **__: answer)
+    with pytest.raises(Later):
+        side.stands(post, ada.did)
+    with pytest.raises(Later):
+        side.read(post)
+
+
+def test_error_page_of_our_server_is_for_later(side, monkeypatch) -> None:
+    page = httpx.Response(200, text="<html>down for repairs")
+    monkeypatch.setattr(side._client.request, "_send_request", lambda *_, **__: page)
+    with pytest.raises(Later):
+        side.find(None, 10)
+
+
+def test_question_stands_below_a_very_long_name(side, me, ada, bob) -> None:
+    post = dataclasses.replace(side.read(bob.post("judge her", calls=me)), name="bob")
+    long = dataclasses.replace(side.read(ada.post("mine", jpeg())), name="a" * 253)
+    side.reply(post, say("May I?", "de"), calls=long, language="de")
+    (asked,) = me.replies(post.id)
+    assert asked.text.endswith(say("May I?", "de"))
+    (facet,) = asked.facets
+    assert (facet.features[0].did, facet.index.byte_end) == (ada.did, asked.text.index(" "))
 
 
 def test_thread_far_below_costs_no_more(bot, me, ada) -> None:
