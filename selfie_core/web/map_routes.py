@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from PIL import Image
 from starlette.requests import Request
@@ -112,10 +113,11 @@ def about(gallery: Gallery, request: Request) -> Response:
     """The names of one photo and the factors that tell, as JSON."""
     row = _row(gallery, request)
     photo = gallery.table.iloc[row]
+    names = (photo.get(column) for column in ("name", "user"))
     facts = {
         "id": str(photo["id"]),
         "file": str(photo.get("file", "")),
-        "name": next((str(photo[c]) for c in ("name", "user") if str(photo.get(c, "")) != ""), ""),
+        "name": next((str(name) for name in names if pd.notna(name) and name != ""), ""),
         "rank": int(gallery.rank[row]),
         "factors": [dataclasses.asdict(push) for push in explore.telling_factors(gallery, row)],
     }

@@ -105,6 +105,16 @@ def test_photo_says_its_rank_and_what_tells(client: TestClient, gallery: Gallery
     assert {"title", "value", "push"} == set(answer["factors"][0])
 
 
+def test_photo_without_a_name_goes_by_its_user_or_by_none(gallery: Gallery) -> None:
+    named = Gallery.open(gallery.folder)
+    users = ["ada", np.nan, *[""] * 6]
+    vars(named)["table"] = named.table.assign(name=[np.nan] * 7 + ["Bob"], user=users)
+    client = client_of(named)
+    assert [client.get(f"about/{row}").json()["name"] for row in (0, 1, 2, 7)] == [
+        "ada", "", "", "Bob",
+    ]  # fmt: skip
+
+
 def test_nearest_are_true_neighbours_and_not_oneself(client: TestClient, gallery: Gallery) -> None:
     answer = client.get("near/3").json()
     apart = np.linalg.norm(gallery.fc7[3].astype(float) - gallery.fc7.astype(float), axis=1)
