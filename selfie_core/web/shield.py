@@ -145,11 +145,10 @@ class Shield:
             said = 'a page at %s asked for a socket as "%s"; let the proxy pass the header Host on'
             log.warning(said, origin[:99], host[:99])
         client = scope["client"][0] if scope.get("client") else ""
-        if client not in _HERE and (
-            self.open[client] >= self.sockets[0] or self.open.total() >= self.sockets[1]
-        ):
+        many = self.open[client] >= self.sockets[0] or self.open.total() >= self.sockets[1]
+        if (many and client not in _HERE) or self._wait(scope):
             await receive()  # that somebody wants to connect
-            await send({"type": "websocket.close", "code": 1013, "reason": "too many are open"})
+            await send({"type": "websocket.close", "code": 1013, "reason": "too many sockets"})
             return
         self.open[client] += 1
         try:

@@ -127,6 +127,19 @@ def test_a_proxy_that_passes_no_host_on_is_told_of(caplog) -> None:
     assert "let the proxy pass the header Host on" in caplog.messages[0]
 
 
+def test_opening_a_socket_is_a_request() -> None:
+    app = guarded()
+    app.requests.burst = 2
+    page = TestClient(app, client=("203.0.113.1", 1))
+    for _ in range(2):
+        with page.websocket_connect("/stream"):
+            pass
+    with pytest.raises(WebSocketDisconnect) as refused, page.websocket_connect("/stream"):
+        pass
+    assert refused.value.code == 1013
+    assert page.get("/page").status_code == 429
+
+
 def test_sockets_are_counted_and_given_back() -> None:
     app = guarded(sockets=(2, 3))
 
