@@ -2,7 +2,7 @@
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const list = (parentElement.ruleList ??= parentElement.appendChild(document.createElement("div")));
-  if (list.innerHTML !== data.html) list.innerHTML = data.html;
+  if (list.shown !== data.html) list.innerHTML = list.shown = data.html;
   const rows = [...list.querySelectorAll("button")];
   const mark = (key) =>
     rows.forEach((row) => row.setAttribute("aria-current", String(row.dataset.rule === key)));

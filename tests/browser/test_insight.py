@@ -36,6 +36,7 @@ def test_rules_are_walked_by_keyboard(page: Page, app_url: str) -> None:
     expect(page.locator('button[data-rule="third"]')).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator(".rule-head b")).to_have_text("Let the face fill about a third")
+    expect(page.locator('button[data-rule="third"]')).to_be_focused()
 
 
 def test_photos_of_pairs_arrive(page: Page, app_url: str) -> None:
