@@ -17,6 +17,7 @@ class Live extends Component {
     this.video = make("video", "", { muted: true, playsInline: true, autoplay: true });
     this.stage = make("div", "stage", this.video);
     this.stage.style.setProperty("--aspect", 4 / 3);
+    this.on(this.video, "resize", () => this.shape()); // a phone that turns
     this.number = make("div", "number", "–");
     this.place = make("div", "place", "Waiting for the first frame");
     this.since = make("div", "since", make("span", "", "a minute ago"), make("span", "", "now"));
@@ -61,9 +62,14 @@ class Live extends Component {
       this.root.classList.add("refused");
       return this.say(navigator.mediaDevices ? REFUSED : INSECURE);
     }
-    this.stage.style.setProperty("--aspect", this.video.videoWidth / this.video.videoHeight);
+    this.shape();
     this.update();
     this.follow();
+  }
+
+  shape() {
+    const { videoWidth, videoHeight } = this.video;
+    if (videoHeight) this.stage.style.setProperty("--aspect", videoWidth / videoHeight);
   }
 
   stop() {

@@ -36,6 +36,24 @@ def test_camera_is_scored_while_it_is_on_and_a_frame_kept(page: Page, app_url: s
     expect(live).to_have_count(0)
 
 
+def test_stage_takes_the_shape_of_a_phone_that_turns(page: Page, app_url: str) -> None:
+    page.context.grant_permissions(["camera"])
+    page.goto(f"{app_url}/score")
+    page.get_by_text("Use the camera").click(timeout=LOADING)
+    page.get_by_text("Continuous").click()
+    stage = page.locator(".root.live .stage")
+    expect(stage).to_have_attribute("style", re.compile(r"--aspect: 1\.[37]"), timeout=LOADING)
+    expect(page.get_by_role("button", name="Take this one")).to_be_enabled(timeout=LOADING)
+    stage.locator("video").evaluate(
+        "video => {"
+        "  for (const [side, value] of [['videoWidth', 480], ['videoHeight', 640]])"
+        "    Object.defineProperty(video, side, { value });"
+        "  video.dispatchEvent(new Event('resize'));"
+        "}"
+    )
+    expect(stage).to_have_attribute("style", re.compile(r"--aspect: 0\.75;"))
+
+
 def test_a_refused_camera_is_one_line_and_the_upload_stays(page: Page, app_url: str) -> None:
     page.goto(f"{app_url}/score")
     page.get_by_text("Use the camera").click(timeout=LOADING)
