@@ -82,6 +82,7 @@ def dropped() -> Roll | None:
     known: Roll | None = ui.kept_photos(_KEPT)
     if known:
         if known.scorer != ui.scorer().id:  # a visitor's own came into use, or went
+            known.coming.ended = True  # files that were on their way have no place left to come to
             known = st.session_state[_KEPT] = _read(_Reading(known.coming, known.files))
         return known
     reading: _Reading | None = st.session_state.get(_COMING)

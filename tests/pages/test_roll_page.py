@@ -67,14 +67,14 @@ def test_more_than_memory_should_hold_is_refused_before_any_is_sent() -> None:
     assert len(expected(asked(*names[:68], size=60 * 2**20)).wanted) == 68
 
 
-def read_anew(files: dict[str, bytes]) -> AppTest:
-    """Return the page of a roll that another scorer had read."""
+def read_anew(files: dict[str, bytes], *, unsent: tuple[str, ...] = ()) -> AppTest:
+    """Return the page of a roll that another scorer had read before some files were sent."""
     count = len(files)
     photos = pd.DataFrame({"file": [*files], "score": 0.5, "taken": np.nan, "same_as": ""})
     roll = Roll(
         photos.assign(error=""), np.eye(count, 512, dtype=np.float32),
         np.eye(count, SIDE * SIDE, dtype=np.float32), [""] * count, files, {}, "another",
-        Coming("t", {}, [], {}, Counter()),
+        Coming("t", dict(enumerate(unsent)), [], {}, Counter()),
     )  # fmt: skip
     page = AppTest.from_file(str(PAGES / "router.py"), default_timeout=120).run()
     page.session_state["roll"] = roll
@@ -92,6 +92,12 @@ def test_roll_is_read_anew_by_another_scorer() -> None:
     found = anew.photos.set_index("file")["score"]
     np.testing.assert_allclose(found[[path.name for path in paths]], wanted, atol=1e-5)
     assert all(picture.startswith("data:image") for picture in anew.pictures)
+
+
+def test_roll_of_which_the_visitor_had_enough_is_read_anew_without_the_rest() -> None:
+    photo = (store.sample_photos() / "sample-1.jpg").read_bytes()
+    page = read_anew({"a.jpg": photo, "b.jpg": photo}, unsent=("late.jpg",))
+    assert page.session_state["roll"].scorer == load_scorer().id
 
 
 def test_what_cannot_be_read_is_a_line_and_a_broken_sidecar_is_left_alone() -> None:
