@@ -13,7 +13,7 @@ from pages.shared import pictures, ui
 from pages.shared.downloads import offer_file
 from selfie_core.answer.advice import NEXT_TO_NOTHING, WORDS, Advice, Advised, advise_photo
 from selfie_core.answer.usual import usual_gains
-from selfie_core.base.errors import SelfieError
+from selfie_core.base.errors import ModelError, SelfieError
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.photo import images
 from selfie_core.photo.edits import CHANGES, Step, render
@@ -71,7 +71,11 @@ def _lead(advised: Advised) -> Advice | None:
 def _advise(seen: Seen, gallery: Gallery) -> Found:
     crop = None
     if min(seen.size) >= images.CROP_SIDE:
-        crop = find_crops(seen, "1:1", st.session_state.get("score_mode", "fast"))[0][0]
+        try:
+            found = find_crops(seen, "1:1", st.session_state.get("score_mode", "fast"))
+        except ModelError:  # a net without the maps
+            found = find_crops(seen, "1:1", "exact")
+        crop = found[0][0]
     with ui.bar("Trying changes") as progress:
         advised = advise_photo(
             seen.copy, ui.scorer(), size=seen.size, faces=seen.answer.faces, crop=crop,

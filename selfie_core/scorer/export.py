@@ -158,7 +158,8 @@ def maps_graph(config: ScorerConfig) -> onnx.ModelProto:
 
     net = any_net(config)
     if not isinstance(net, nets.TimmNet) or not hasattr(net, "style"):
-        raise ModelError("this scorer's net has no maps to cut crops from; choose mode exact")
+        said = "this scorer's net has no maps to cut crops from; choose mode exact"
+        raise ModelError(f"{said}, or where there is none do without crops")
     trunk = net.trunk
 
     class Maps(torch.nn.Module):

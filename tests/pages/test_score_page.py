@@ -12,10 +12,12 @@ import pytest
 from PIL import Image, ImageFile
 from streamlit.testing.v1 import AppTest
 
-from pages.score import advice, place
+from pages.score import advice, crops, place
 from selfie_core.answer.advice import Advice, Advised
 from selfie_core.answer.burst import rank_burst
+from selfie_core.answer.crops import Crop, suggest_crops
 from selfie_core.base import store
+from selfie_core.base.errors import ModelError
 from selfie_core.base.words import percent
 from selfie_core.gallery.build import BuildConfig, build_gallery
 from selfie_core.gallery.gallery import Gallery
@@ -199,6 +201,18 @@ def test_a_single_change_that_beats_what_suits_a_photo_is_offered_once(
     page = part(drop(jpeg(selfie())), "Advice")
     cards = [e.proto.body for e in page.get("html") if 'score-advice">' in e.proto.body]
     assert len(cards) == 1
+
+
+def test_advice_by_a_net_without_maps_searches_crops_exactly(monkeypatch) -> None:
+    def search(*args: Any, mode: crops.Mode, **more: Any) -> list[Crop]:
+        if mode == "fast":
+            raise ModelError("no maps; choose mode exact")
+        return suggest_crops(*args, mode="fast", **more)
+
+    monkeypatch.setattr(crops, "suggest_crops", search)
+    page = drop(jpeg(selfie()))
+    assert "choose mode exact" in page.info[0].value
+    assert not part(page, "Advice").info
 
 
 def test_photos_without_a_place_leave_the_map_as_it_is() -> None:
