@@ -108,11 +108,11 @@ def _paste_strip(
     card: Image.Image, photo: Image.Image, percentile: float, gallery: Gallery, *, top: int
 ) -> None:
     """Draw the gallery from worst to best, and the photo where it stands."""
-    count = min(STRIP, len(gallery))
-    rows = pick_rows(gallery, "continuum", count)[::-1]
+    rows = pick_rows(gallery, "continuum", STRIP)[::-1]
+    rows = rows[np.arange(STRIP) * len(rows) // STRIP]  # a few stand more than once
     length = WIDTH - 2 * RIM
-    edges = [RIM + round(length * place / count) for place in range(count + 1)]
-    cell = -(-length // count)
+    edges = [RIM + round(length * place / STRIP) for place in range(STRIP + 1)]
+    cell = -(-length // STRIP)
     y = top + 44
     strip = Image.new("RGB", (length, cell))
     for left, row in zip(edges, rows, strict=False):

@@ -8,6 +8,7 @@ from PIL import Image
 
 from selfie_core.answer.card import HEIGHT, WIDTH, card_file, share_card
 from selfie_core.base.handed_out import xmp_note
+from selfie_core.gallery.build import BuildConfig, build_gallery
 from tests.support.drawn import draw_photo
 
 
@@ -36,3 +37,16 @@ def test_file_is_a_png_that_says_what_it_is_and_no_more(gallery):
     assert opened.format == "PNG" and not opened.getexif()
     assert set(opened.info) == {"xmp", "XML:com.adobe.xmp"}
     assert opened.info["xmp"] == xmp_note("card")
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_strip_of_few_photos_leaves_the_foot_free(count, tmp_path, brightness_scorer):
+    (tmp_path / "photos").mkdir()
+    for number in range(count):
+        draw_photo(number).save(tmp_path / "photos" / f"{number}.png")
+    config = BuildConfig(map=False)
+    few = build_gallery(
+        tmp_path / "photos", tmp_path / "few", scorer=brightness_scorer, config=config
+    )
+    card = np.asarray(share_card(draw_photo(3), score=0.5, percentile=50, gallery=few))
+    assert card[HEIGHT - 20 :].max() < 70  # dark paper
