@@ -142,5 +142,5 @@ def _ask_gallery(gallery: Gallery) -> Make | None:
 
 def ends(gallery: Gallery, rows: NDArray[np.intp], about: str) -> str:
     """Return photos of the gallery in two lines, as one picture from the server."""
-    address = html.escape(sheet_address(gallery, rows, columns=len(rows) // 2, cell=112))
+    address = html.escape(sheet_address(gallery, rows, columns=-(-len(rows) // 2), cell=112))
     return f'<img class="train-sheet" src="{address}" alt="{html.escape(about)}">'
