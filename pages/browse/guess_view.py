@@ -1,5 +1,6 @@
 """The guessing game, its result, and examples of what the net had to tell apart."""
 
+import html
 import random
 from collections.abc import Sequence
 from pathlib import Path
@@ -129,7 +130,7 @@ def _card(gallery: Gallery, pair: Pair, answer: int) -> str:
     """Return a pair, the good photo first, and who was right."""
     rows = (pair.left, pair.right) if pair.good == 0 else (pair.right, pair.left)
     photos = "".join(
-        f'<a href="continuum?id={gallery.table["id"].iat[row]}" target="_blank">'
+        f'<a href="continuum?{html.escape(ui.photo_query(gallery, row))}" target="_blank">'
         f'<img src="{ui.base(gallery)}/thumb/{row}" alt="{label}"></a>'
         for row, label in zip(rows, ("labelled good", "labelled bad"), strict=True)
     )

@@ -137,7 +137,7 @@ def _show_buttons(gallery: Gallery, row: int, among: NDArray[np.intp]) -> None:
             help="Download the photo",
         )  # fmt: skip
         st.link_button(
-            "Open this photo in its own tab", f"?id={gallery.table['id'].iat[row]}",
+            "Open this photo in its own tab", f"?{ui.photo_query(gallery, row)}",
             key="detail_link", icon=":material/link:", help="Open this photo in its own tab",
             type="tertiary",
         )  # fmt: skip

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
+from urllib.parse import urlencode
 
 import numpy as np
 import streamlit as st
@@ -92,6 +93,12 @@ def kept_photos(name: str) -> Any:
             on_click=st.session_state.pop, args=(name,),
         )  # fmt: skip
     return known
+
+
+def photo_query(gallery: Gallery, row: int) -> str:
+    """Return the query of an address that opens a photo in a new tab, as this visit sees it."""
+    own = {OWN: version} if (version := st.session_state.get(OWN)) else {}
+    return urlencode({"id": gallery.table["id"].iat[row]} | own)
 
 
 def own_bar() -> None:

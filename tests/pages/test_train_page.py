@@ -13,11 +13,14 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from pages.shared import galleries
+from pages.browse import guess_view
+from pages.shared import galleries, ui
+from pages.training import ask
 from pages.training.train_view import Trained
 from selfie_core.base import store
 from selfie_core.base.errors import DataError
 from selfie_core.gallery.gallery import Gallery
+from selfie_core.gallery.guess import Pair
 from selfie_core.scorer.scorer import load_scorer
 from selfie_core.training import last_layer, piles
 from selfie_core.web import shield
@@ -272,3 +275,24 @@ def test_page_refuses_too_few_photos_in_one_line() -> None:
     page.button(key="train_go").click().run()
     assert not page.exception
     assert "all 1 photos are good; add some bad ones" in page.error[0].value
+
+
+@pytest.mark.parametrize("count, columns", [(1, 1), (2, 1), (3, 2), (16, 8)])
+def test_any_number_of_photos_stands_in_two_lines(count: int, columns: int) -> None:
+    sheet = ask.ends(Gallery.open(store.demo_gallery()), np.arange(count), "Photos")
+    assert f"columns={columns}&" in sheet
+
+
+def test_links_to_a_photo_keep_the_view_of_its_own_scorer(own: Gallery, monkeypatch) -> None:
+    id = own.table["id"].iat[3]
+    app = AppTest.from_file(str(PAGES / "router.py"), default_timeout=60)
+    app.query_params["own"], app.query_params["id"] = own.version, id
+    page = app.run().switch_page("browse/continuum.py")
+    page.query_params["own"], page.query_params["id"] = own.version, id
+    (link,) = page.run().get("link_button")
+    assert link.proto.url == f"?id={id}&own={own.version}"
+    monkeypatch.setattr(st, "session_state", {ui.OWN: own.version})
+    review = guess_view._card(own, Pair(3, 4, good=0, picked=0), 0)
+    assert f'href="continuum?id={id}&amp;own={own.version}"' in review
+    monkeypatch.setattr(st, "session_state", {ui.OWN: None})
+    assert f'href="continuum?id={id}"' in guess_view._card(own, Pair(3, 4, good=0, picked=0), 0)
