@@ -23,7 +23,7 @@ if not known:
     st.stop()
 
 pick, also, _ = st.columns([3, 3, 4])
-title = pick.selectbox("Groups by", list(known), key="by", bind="query-params")
+title = pick.selectbox("Groups by", list(known), key="audit_by", bind="query-params")
 others = [view.ANY, *(name for name in known if name != title)]
 second = also.selectbox("and by", others, key="and", bind="query-params")
 if second == view.ANY:

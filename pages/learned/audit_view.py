@@ -174,7 +174,7 @@ def _finding(table: pd.DataFrame, gallery: Gallery) -> str:
         for g in named
     ]
     if len(judged) > _NAMED:
-        parts.append(f"and {len(judged) - _NAMED} smaller groups")
+        parts.append(f"and {ui.counted(len(judged) - _NAMED, 'smaller group')}")
     said = f"Of the best {top} of {len(gallery):,} photos here, {', '.join(parts)}."
     uneven = judged[judged["in_short"].isin(["more than its share", "less than its share"])]
     if uneven.empty:

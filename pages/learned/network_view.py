@@ -99,7 +99,8 @@ def chosen_unit(net: LayeredNet, walk: Walk) -> tuple[str, int]:
     name, unit = st.query_params.get("layer", ""), st.query_params.get("unit", "")
     layer = net.layer(name)
     width = layer.channels if layer else len(walk.fc7)
-    if (layer or name == "fc7") and unit.isdecimal() and int(unit) < width:
+    known = (layer or name == "fc7") and unit.isdecimal() and len(unit) < 10
+    if known and int(unit) < width:
         return name, int(unit)
     return "fc7", walk.order[0]
 

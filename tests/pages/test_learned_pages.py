@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.learned import walk
+from pages.learned import audit_view, walk
 from selfie_core.base import store
 from selfie_core.base.words import percent
 from selfie_core.gallery.build import BuildConfig, build_gallery
@@ -146,7 +146,7 @@ def test_audit_without_labels_and_tones_says_so(show: Show) -> None:
 
 
 def test_audit_reads_as_words_and_quotes_the_post_of_men_only(show: Show) -> None:
-    page = show("learned/audit.py", lambda t: t, by="People")
+    page = show("learned/audit.py", lambda t: t, audit_by="People")
     assert re.search(
         r"\d+ belongs? to People: 1 \(", words(page).replace("*", "").replace("\\", "")
     )
@@ -155,8 +155,28 @@ def test_audit_reads_as_words_and_quotes_the_post_of_men_only(show: Show) -> Non
 
 
 def test_two_columns_of_the_address_meet(show: Show) -> None:
-    page = show("learned/audit.py", lambda t: t, **{"by": "Women and men", "and": "Lighting"})
+    page = show("learned/audit.py", lambda t: t, **{"audit_by": "Women and men", "and": "Lighting"})
     assert "Mean score by women and men and lighting" in words(page)
+
+
+def test_filter_of_another_page_is_not_set_by_the_groups_of_the_audit() -> None:
+    page = opened("learned/audit.py", audit_by="Glasses")
+    assert page.selectbox(key="audit_by").value == "Glasses"
+    page = page.switch_page("browse/continuum.py").run()
+    assert page.multiselect(key="by").value == []
+
+
+def test_audit_counts_the_groups_that_it_does_not_name() -> None:
+    groups = pd.DataFrame({"one": [*"abcde"], "in_top": 1, "share": 0.2, "enough": True,
+                           "in_short": ""})  # fmt: skip
+    gallery = Gallery.open(store.demo_gallery())
+    assert "and 1 smaller group." in audit_view._finding(groups, gallery)
+
+
+def test_unit_of_any_length_in_the_address_opens() -> None:
+    assert "What excites unit" in " ".join(
+        one.value for one in opened("learned/network.py", layer="fc7", unit="1" * 5000).header
+    )
 
 
 def test_experiment_without_posts_and_labels_says_so(show: Show) -> None:
