@@ -140,7 +140,7 @@ class Listing:
         """Return whether another file that is no sidecar has a photo's name but for the ending."""
         folded = photo.casefold()
         found = self._stems.get(PurePath(folded).stem, [])
-        alike = [name for name in found if name.casefold() == folded]
+        alike = self._spelled.get(folded, [])
         own = photo if photo in alike else alike[0] if alike else ""
         return any(name != own for name in found)
 
