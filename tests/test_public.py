@@ -16,7 +16,7 @@ import selfie_core
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "selfie_core" / "__init__.py"
 FILES = [path for top in ("selfie_core", "pages") for path in (ROOT / top).rglob("*.py")]
-FILES.append(ROOT / "tests" / "pages" / "test_pages.py")
+FILES += [ROOT / "tests/pages/test_pages.py", ROOT / "tests/web/test_gate.py"]
 TEXTS = ("README.md", "CONTRIBUTING.md")
 HEAVY = ("numpy", "pandas", "PIL", "torch", "onnxruntime", "streamlit")
 

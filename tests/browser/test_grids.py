@@ -322,7 +322,7 @@ def test_click_picks_a_star_while_picking(page: Page, app_url: str) -> None:
     expect(cell(page, 1, grid=ALL)).to_have_attribute("data-star", "")
     expect(page).to_have_url(re.compile("stars="))
     expect(page.locator(".selfie-photo")).to_have_count(0)
-    page.get_by_role("button", name="Take 1 stars away").click()
+    page.get_by_role("button", name="Take 1 star away").click()
     expect(page.locator(f"{ALL} .cell[data-star]")).to_have_count(0)
 
 

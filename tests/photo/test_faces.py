@@ -18,7 +18,7 @@ def photos() -> list[Image.Image]:
     """Return rendered selfies of the demo gallery: one upright face in the middle of each."""
     chosen = []
     gallery = Gallery.open(store.demo_gallery())
-    for row in range(200):
+    for row in range(len(gallery)):
         candidate = open_photo(gallery.photo(row))
         faces = find_faces(candidate)
         if len(faces) == 1 and faces[0].confidence > 0.8 and abs(faces[0].tilt) < 6:
