@@ -5,7 +5,7 @@
 DATA holds rendered/ and portraits/, as for `demo.py`.  Portraits are made hard one thing at a
 time; renders are taken as they are, and what holds no head is cut from them.  Writes
 assets/faces.json, of which `model_card.py` makes a section; the shipped one is of 160 portraits and
-1,066 renders.
+2,005 renders.
 """
 
 import argparse

@@ -118,7 +118,7 @@ def test_newer_version_waits_until_it_is_asked_for(
         score(page, SAMPLE.with_name("sample-1.jpg"))
         page.get_by_role("button", name="Like it").tap()
         expect(page.locator(".near .thumb")).to_have_count(12)
-        last = max(int(path.stem) for path in (new / "thumbs").iterdir())
+        last = max(int(path.stem) for path in (new / "thumbs").glob("*.webp"))
         sheet = f"{old.name}/thumbs/{last}.webp"  # not shown until now
         assert page.evaluate("async (file) => (await fetch(file)).status", sheet) == 200
         other.close()
