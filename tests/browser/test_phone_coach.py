@@ -271,8 +271,9 @@ def face(browser: Browser, chromium: str, phone_folder: Path, tmp_path: Path) ->
     flags = [*FLAGS, f"--use-file-for-fake-video-capture={clip}"]
     own = browser.browser_type.launch(executable_path=chromium, args=flags)
     page = own.new_page(
-        viewport={"width": 390, "height": 844}, has_touch=True, permissions=["camera"]
-    )
+        viewport={"width": 390, "height": 844}, has_touch=True, permissions=["camera"],
+        service_workers="block",  # it may have all files by now
+    )  # fmt: skip
     page.set_default_timeout(30_000)
     page.add_init_script(SLOW)
     with opened(page, phone_folder):
