@@ -58,8 +58,7 @@ export class Card {
     this.photo.replaceChildren();
   }
 
-  // Above its point if there is room, else beside it; never outside the frame; under a finger
-  // only in the middle of a phone's frame, which is twice as wide as the card.
+  // Above its point if there is room, else beside it; never outside the frame, never under a finger.
   place(x, y, half) {
     const { offsetWidth: width, offsetHeight: height } = this.root;
     const { clientWidth: frameWidth, clientHeight: frameHeight } = this.root.parentElement;
