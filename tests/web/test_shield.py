@@ -129,7 +129,7 @@ def test_a_proxy_that_passes_no_host_on_is_told_of(caplog) -> None:
 
 def test_opening_a_socket_is_a_request() -> None:
     app = guarded()
-    app.requests.burst = 2
+    app.requests.burst, app.requests.per_minute = 2, 1e-3
     page = TestClient(app, client=("203.0.113.1", 1))
     for _ in range(2):
         with page.websocket_connect("/stream"):
