@@ -8,7 +8,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ class State:
 
     history: list[Epoch]
     tensors: dict[str, Tensor]  # weights, best weights and the optimizer's moments
+    unreadable: dict[str, str] = field(default_factory=dict)  # rows left out, with the reason
 
 
 def state_path(out: Path) -> Path:
@@ -64,7 +65,8 @@ def save_state(path: Path, state: State, *, of: str) -> None:
     Raises:
         DataError: The disk does not take it; the state of the epoch before stays.
     """
-    header = {"format": FORMAT, "of": of, "history": json.dumps(state.history)}
+    facts = {"history": state.history, "unreadable": state.unreadable}
+    header = {"format": FORMAT, "of": of} | {name: json.dumps(fact) for name, fact in facts.items()}
     try:
         weights.write_tensors(path, state.tensors, header)
     except DataError as error:
@@ -83,7 +85,7 @@ def load_state(path: Path, *, of: str) -> State | None:
                 tensors = {name: file.get_tensor(name) for name in file.keys()}
                 history = json.loads(header["history"])
                 log.info("%s: goes on after epoch %d", path.name, len(history))
-                return State(history, tensors)
+                return State(history, tensors, json.loads(header.get("unreadable", "{}")))
         log.warning("%s is of other settings, labels or photos; starting anew", path.name)
     except (SafetensorError, OSError, KeyError, ValueError):
         log.warning("%s is damaged; starting anew", path.name)

@@ -292,10 +292,14 @@ class _Run:
         tensors |= {f"best.{name}": value for name, value in self._best.items()}
         for number, moments in self._optimizer.state_dict()["state"].items():
             tensors |= {f"optimizer.{number}.{name}": value for name, value in moments.items()}
-        return resume.State(self.history, tensors)
+        left_out = self._maps.unreadable
+        rows = {str(row): left_out[f] for row, f in enumerate(self._train.files) if f in left_out}
+        return resume.State(self.history, tensors, rows)
 
     def _restore(self, state: resume.State) -> None:
         self.history = list(state.history)
+        files, left_out = self._train.files, state.unreadable  # by row: a folder may move
+        self._maps.unreadable = {files[int(row)]: reason for row, reason in left_out.items()}
         self._modules.load_state_dict(_below_prefix(state.tensors, "now."))
         self._best = _below_prefix(state.tensors, "best.")
         moments: dict[int, dict[str, Tensor]] = {}

@@ -161,7 +161,9 @@ def test_run_without_warm_up_ends(twenty, tmp_path: Path) -> None:
     assert len(read_config(tmp_path / "s.safetensors").facts["history"]) == 2
 
 
-def stop_after_first_epoch(photos: Path, labels: pd.DataFrame, out: Path) -> None:
+def stop_after_first_epoch(
+    photos: Path, labels: pd.DataFrame, out: Path, *, config: TrainConfig = SMALL
+) -> None:
     class Stop(Exception):
         pass
 
@@ -170,7 +172,7 @@ def stop_after_first_epoch(photos: Path, labels: pd.DataFrame, out: Path) -> Non
             raise Stop
 
     with pytest.raises(Stop):
-        train_scorer(photos, labels, out, config=SMALL, progress=stop)
+        train_scorer(photos, labels, out, config=config, progress=stop)
 
 
 def test_more_photos_than_fit_are_refused_before_any_is_opened(twenty, tmp_path: Path) -> None:
@@ -257,6 +259,22 @@ def test_unreadable_photos_are_left_out_and_counted(twenty, tmp_path: Path) -> N
         (photos / file).write_bytes(b"no photo")
     with pytest.raises(DataError, match="none of 4 photos can be read"):
         train_scorer(photos, labels, tmp_path / "t.safetensors", config=SMALL)
+
+
+@pytest.mark.slow
+def test_what_was_left_out_before_a_kill_is_counted_after_it(twenty, tmp_path: Path) -> None:
+    source, labels = twenty
+    photos = Path(shutil.copytree(source, tmp_path / "photos"))
+    for file in labels["file"][labels["split"] == "train"][::2]:
+        (photos / file).write_bytes(b"no photo")
+    config = replace(SMALL, epoch_photos=8)  # so that each epoch meets other photos
+    outs = [tmp_path / "whole.safetensors", tmp_path / "killed.safetensors"]
+    stop_after_first_epoch(photos, labels, outs[1], config=config)
+    photos = photos.rename(tmp_path / "moved")
+    made = [train_scorer(photos, labels, out, config=config) for out in outs]
+    counted = [(facts["photos"], facts["unreadable"]) for facts in (one.facts for one in made)]
+    assert counted[0] == counted[1]
+    assert counted[0][0] == {"train": 8, "val": 4}
 
 
 @pytest.mark.slow
