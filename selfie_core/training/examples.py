@@ -56,19 +56,30 @@ def read_examples(
         targets=_targets(rows),
         also=np.array(columns, np.float32).reshape(len(columns), len(rows)).T,
     )
-    train, val = (_part(everything, name, rows["split"]) for name in ("train", "val"))
+    train, val = (_part(everything, name, rows["split"], labels) for name in ("train", "val"))
     return train, val
 
 
-def _part(examples: Examples, split: str, of: pd.Series) -> Examples:
-    """Return the examples of one split."""
+def _part(examples: Examples, split: str, of: pd.Series, labels: pd.DataFrame) -> Examples:
+    """Return the examples of one split; `labels` are all, also those that teach nothing."""
     part = examples.at(np.flatnonzero(of == split))
     if len(np.unique(part.labels)) < 2:
         raise DataError(
             f"the {split} split has {len(part.labels)} labelled photos, not of both classes; "
-            f"label more posts"
+            + _remedy(labels, split)
         )
     return part
+
+
+def _remedy(labels: pd.DataFrame, split: str) -> str:
+    """Return what gives a split more photos; users fall into it whole, so that few may miss it."""
+    users = labels["user"].nunique() if "user" in labels else 0
+    if not users or (labels["split"] == split).any():
+        return "label more posts"
+    return (
+        f"its users are too few ({users}) for a share of them: label posts of more users, "
+        f"or with another --val-share or --test-share"
+    )
 
 
 def _targets(rows: pd.DataFrame) -> NDArray[np.float32]:

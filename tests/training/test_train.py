@@ -307,7 +307,11 @@ def test_augmented_photo_is_the_same_photo(twenty) -> None:
     [
         ({"label": 1}, "not of both classes"),
         ({"label": None}, "no photo has a label"),
-        ({"split": "train"}, "the val split has 0 labelled photos"),
+        ({"split": "train"}, "the val split has 0 labelled photos, .*; label more posts"),
+        (
+            {"split": "train", "user": [*"abcde"] * 4},
+            r"too few \(5\) .*of more users, .*--val-share",
+        ),
         ({"file": "gone.png"}, "labelled photos are not in"),
         ({"target": 1.5}, "target of 00.png is 1.5"),
         ({"target": None}, "wanted the probability of good, 0 to 1"),
