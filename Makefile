@@ -40,8 +40,8 @@ settings: .venv/.app  ## write selfie_core/web/settings.md of the flags
 	$(BIN)/python -c 'from selfie_core.cli.environment import *; from selfie_core.cli.main import *; \
 	  print(settings_page(parser()), end="")' > selfie_core/web/settings.md
 
-# --strict: what can't be looked up is an error.
-audit: | .venv/bin/pip  ## hold what is installed against the known holes; wants a network
+# --strict: what can't be looked up is an error.  Only where nothing is installed the app is first.
+audit: | $(if $(wildcard .venv/.app .venv/.light),,.venv/.app)  ## hold what is installed against the known holes; wants a network
 	@$(BIN)/python -c 'import requests; requests.head("https://api.osv.dev", timeout=9)' 2>/dev/null || \
 	  { echo 'found no way to api.osv.dev, which lists known holes: nothing was audited'; exit 1; }
 	$(PYTHON) -m venv build/audit

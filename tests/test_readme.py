@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -58,6 +59,24 @@ def test_every_target_of_make_that_is_named_exists(name: str) -> None:
     made = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
     named = {a or b for a, b in re.findall(r"`make (\w+)|^make (\w+)", TEXTS[name], re.MULTILINE)}
     assert named <= made
+
+
+@pytest.mark.parametrize("installed", [None, ".app", ".light"])
+def test_audit_installs_only_where_nothing_is(tmp_path: Path, installed: str | None) -> None:
+    for name in ("pyproject.toml", "Makefile"):
+        shutil.copy(ROOT / name, tmp_path)
+    if installed:
+        (tmp_path / ".venv").mkdir()
+        (tmp_path / ".venv" / installed).touch()
+    done = subprocess.run(
+        ["make", "--dry-run", "audit"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    before, _, _ = done.stdout.partition(".venv/bin/pip freeze")
+    assert ("pip install --quiet --editable ." in before) == (installed is None)
 
 
 def test_audit_without_a_network_is_a_line_and_no_success() -> None:
