@@ -18,8 +18,8 @@ from selfie_core.gallery import measure
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.photo.sidecar import Crop, Listing, Mark, marked, plan_changes
 from selfie_core.scorer.scorer import load_scorer
-from tests.cli.test_main import one_line, run
 from tests.support.drawn import digest, draw_photo
+from tests.support.typed import one_line, run
 
 
 @pytest.fixture
