@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 def app(args: argparse.Namespace) -> None:
     """Open the app in the browser, on the demo gallery or on yours."""
     from selfie_core.base import store
-    from selfie_core.gallery.gallery import Gallery
 
     _check_address(args.host, args.port or 0)
     if named := os.environ.get("SELFIE_GALLERY"):
@@ -44,9 +43,9 @@ def app(args: argparse.Namespace) -> None:
             raise DataError("--watch wants a gallery to put the photos in: selfie app GALLERY")
         _watch_beside(args.watch, args.gallery)
     if args.gallery:
-        os.environ["SELFIE_GALLERY"] = str(Gallery.open(_here(args.gallery)).folder)
+        os.environ["SELFIE_GALLERY"] = _whole(_here(args.gallery))
     if args.celebrities:
-        os.environ["SELFIE_CELEBRITIES"] = str(Gallery.open(args.celebrities).folder)
+        os.environ["SELFIE_CELEBRITIES"] = _whole(args.celebrities)
     # Streamlit's own opening brings an advertisement along, and its welcome asks a server of
     # others for the address: app.py says and opens it.
     flags = ["--server.headless=true", f"--server.address={args.host}"]
@@ -56,6 +55,13 @@ def app(args: argparse.Namespace) -> None:
     # Streamlit reads its settings below the folder it is started in.
     os.chdir(store.site())
     os.execv(sys.executable, [sys.executable, "-m", "streamlit", "run", "app.py", *flags])
+
+
+def _whole(gallery: Path) -> str:
+    """Return the folder of a gallery that opens; to look at the demo's would cost half a second."""
+    from selfie_core.gallery.gallery import Gallery
+
+    return str(Gallery.open(gallery).folder)
 
 
 def _check_address(host: str, port: int) -> None:

@@ -1,5 +1,6 @@
 """The command as a person types it; the library's own tests hold the numbers to account."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,15 @@ def test_help_imports_nothing_heavy() -> None:
     code = """import sys; from selfie_core.cli.main import parser; parser().format_help()
 sys.exit(any(name in sys.modules for name in ("torch", "pandas", "numpy", "PIL")))"""
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_app_leaves_the_demo_gallery_to_be_opened_by_its_pages() -> None:
+    code = """import os, sys; from selfie_core.cli.main import main
+os.execv = lambda *command: sys.exit("selfie_core.gallery.gallery" in sys.modules)
+main(["app", "--no-browser"])"""
+    named = [name for name in os.environ if name.startswith("SELFIE_")]
+    plain = {name: value for name, value in os.environ.items() if name not in named}
+    assert subprocess.run([sys.executable, "-c", code], check=False, env=plain).returncode == 0
 
 
 def test_wrong_usage_exits_with_2() -> None:
