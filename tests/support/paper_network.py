@@ -1,4 +1,7 @@
-"""A social network in a folder: posts are files; it keeps nobody from replying twice."""
+"""A social network in a folder: posts are files; it keeps nobody from replying twice.
+
+And what tests of a bot on it share.
+"""
 
 import dataclasses
 import itertools
@@ -6,6 +9,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from selfie_core.bot.bot import Bot, Said
 from selfie_core.bot.network import Card, Found, Later, Picture, Post, Unfit
 
 
@@ -91,6 +95,37 @@ class PaperNetwork:
         post = Post(**json.loads(path.read_text("utf-8")))
         pictures = tuple(Picture(str(address)) for address in post.pictures)
         return dataclasses.replace(post, pictures=pictures)
+
+
+class Clock:
+    """What a test says that the time is."""
+
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def judge(files: Sequence[bytes], language: str, most_text: int, crop: bool) -> Said:
+    """Say how many bytes the pictures have."""
+    return Said(f"{sum(map(len, files))} bytes, {language}{', crop' * crop}")
+
+
+def below(post: str, author: str) -> dict[str, str]:
+    return {"parent": post, "parent_author": author}
+
+
+def work(bot: Bot) -> None:
+    """Answer all there is."""
+    bot._rest_until = 0
+    bot.find()
+    while bot.work():
+        pass
+
+
+def said(net: PaperNetwork, to: str) -> list[str]:
+    return [post.text for post in net.replies(to)]
 
 
 def down(seconds: float | None = None) -> Later:
