@@ -107,7 +107,10 @@ class Bluesky:
 
     def find(self, cursor: str | None, room: int) -> tuple[list[Found], str | None]:
         """Return the mentions of us and the replies to us that are new; see `Network.find`."""
-        since = _stamp((_time(cursor) - OVERLAP) if cursor else datetime.now(UTC) - FIRST)
+        now = datetime.now(UTC)
+        if cursor and _time(cursor) - OVERLAP > now:  # of a first look by a clock that was ahead
+            cursor = None
+        since = _stamp((_time(cursor) - OVERLAP) if cursor else now - FIRST)
         listed: list[tuple[str, Found]] = []
         page = None
         while True:

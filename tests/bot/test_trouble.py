@@ -1,11 +1,13 @@
 """What the bot does when a server, the clock or the disk fails it, and what it remembers."""
 
 import threading
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from selfie_core.base.errors import DataError
+from selfie_core.bot import bluesky
 from selfie_core.bot.bot import Bot, Limits
 from selfie_core.bot.network import Later
 from selfie_core.bot.state import KEPT, TRIES, State
@@ -96,6 +98,21 @@ def test_clock_that_jumps_keeps_nothing_waiting(bot, net, selfie, clock, jump: i
     clock.now += 11
     work(bot)
     assert len(said(net, post)) == 1
+
+
+def test_first_start_by_a_clock_far_ahead_misses_no_later_mention(atproto, monkeypatch) -> None:
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.now(tz) + timedelta(days=40)
+
+    me = atproto.person("early")
+    side = atproto.bot(me)
+    with monkeypatch.context() as wrong:
+        wrong.setattr(bluesky, "datetime", Ahead)
+        _, cursor = side.find(None, 10)
+    post = atproto.person("ann").post("this?", calls=me)
+    assert [one.id for one in side.find(cursor, 10)[0]] == [post]
 
 
 def test_nothing_but_ids_and_times_is_kept_for_thirty_days(bot, net, selfie, clock) -> None:
