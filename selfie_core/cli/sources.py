@@ -136,8 +136,10 @@ def import_instagram(args: argparse.Namespace) -> None:
         f"{len(made.posts)} photos, {liked} with likes; "
         f"wrote {args.out / 'photos'} and {args.out / 'posts.csv'}"
     )
-    if liked < len(made.posts):
-        say("fill in the likes that are missing before posts.csv is used, or build without --posts")
+    columns = {"likes": "likes", "followers": "followers", "dates": "posted_at"}
+    if lack := [name for name, of in columns.items() if made.posts[of].isna().any()]:
+        missing = f"fill in the {' and '.join(lack)} that are missing"
+        say(f"{missing} before posts.csv is used, or build without --posts")
 
 
 def _bring(read: "Callable[[Path], Imported]", args: argparse.Namespace) -> "Imported":

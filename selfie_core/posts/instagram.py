@@ -25,8 +25,7 @@ def read_instagram(folder: Path) -> Imported:
     """Return the posts of an unpacked export whose first picture is a photo.
 
     `posts` have file, user, followers, likes, tags, posted_at and caption, as every other table
-    of posts; likes and followers are missing where
-    the export tells none.
+    of posts; likes, followers and dates are missing where the export tells none.
 
     Raises:
         DataError: There is no posts_1.json, it is damaged, or no photo is left.
@@ -45,7 +44,8 @@ def read_instagram(folder: Path) -> Imported:
         first = media[0] if media else {}
         named = Path(str(first.get("uri", "")))
         caption = _text(post.get("title") or first.get("title"))
-        posted = int(post.get("creation_timestamp") or first.get("creation_timestamp") or 0)
+        seconds = str(post.get("creation_timestamp") or first.get("creation_timestamp") or "")
+        posted = int(seconds) if seconds.isdecimal() else None
         left_out["further pictures of a post"] += len(media[1:])
         there = [root / named for root in roots if (root / named).is_file()]
         if named.suffix.lower() not in PHOTO_SUFFIXES:
@@ -58,9 +58,9 @@ def read_instagram(folder: Path) -> Imported:
                 "file": file,
                 "user": user,
                 "followers": followers or None,
-                "likes": likes.get(posted),
+                "likes": None if posted is None else likes.get(posted),
                 "tags": len(set(re.findall(r"#\w+", caption.casefold()))),
-                "posted_at": pd.to_datetime(posted, unit="s", utc=True),
+                "posted_at": None if posted is None else pd.to_datetime(posted, unit="s", utc=True),
                 "caption": caption,
             }
             rows.setdefault(file, row)

@@ -88,6 +88,19 @@ def test_without_likes_it_says_so_and_leaves_them_empty(tmp_path, capsys):
         read_posts(tmp_path / "o" / "posts.csv")
 
 
+def test_post_without_a_date_is_of_no_day(tmp_path, capsys):
+    export(tmp_path / "i")
+    media = [photo(tmp_path / "i", number) | {"creation_timestamp": 0} for number in (5, 6)]
+    posts = [{"media": [media[0]]}, {"media": [media[1]], "creation_timestamp": "soon"}]
+    put(tmp_path / "i", "your_instagram_activity/media/posts_2.json", posts)
+    dates = read_instagram(tmp_path / "i").posts["posted_at"]
+    assert dates.isna().tolist() == [False] * 3 + [True] * 2
+    assert main(["import", "instagram", str(tmp_path / "i"), "--out", str(tmp_path / "o")]) == 0
+    assert "fill in the likes and dates that are missing" in capsys.readouterr().err
+    with pytest.raises(DataError, match="posts.csv line 5"):
+        read_posts(tmp_path / "o" / "posts.csv")
+
+
 @pytest.mark.parametrize(("content", "seen"), [("{", "damaged"), ("[]", "no posts")])
 def test_a_damaged_or_empty_export_is_refused(tmp_path, content, seen):
     (tmp_path / "posts_1.json").write_text(content)
