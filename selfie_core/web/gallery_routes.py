@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 from starlette.concurrency import run_in_threadpool
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -13,11 +14,21 @@ from selfie_core.base.errors import DataError
 from selfie_core.gallery import grids
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.web import map_routes
-from selfie_core.web.map_routes import FOREVER, binary, jpeg
+from selfie_core.web.map_routes import FOREVER, binary, jpeg, whole
 
 FALLBACK_CELL = 96  # pixels
 
 Open = Callable[[str], Gallery | None]
+
+
+class _Row(IntegerConvertor):
+    """A row in a path; of more digits than Python takes it is one that no gallery has."""
+
+    def convert(self, value: str) -> int:
+        return int(value[:15])
+
+
+register_url_convertor("row", _Row())
 
 
 def gallery_routes(open_gallery: Open) -> list[Route]:
@@ -41,18 +52,18 @@ def gallery_routes(open_gallery: Open) -> list[Route]:
         Route(f"{root}/columns.bin", serve(_columns)),
         Route(f"{root}/ranked.bin", serve(_ranked)),
         Route(f"{root}/seams.bin", serve(_seams)),
-        Route(f"{root}/atlas/{{number:int}}", serve(_atlas)),
-        Route(f"{root}/thumb/{{row:int}}", serve(_thumb)),
-        Route(f"{root}/photo/{{row:int}}", serve(_photo)),
+        Route(f"{root}/atlas/{{number:row}}", serve(_atlas)),
+        Route(f"{root}/thumb/{{row:row}}", serve(_thumb)),
+        Route(f"{root}/photo/{{row:row}}", serve(_photo)),
         Route(f"{root}/grid.jpg", serve(_grid)),
         Route(f"{root}/points.bin", serve(map_routes.points)),
         Route(f"{root}/tiles.json", serve(map_routes.tiles)),
         Route(f"{root}/words.json", serve(map_routes.words)),
-        Route(f"{root}/tiny/{{number:int}}", serve(map_routes.tiny)),
+        Route(f"{root}/tiny/{{number:row}}", serve(map_routes.tiny)),
         Route(f"{root}/find.bin", serve(map_routes.find)),
         Route(f"{root}/suggest.json", serve(map_routes.suggest)),
-        Route(f"{root}/about/{{row:int}}", serve(map_routes.about)),
-        Route(f"{root}/near/{{row:int}}", serve(map_routes.near)),
+        Route(f"{root}/about/{{row:row}}", serve(map_routes.about)),
+        Route(f"{root}/near/{{row:row}}", serve(map_routes.near)),
         Route(f"{root}/region.json", serve(map_routes.region), methods=["POST"]),
         Route(f"{root}/region.csv", serve(map_routes.region_table), methods=["POST"]),
         Route(f"{root}/region.jpg", serve(map_routes.region_picture), methods=["POST"]),
@@ -115,12 +126,14 @@ def _picture(data: bytes, kind: str) -> Response:
 def _grid(gallery: Gallery, request: Request) -> Response:
     """One picture of a grid: by kind and count, or of the rows given by `of`."""
     query = request.query_params
-    cell, columns = int(query.get("cell", FALLBACK_CELL)), int(query.get("columns", 20))
+    cell = whole(request, "cell", least=1, default=str(FALLBACK_CELL))
+    columns = whole(request, "columns", least=1, default="20")
     kind = query.get("kind", "continuum")
     if "of" in query:
-        rows = [int(row) for row in query["of"].split(",")]
+        rows = [int(row[:15]) for row in query["of"].split(",")]
     else:
-        rows = grids.pick_rows(gallery, kind, int(query.get("count", 240))).tolist()  # type: ignore[arg-type]
+        count = whole(request, "count", least=1, default="240")
+        rows = grids.pick_rows(gallery, kind, count).tolist()  # type: ignore[arg-type]
     headers = dict(FOREVER)
     if "download" in query:
         name = f"{'selfies' if 'of' in query else kind}-{len(rows)}.jpg"

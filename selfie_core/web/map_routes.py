@@ -36,8 +36,8 @@ def points(gallery: Gallery, request: Request) -> Response:
     Scores are float32; places are uint16, 65,534 across the map, 65,535 for none; seams are uint8,
     255 for none.
     """
-    first, last = (_whole(request, name, least=0) for name in ("first", "last"))
-    every = _whole(request, "every", least=1)
+    first, last = (whole(request, name, least=0) for name in ("first", "last"))
+    every = whole(request, "every", least=1)
     parts = [values[first:last:every].tobytes() for values in _points(gallery)]
     return Response(b"".join(parts), media_type="application/octet-stream", headers=FOREVER)
 
@@ -55,15 +55,16 @@ def _points(gallery: Gallery) -> list[NDArray[Any]]:
 
 def tiles(gallery: Gallery, request: Request) -> Response:
     """Left, top, right and bottom of the places of so many rows after another, as JSON."""
-    rows = _whole(request, "rows", least=1 + len(gallery) // _MOST_TILES)
+    rows = whole(request, "rows", least=1 + len(gallery) // _MOST_TILES)
     ends = [[*np.fmin.reduce(part), *np.fmax.reduce(part)] for part in chunks(gallery.xy, rows)]
     nowhere = 2.0  # rows without a place meet no part of the map
     return JSONResponse(np.nan_to_num(ends, nan=nowhere).tolist(), headers=FOREVER)
 
 
-def _whole(request: Request, name: str, *, least: int) -> int:
-    asked = request.query_params.get(name, "")
-    if not asked.isdecimal() or int(asked) < least:
+def whole(request: Request, name: str, *, least: int, default: str = "") -> int:
+    """Return a whole number of the query."""
+    asked = request.query_params.get(name, default)
+    if not asked.isdecimal() or len(asked) > 15 or int(asked) < least:
         raise DataError(f'{name} is "{asked[:20]}"; wanted a whole number, {least} or more')
     return int(asked)
 

@@ -71,9 +71,16 @@ def test_grid_is_one_picture_of_the_asked_size(client, base) -> None:
     assert answer.headers["content-disposition"] == 'attachment; filename="selfies-1.jpg"'
 
 
+HUGE = "9" * 4301  # digits: more than Python makes a number of
+
+
 @pytest.mark.parametrize(
     ("address", "status"),
     [
+        *((f"{name}/{HUGE}", 404) for name in ("atlas", "thumb", "photo", "tiny")),
+        *((f"{name}/{HUGE}", 400) for name in ("about", "near")),
+        *((f"grid.jpg?{name}={HUGE}", 400) for name in ("count", "cell", "columns", "of")),
+        (f"points.bin?first=0&last=2&every={HUGE}", 400),
         ("thumb/99", 404),
         ("atlas/9", 404),
         ("columns.bin?name=secret", 400),
@@ -84,11 +91,13 @@ def test_grid_is_one_picture_of_the_asked_size(client, base) -> None:
         ("grid.jpg?count=1000000", 400),
         ("grid.jpg?columns=0", 400),
     ],
+    ids=lambda value: str(value)[:30],
 )
 def test_wrong_addresses_get_one_line(client, base, address: str, status: int) -> None:
     answer = client.get(f"{base}/{address}")
     assert answer.status_code == status
     assert len(answer.text.splitlines()) == 1
+    assert "int" not in answer.text.split()  # no words of Python's
 
 
 def test_body_of_what_only_asks_is_not_read(client, base) -> None:
