@@ -77,6 +77,8 @@ class Shield:
                 headers = MutableHeaders(scope=message)
                 for name, value in self.headers.items():
                     headers.setdefault(name, value)
+                if to := headers.get("location"):
+                    headers["location"] = _from_here(scope, to)
             await send(message)
 
         if wait := self._wait(scope):
@@ -157,3 +159,11 @@ class Shield:
             self.open[client] -= 1
             if not self.open[client]:
                 del self.open[client]
+
+
+def _from_here(scope: Scope, to: str) -> str:
+    """Return where an answer leads on to; within the app relatively, so that a prefix stays."""
+    path = to.removeprefix(f"{scope['scheme']}://{Headers(scope=scope).get('host', '')}")
+    if not path.startswith("/") or path.startswith("//"):
+        return to
+    return f"{'../' * (scope['path'].count('/') - 1) or './'}{path[1:]}"

@@ -93,6 +93,8 @@ def check_api(root: str) -> None:
     server = requests.get(document, timeout=60).json()["servers"][0]["url"]
     found = requests.get(f"{urljoin(document, server)}/gallery/find?text=dark", timeout=60)
     assert found.json()["found"] > 0
+    assert requests.get(f"{document}/", timeout=60).json()["servers"]
+    assert requests.get(f"{root}map/", timeout=60).url == f"{root}map"
     preview = requests.get(f"{root}map", timeout=60).text
     (picture,) = re.findall(r'og:image" content="([^"]+)"', preview)
     assert requests.get(picture.replace("&amp;", "&"), timeout=60).ok

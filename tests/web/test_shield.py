@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -51,6 +51,23 @@ def test_headers_guard_every_answer_and_leave_a_page_its_own() -> None:
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "no-referrer"
     assert client.get("/nowhere").headers["x-frame-options"] == "SAMEORIGIN"
+
+
+@pytest.mark.parametrize(
+    ("to", "told"),
+    [
+        ("http://testserver/a/b?c=/d", "../../a/b?c=/d"),
+        ("/", "../../"),
+        ("//elsewhere/a", "//elsewhere/a"),
+        ("http://testserver//elsewhere", "http://testserver//elsewhere"),
+        ("https://id.example.org/a", "https://id.example.org/a"),
+        ("next", "next"),
+    ],
+)
+def test_what_leads_on_within_the_app_keeps_what_a_proxy_took_off(to: str, told: str) -> None:
+    lead = Route("/a/b/", lambda request: RedirectResponse(to))
+    client = TestClient(Shield(Starlette(routes=[lead])), follow_redirects=False)
+    assert client.get("/a/b/").headers["location"] == told
 
 
 def test_a_body_may_be_as_large_as_its_route_takes() -> None:
