@@ -53,7 +53,7 @@ class Mastodon:
 
     def __init__(self, instance: str, token: str, *, fetcher: Fetcher | None = None) -> None:
         self._fetcher = fetcher or Fetcher()
-        self._patience = threading.local()  # what the last answer asked for
+        self._heard = threading.local()  # the patience asked for, and whether a page was odd
         self._session = session = requests.Session()
         session.hooks["response"].append(self._note)
         self._client = Client(
@@ -62,6 +62,8 @@ class Mastodon:
         )  # fmt: skip
         try:
             account = self._client.account_verify_credentials()
+            if not getattr(account, "id", None):
+                raise errors.MastodonAPIError("it names no account")
         except errors.MastodonUnauthorizedError as error:
             raise DataError(
                 f"{instance} refuses the token; make one under Preferences, Development, with "
@@ -220,12 +222,18 @@ class Mastodon:
 
     def _call(self, call: Callable[[], Any]) -> Any:
         """Return what our server answers; its troubles as `Later`, but "not found" as it is."""
+        self._heard.odd = False
         try:
-            return call()
-        except errors.MastodonNotFoundError:
+            answer = call()
+            if self._heard.odd:
+                raise errors.MastodonAPIError("an error with status 200")
+            return answer
+        except errors.MastodonNotFoundError as error:
+            if self._heard.odd:
+                raise Later("our server: 404 without an error") from error
             raise
         except _DOWN as error:
-            wait = getattr(self._patience, "seconds", None)
+            wait = getattr(self._heard, "seconds", None)
             if isinstance(error, errors.MastodonRatelimitError) and self._client.ratelimit_reset:
                 wait = max(1.0, self._client.ratelimit_reset - time.time())
             raise Later(f"our server: {type(error).__name__}", seconds=wait, ours=True) from error
@@ -236,7 +244,19 @@ class Mastodon:
 
     def _note(self, response: requests.Response, *_: object, **__: object) -> None:
         wait = response.headers.get("Retry-After", "")
-        self._patience.seconds = float(wait) if wait.isdecimal() else None
+        self._heard.seconds = float(wait) if wait.isdecimal() else None
+        # A proxy before it may say an error with status 200, and 404 without one.
+        if response.ok or response.status_code == 404:
+            odd = _says_error(response) == response.ok
+            self._heard.odd = odd or getattr(self._heard, "odd", False)
+
+
+def _says_error(response: requests.Response) -> bool:
+    try:
+        said = response.json()
+    except ValueError:
+        return False
+    return isinstance(said, dict) and "error" in said
 
 
 def _time(at: datetime | str) -> datetime:

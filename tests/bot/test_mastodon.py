@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+import requests
+from requests.adapters import HTTPAdapter
 
 from selfie_core.base.errors import DataError
 from selfie_core.bot.bot import Bot, Limits, Said
@@ -128,6 +130,35 @@ def test_trouble_is_met_with_patience(side, mastodon, effect, least, most, ours:
     assert later.value.ours == ours
     assert (later.value.seconds is None) == (least is None)
     assert least is None or least <= later.value.seconds <= most
+
+
+ERROR = b'{"error": "under repair"}'
+
+
+@pytest.mark.parametrize("answer", [(200, ERROR), (404, b"<html>")], ids=["error", "HTML"])
+def test_error_page_of_a_proxy_is_for_later(side, mastodon, monkeypatch, answer) -> None:
+    """It takes no reply back, and no post for gone or for answered."""
+    post = side.read(mastodon.post("ada", "@deepselfie", jpeg()))
+
+    def send(*_: object, **__: object) -> requests.Response:
+        page = requests.Response()
+        page.status_code, page._content = answer
+        return page
+
+    monkeypatch.setattr(HTTPAdapter, "send", send)
+    for ask in (
+        lambda: side.find("0", 10),
+        lambda: side.read(post.id),
+        lambda: side.stands(post.id, post.author),
+        lambda: side.find_reply(post),
+        lambda: side.reply(post, "text", calls=post, language="en"),
+        lambda: side.remove(post.id),
+    ):
+        with pytest.raises(Later) as later:
+            ask()
+        assert not later.value.ours  # it may be about this post alone
+    with pytest.raises(DataError, match="doesn't answer as Mastodon does"):
+        mastodon.bot()
 
 
 def test_thread_too_long_to_be_read_holds_up_no_other_post(bot: Bot, mastodon: MastodonNet) -> None:
