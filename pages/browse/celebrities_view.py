@@ -35,9 +35,9 @@ def about(gallery: Gallery, ranking: pd.DataFrame, *, several: bool) -> str:
     line = f"{count}, one photo each, the highest score at the top left."
     if several:
         line = (
-            f"{count}, {len(gallery):,} photos, the highest score at the top left. The bar reaches "
-            "from a name's worst photo to its best, the dot is their mean, on a line from 0 to "
-            "100\u00a0%. Many photos are many chances of a good one; the mean is fairer."
+            f"{count}, {ui.counted(len(gallery), 'photo')}, the highest score at the top left. The "
+            "bar reaches from a name's worst photo to its best, the dot is their mean, on a line "
+            "from 0 to 100\u00a0%. Many photos are many chances of a good one; the mean is fairer."
         )
     if gallery.folder == store.demo_celebrities().resolve():
         line += " These are characters rendered in 3D, and their names are invented."

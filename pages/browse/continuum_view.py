@@ -116,6 +116,7 @@ def _offer_files(gallery: Gallery, chosen: Subset, kind: Kind, *, count: int, co
 
 def _whom(gallery: Gallery, chosen: Subset) -> str:
     """Return in words how many photos these are, and which."""
+    all_ = ui.counted(len(gallery), "selfie")
     if chosen.words:
-        return f"**{len(chosen.rows):,}** of {len(gallery):,} selfies ({ui.plain(chosen.words)})"
-    return "1 selfie" if len(gallery) == 1 else f"{len(gallery):,} selfies"
+        return f"**{len(chosen.rows):,}** of {all_} ({ui.plain(chosen.words)})"
+    return all_

@@ -32,7 +32,7 @@ with st.container(key="front_ways"):
         with column, st.container(key=f"front_way_{page.removesuffix('.py')}"):
             st.html(picture(gallery))
             st.page_link(page, label=title)
-            st.caption(words.format(len(gallery)))
+            st.caption(words.format(ui.counted(len(gallery), "selfie")))
 ui.honest_line()
 with st.container(key="front_more"):
     more = [(page, words) for page, words in MORE.items() if access.may_open(page)]

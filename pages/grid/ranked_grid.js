@@ -47,7 +47,7 @@ class RankedGrid extends Grid {
     this.grid.clear();
     this.sheets.clear();
     this.here = 0;
-    this.cells.ariaLabel = `${counted(this.data.rows.length)} selfies, best first; arrow keys move`;
+    this.cells.ariaLabel = `${counted(this.data.rows.length, "selfie")}, best first; arrow keys move`;
     this.draw();
   }
 

@@ -2,7 +2,7 @@
 // request and still reflow to any width.
 
 import { componentOf } from "../shared/component.js";
-import { make } from "../shared/dom.js";
+import { counted, make } from "../shared/dom.js";
 import { Grid } from "./grid.js";
 
 class SelfieGrid extends Grid {
@@ -47,7 +47,7 @@ class SelfieGrid extends Grid {
     this.root.toggleAttribute("data-captions", Boolean(data.captions));
     this.root.toggleAttribute("data-ends", data.ends);
     if (data.ends) this.root.prepend(makeEnds(data.ramp));
-    this.cells.ariaLabel = `${data.rows.length} selfies; arrow keys move`;
+    this.cells.ariaLabel = `${counted(data.rows.length, "selfie")}; arrow keys move`;
     this.buttons = data.rows.map((_, place) => this.makeCell(place));
     this.takeTab();
     this.cells.replaceChildren(...this.buttons.map((cell, place) => withCredit(cell, data.credits?.[place])));

@@ -32,8 +32,9 @@ st.markdown("## What it shows")
 free = shutil.disk_usage(gallery.folder).free / 1e9
 st.markdown(
     f"- selfie {__version__}, up since {datetime.fromtimestamp(watch().since):%d %B %Y, %H:%M}\n"
-    f"- {ui.plain(gallery.name)}: {len(gallery):,} photos in `{gallery.folder}`, version "
-    f"`{gallery.version}`, scored by `{gallery.scorer_id}`; galleries open: {open_galleries()}\n"
+    f"- {ui.plain(gallery.name)}: {ui.counted(len(gallery), 'photo')} in `{gallery.folder}`, "
+    f"version `{gallery.version}`, scored by `{gallery.scorer_id}`; "
+    f"galleries open: {open_galleries()}\n"
     f"- {free:,.1f} GB free on the volume of the gallery\n"
     f"- what can be made again is kept in `{store.cache_folder()}`"
 )

@@ -39,8 +39,8 @@ gallery = ui.gallery()
 st.html(Path(__file__).with_name("rules.css"))
 st.title("Do’s and don’ts", anchor=False)
 st.caption(
-    f"What the post of 2015 advised, held against {len(gallery):,} selfies: each rule is computed "
-    "from this gallery, none is taken on trust."
+    f"What the post of 2015 advised, held against {ui.counted(len(gallery), 'selfie')}: each rule "
+    "is computed from this gallery, none is taken on trust."
 )
 found = view.findings(gallery)
 finding = _chosen(found)

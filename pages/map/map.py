@@ -42,7 +42,7 @@ if not gallery.has_map:
 
 sample = (gallery.info.get("map") or {}).get("sample")
 head.caption(
-    f"{len(gallery):,} selfies; those that look alike to the net stand together. "
+    f"{ui.counted(len(gallery), 'selfie')}; those that look alike to the net stand together. "
     + (f"Drawn from a sample of {sample:,}; the rest are placed among them. " if sample else "")
     + "Point at a photo, open it, or draw round a region."
 )

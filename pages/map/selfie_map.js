@@ -38,7 +38,7 @@ const TOOLS = 44; // pixels at the right that the tools would cover
 const NEAR = 4; // zoom from which on every photo is drawn, not each so-many-th of a large gallery
 
 const describe = (count) =>
-  `Map of ${counted(count)} selfies. Arrow keys move from selfie to selfie, Tab to the next ` +
+  `Map of ${counted(count, "selfie")}. Arrow keys move from selfie to selfie, Tab to the next ` +
   "nearest, plus and minus zoom, 0 shows the whole map, Enter opens a selfie, Escape lets go.";
 
 class SelfieMap extends Component {

@@ -1,5 +1,5 @@
 // A burst from the camera roll: ranked on the device, the best of each moment told.
-import { make, makeButton, percent, standing } from "../shared/dom.js";
+import { counted, make, makeButton, percent, standing } from "../shared/dom.js";
 import { checkSize, showAnswer } from "./answer.js";
 import { refuse, show, startAgain } from "./page.js";
 import { $, ask } from "./work.js";
@@ -58,7 +58,7 @@ function draw(facts, ranked, broken, left) {
   });
   const count = ranked.length;
   const moments = sizes.size > 1 && sizes.size < count ? `, ${sizes.size} moments` : "";
-  const title = count ? `${count} photo${count === 1 ? "" : "s"}, best first${moments}` : "None of these files could be read";
+  const title = count ? `${counted(count, "photo")}, best first${moments}` : "None of these files could be read";
   const first = ranked[0];
   const line = first ? `${first.file.name} is the one to keep: ${percent(first.score)}, ${standing(first.percentile)} of this gallery. Open a photo for its full answer.${left ? ` Stopped: ${left} not scored.` : ""}` : "";
   $("#burst").replaceChildren(

@@ -1,5 +1,5 @@
 // The card to share, laid out as selfie_core/answer/card.py lays it.
-import { make, percent, standing } from "../shared/dom.js";
+import { counted, make, percent, standing } from "../shared/dom.js";
 
 const [WIDTH, HEIGHT, RIM, WIDE, HIGH] = [1080, 1350, 60, 960, 840];
 const [PAPER, INK, QUIET] = ["#121114", "#f4f0f7", "#9e96a6"];
@@ -19,7 +19,7 @@ export function drawCard(photo, { score, percentile, photos, cells, ramp }) {
   write(pen, percent(score), RIM, top, colour, `124px ${FONT}`);
   const beside = RIM + pen.measureText(percent(score)).width + 40;
   write(pen, standing(percentile), beside, top + 6, INK, `46px ${FONT}`);
-  write(pen, `of ${photos.toLocaleString("en")} photos`, beside, top + 62, QUIET, `36px ${FONT}`);
+  write(pen, `of ${counted(photos, "photo")}`, beside, top + 62, QUIET, `36px ${FONT}`);
   drawStrip(pen, photo, { cells, percentile, ramp, colour, top: HEIGHT - RIM - 104 });
   pen.textAlign = "center";
   write(pen, "What a ConvNet thinks of this photo. It judges the photo, never the person.", WIDTH / 2, HEIGHT - 50, QUIET, `25px ${FONT}`);

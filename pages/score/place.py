@@ -109,8 +109,8 @@ def roll_map(gallery: Gallery, places: NDArray[np.floating]) -> str:
         for x, y in places
     )
     return (
-        f'<div class="score-map"><svg viewBox="{box}" role="img" aria-label="Where {len(places)} '
-        f'photos land on the map">{dots}{circles}</svg></div>'
+        f'<div class="score-map"><svg viewBox="{box}" role="img" aria-label="Places of '
+        f'{ui.counted(len(places), "photo")} on the map">{dots}{circles}</svg></div>'
     )
 
 

@@ -124,7 +124,9 @@ def expected(asked: dict[str, Any]) -> Coming:
             left[number] = name
     photos = sum(not is_sidecar(name) for name in [*left.values(), *refused])
     if not 2 <= photos <= MOST:
-        raise DataError(f"{photos} photos; wanted 2 to {MOST:,} at once{said_of(passed_over)}")
+        raise DataError(
+            f"{ui.counted(photos, 'photo')}; wanted 2 to {MOST:,} at once{said_of(passed_over)}"
+        )
     heavy = sum(asked["sizes"][number] for number in left) / 2**30
     if heavy > MOST_GB:
         raise DataError(

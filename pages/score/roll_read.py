@@ -107,7 +107,7 @@ def _read(reading: _Reading) -> Roll | None:
     if reading.scorer != scorer.id:
         reading.scorer, reading.scored = scorer.id, {}
     of = coming.photos + len(reading.scored) + len(reading.unread())
-    with ui.bar(f"Looking at {of} photos") as progress:
+    with ui.bar(f"Looking at {ui.counted(of, 'photo')}") as progress:
         enough, best = st.empty(), st.empty()
         told = shown = 0
 

@@ -53,7 +53,8 @@ st.html(Path(__file__).with_name("score.css"))
 st.title("Score yours", anchor=False)
 st.caption(
     "Drop in a selfie, or a whole burst: the net scores the photo and shows where it stands among "
-    f"{len(gallery):,} others. It stays in memory, is never saved, and is gone when you leave."
+    f"{ui.counted(len(gallery), 'other')}. It stays in memory, is never saved, and is gone "
+    "when you leave."
 )
 st.html(ui.phone_link("Or score it on your device: nothing is sent"))
 photos = ask()

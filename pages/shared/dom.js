@@ -7,7 +7,9 @@ export const calm = matchMedia("(prefers-reduced-motion: reduce)");
 // Where the two ends have changed places, the upper one holds.
 export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
-export const counted = (count) => count.toLocaleString("en");
+// "1,378", or with a word "1 photo" and "1,378 photos".
+export const counted = (count, word = "") =>
+  count.toLocaleString("en") + (word && ` ${word}${count === 1 ? "" : "s"}`);
 
 // As selfie_core/base/words.py says them; take scores as they are, so that they are rounded once.
 export const percent = (share) => `${(100 * share).toFixed(1)} %`;

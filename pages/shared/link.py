@@ -13,7 +13,7 @@ from selfie_core.base.errors import DataError
 
 # By the page's file: its title as an invitation, and its line.
 WAYS = {
-    "browse/continuum.py": ("Browse the grids", "{:,} selfies from best to worst. Filter them, "
+    "browse/continuum.py": ("Browse the grids", "{} from best to worst. Filter them, "
                             "star your own best."),
     "map/map.py": ("Look around the map", "What looks alike to the net stands together. Zoom in "
                    "until it is faces."),
@@ -85,11 +85,11 @@ def link_preview(app: ASGIApp) -> ASGIApp:
 
 def _tags(request: Request, title: str, line: str) -> str:
     """Return the tags of a page; the picture is the photo that it opens, or the best ones."""
-    picture = photos = None
+    picture = selfies = None
     before = request.headers.get("x-forwarded-prefix", "").rstrip("/")  # what a proxy took off
     with contextlib.suppress(DataError):  # there is no gallery
         gallery = galleries.main_gallery()
-        photos = len(gallery)
+        selfies = ui.counted(len(gallery), "selfie")
         row = gallery.row_of(request.query_params.get("id", ""))
         path, _, query = (_GRID if row is None else f"photo/{row}").partition("?")
         root = f"{before}{ui.base_path()}"
@@ -98,7 +98,7 @@ def _tags(request: Request, title: str, line: str) -> str:
         "og:type": "website",
         "og:site_name": "Selfie",
         "og:title": title,
-        "og:description": line.format(photos) if photos else "",
+        "og:description": line.format(selfies) if selfies else "",
         "og:url": str(request.url.replace(path=f"{before}{request.url.path}")),
         "og:image": str(picture or ""),
         "twitter:card": "summary_large_image",

@@ -26,7 +26,7 @@ _MARKS = re.compile(r"[\\`*_$~\[\]<>#&]|:(?=\S)|^[-+]", re.MULTILINE)
 _NUMBERED = re.compile(r"^(\d+)([.)])", re.MULTILINE)
 P = ParamSpec("P")
 T = TypeVar("T")
-percent, standing = words.percent, words.standing
+counted, percent, standing = words.counted, words.percent, words.standing
 OWN = "own"  # in session and address: which visitor's view of the gallery the pages show
 
 
@@ -194,11 +194,6 @@ def plain(text: str) -> str:
 def listed(words: Sequence[str]) -> str:
     """Return words as people list them, "a, b and c"."""
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
-
-
-def counted(count: int, word: str) -> str:
-    """Return how many there are as people read it, "1 photo" or "1,378 photos"."""
-    return f"{count:,} {word}{'s' if count != 1 else ''}"
 
 
 def title_row(title: str) -> DeltaGenerator:

@@ -78,7 +78,7 @@ def _read(files: list[tuple[str, bytes]]) -> tuple[Deck, list[str]]:
     """Return photos as they are shown, and a line per photo that can't be."""
     unlike = {store.content_id(data): (name, data) for name, data in files}  # copies once
     sources = [lambda data=data: data for _, data in unlike.values()]
-    with ui.bar(f"Looking at {len(sources)} photos") as progress:
+    with ui.bar(f"Looking at {ui.counted(len(sources), 'photo')}") as progress:
         found = list(score_photos(sources, ui.scorer(own=False), _look, at_least=_LARGE,
                                   purpose="choices", progress=progress))  # fmt: skip
     seen = [(one, one.seen) for one in found if one.seen]
@@ -89,7 +89,8 @@ def _read(files: list[tuple[str, bytes]]) -> tuple[Deck, list[str]]:
     if len(seen) < 2:
         reasons = f" ({'; '.join(refused)})" if refused else ""
         raise DataError(
-            f"{len(seen)} photos that can be shown{reasons}; wanted two or more; add some"
+            f"{ui.counted(len(seen), 'photo')} that can be shown{reasons}; wanted two or more; "
+            "add some"
         )
     fc7 = np.stack([one.fc7 for one, _ in seen])
     shown = Shown(

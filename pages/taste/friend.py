@@ -6,6 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.shared import ui
 from pages.shared.shares import show_leanings, show_shares
 from pages.taste.deck import Deck
 from selfie_core.gallery.guess import judge_answers
@@ -54,7 +55,7 @@ def compare(
         return
     alike = judge_answers([yours == theirs for _, yours, theirs in both])
     st.markdown(
-        f"Of {alike.of} pairs that you both answered you chose the same photo in "
+        f"Of {ui.counted(alike.of, 'pair')} that you both answered you chose the same photo in "
         f"**{alike.right}**; two strangers with nothing in common would in {alike.of / 2:.0f}."
     )
     show_shares({"Chosen alike": alike})

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 from selfie_core.answer.why import FactorPlace, place_factors
-from selfie_core.base.words import standing
+from selfie_core.base.words import counted, standing
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.photo import images
 from selfie_core.photo.faces import Face, find_faces
@@ -32,7 +32,7 @@ PLACES = (
     (10, "In the lower third"),
     (0, "In the lowest tenth"),
 )
-SENTENCE = "{where} of this gallery: it scores {standing} of {count} photos."
+SENTENCE = "{where} of this gallery: it scores {standing} of {count}."
 # What a photo with little of a factor has, and one with much.  What is not here is not told: a
 # patterned dress measures like grain, and left and right are alike.
 _WORDS = {
@@ -164,7 +164,11 @@ def where(percentile: float) -> str:
 
 
 def _sentence(percentile: float, count: int) -> str:
-    parts = {"where": where(percentile), "standing": standing(percentile), "count": f"{count:,}"}
+    parts = {
+        "where": where(percentile),
+        "standing": standing(percentile),
+        "count": counted(count, "photo"),
+    }
     return SENTENCE.format(**parts)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 
 from selfie_core.base.handed_out import picture_file
-from selfie_core.base.words import percent, standing
+from selfie_core.base.words import counted, percent, standing
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.grids import pick_rows, square_photo
 
@@ -46,7 +46,7 @@ def share_card(
             that Pillow's own font has: European ones.
     """
     if words is None:
-        words = percent(score), standing(percentile), f"of {len(gallery):,} photos", SAID
+        words = percent(score), standing(percentile), f"of {counted(len(gallery), 'photo')}", SAID
     number, place, among, said = words
     colour = _on_ramp(percentile / 100)
     card = _ground(photo)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from selfie_core.base.errors import DataError
+from selfie_core.base.words import counted
 
 _NAMED = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}  # separators, first the usual
 WORDS = ("file", "user", "name")  # names such as "007" or "null" stay what they are
@@ -113,8 +114,8 @@ def _squared(rows: list[list[str]], starts: list[int], cure: str, *, name: str) 
             row.pop()
         if len(row) > len(header):
             raise DataError(
-                f"{name} line {line} has {len(row)} cells, the header {len(header)}; put quotation "
-                f"{cure}"
+                f"{name} line {line} has {counted(len(row), 'cell')}, the header {len(header)}; "
+                f"put quotation {cure}"
             )
         row += [""] * (len(header) - len(row))
     names = [title or f"column {place}" for place, title in enumerate(header, 1)]

@@ -19,6 +19,11 @@ def percent(score: float) -> str:
     return f"{100 * float(score):.1f} %"
 
 
+def counted(count: int, word: str, several: str = "") -> str:
+    """Return how many there are as people read it, "1 photo" or "1,378 photos"."""
+    return f"{count:,} {word if count == 1 else several or f'{word}s'}"
+
+
 def standing(percentile: float) -> str:
     """Return how many of the others score lower, "above 64 %"; never more than there are."""
     if percentile >= 100:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from selfie_core.base.errors import DataError
+from selfie_core.base.words import counted
 from selfie_core.cli.bar import say
 from selfie_core.cli.flags import command, flag, path
 
@@ -128,7 +129,7 @@ def _answer(args: argparse.Namespace, network: Any, state: Any) -> None:
     with serve_metrics(bot, args.metrics) as port:
         say("waiting for mentions" + f"; figures on http://127.0.0.1:{port}/metrics" * bool(port))
         bot.run(stop, workers=cores())
-    say(f"stopped; {sum(bot.counts.values())} posts came to an end")
+    say(f"stopped; {counted(sum(bot.counts.values()), 'post')} came to an end")
 
 
 def _secret(file: Path | None) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from selfie_core.base.errors import DataError
 from selfie_core.base.names import quoted
 from selfie_core.base.settings import LayoutConfig
+from selfie_core.base.words import counted
 from selfie_core.cli.bar import bar, say
 from selfie_core.cli.flags import ENGINE, command, config_of, flag, path
 
@@ -156,7 +157,7 @@ def build(args: argparse.Namespace) -> None:
         gallery = update(
             args.photos, args.out, scorer=args.scorer, asked=asked, engine=engine, **how
         )
-    say(f"{counted(gallery)}; open it by: selfie app {quoted(args.out)}")
+    say(f"{count_photos(gallery)}; open it by: selfie app {quoted(args.out)}")
 
 
 def update(
@@ -225,7 +226,7 @@ def watch(args: argparse.Namespace) -> None:
         ids = set(gallery.table["id"])
         news = f"{len(ids - known)} new, {len(known - ids)} gone; " if known is not None else ""
         known = ids
-        say(f"{news}{counted(gallery)}")
+        say(f"{news}{count_photos(gallery)}")
 
 
 def _stop_at_end(stop: "threading.Event") -> None:
@@ -233,11 +234,14 @@ def _stop_at_end(stop: "threading.Event") -> None:
     stop.set()
 
 
-def counted(gallery: Any) -> str:
-    """Return how many photos went in, and what was left out: "8 photos (1 copies left out)"."""
+def count_photos(gallery: Any) -> str:
+    """Return how many photos went in, and what was left out: "8 photos (1 copy left out)"."""
     counts = gallery.info["left_out"]
-    left_out = ", ".join(f"{count} {why}" for why, count in counts.items() if count)
+    left_out = ", ".join(
+        counted(count, "copy", "copies") if why == "copies" else f"{count} {why}"
+        for why, count in counts.items() if count
+    )  # fmt: skip
     hint = "; --faceless keeps those without a face" if counts.get("without a face") else ""
     if counts.get("not read"):
         hint += f"; {gallery.folder / 'failed.csv'} says why, the same command tries them again"
-    return f"{len(gallery)} photos" + f" ({left_out} left out{hint})" * bool(left_out)
+    return counted(len(gallery), "photo") + f" ({left_out} left out{hint})" * bool(left_out)

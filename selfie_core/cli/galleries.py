@@ -3,8 +3,9 @@
 import argparse
 
 from selfie_core.base.errors import DataError
+from selfie_core.base.words import counted
 from selfie_core.cli.bar import bar, say
-from selfie_core.cli.building import FACELESS, counted
+from selfie_core.cli.building import FACELESS, count_photos
 from selfie_core.cli.flags import command, flag, path
 
 
@@ -29,7 +30,7 @@ def grid(args: argparse.Namespace) -> None:
     rows = pick_rows(gallery, args.kind, args.rows * args.columns)
     picture = paste_grid(gallery, rows, columns=args.columns, cell=args.cell)
     store.write_picture(args.out, picture, "grid")
-    say(f"{len(rows)} photos; wrote {args.out}")
+    say(f"{counted(len(rows), 'photo')}; wrote {args.out}")
 
 
 @command(
@@ -91,7 +92,7 @@ def audit(args: argparse.Namespace) -> None:
         facts = audit_gallery(Gallery.open(args.gallery), threshold=args.threshold, progress=tell)
     store.write_json(data, facts)
     store.write_text(page, dossier_page(facts))
-    say(f"{len(facts['pairs'])} pairs of groups compared; wrote {page} and {data.name}")
+    say(f"{counted(len(facts['pairs']), 'pair')} of groups compared; wrote {page} and {data.name}")
 
 
 @command(
@@ -111,7 +112,7 @@ def export(args: argparse.Namespace) -> None:
     gallery = Gallery.open(args.gallery)
     with bar() as tell:
         export_gallery(gallery, args.out, progress=tell)
-    say(f"{len(gallery)} photos; wrote {args.out}")
+    say(f"{counted(len(gallery), 'photo')}; wrote {args.out}")
 
 
 @command(
@@ -153,4 +154,4 @@ def celebrities(args: argparse.Namespace) -> None:
     ranking = rank_celebrities(gallery)
     for place, (name, score) in enumerate(ranking[["name", "score"]].to_numpy(), 1):
         print(f"{place:3}. {name}  {percent(score)}")
-    say(f"{counted(gallery)}; wrote {sheet}")
+    say(f"{count_photos(gallery)}; wrote {sheet}")

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from selfie_core.base.light import torch_for
+from selfie_core.base.words import counted
 from selfie_core.cli.bar import bar, say
 from selfie_core.cli.flags import command, path
 
@@ -21,7 +22,7 @@ def migrate(args: argparse.Namespace) -> None:
     with bar() as tell:
         gallery = migrate_gallery(args.gallery, progress=tell)
     was = "is" if before == FORMAT else f"was of format {before} and is"
-    say(f"{args.gallery} {was} of format {FORMAT}; {len(gallery)} photos")
+    say(f"{args.gallery} {was} of format {FORMAT}; {counted(len(gallery), 'photo')}")
 
 
 def _migrate_scorer(scorer: Path) -> None:
@@ -46,7 +47,7 @@ def backup(args: argparse.Namespace) -> None:
 
     with bar("file") as tell:
         count = backup_gallery(args.gallery, args.file, progress=tell)
-    say(f"{count} files; wrote {args.file}")
+    say(f"{counted(count, 'file')}; wrote {args.file}")
 
 
 @command("restore", path("file", metavar="FILE.tar"), path("gallery"))
@@ -56,4 +57,4 @@ def restore(args: argparse.Namespace) -> None:
 
     with bar("file") as tell:
         gallery = restore_gallery(args.file, args.gallery, progress=tell)
-    say(f"{len(gallery)} photos, all files as they were; wrote {args.gallery}")
+    say(f"{counted(len(gallery), 'photo')}, all files as they were; wrote {args.gallery}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from selfie_core.base.errors import DataError
 from selfie_core.base.names import beside, plain_name, short_name
+from selfie_core.base.words import counted
 from selfie_core.cli.bar import bar, say
 from selfie_core.cli.flags import ENGINE, command, flag, path
 
@@ -69,7 +70,7 @@ def score(args: argparse.Namespace) -> None:
         store.write_table(args.out, table)
         shutil.rmtree(work, ignore_errors=True)
         where = f"on {scorer.device.upper()}; wrote {args.out}"
-        say(f"scored {found.sum()} of {len(table)} photos {where}")
+        say(f"scored {found.sum()} of {counted(len(table), 'photo')} {where}")
         return
     shown = table.astype(object).where(table.notna(), "")
     shown["score"] = [percent(s) if s != "" else "" for s in shown["score"]]

@@ -4,6 +4,7 @@ import argparse
 
 from selfie_core.base.names import quoted
 from selfie_core.base.settings import CullConfig
+from selfie_core.base.words import counted
 from selfie_core.cli.bar import bar, say
 from selfie_core.cli.flags import command, config_of, flag, path
 
@@ -59,8 +60,9 @@ def cull(args: argparse.Namespace) -> None:
         told = ", ".join(f"{counts[state]} {state}" for state in get_args(State) if counts[state])
         say(f"sidecars: {told}{'; dry run, none is written' if args.dry_run else ''}")
     bad = int((picks["error"] != "").sum())
+    keepers = counted(int(picks["keep"].sum()), "keeper")
     say(
-        f"{len(picks) - bad} photos{f', {bad} left out' if bad else ''}, "
-        f"{picks['moment'].max()} moments, {picks['keep'].sum()} keepers; wrote {args.out}; "
+        f"{counted(len(picks) - bad, 'photo')}{f', {bad} left out' if bad else ''}, "
+        f"{counted(picks['moment'].max(), 'moment')}, {keepers}; wrote {args.out}; "
         f"see them all by: selfie app {quoted(gallery)}"
     )

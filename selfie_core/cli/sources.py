@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from selfie_core.base.errors import DataError
 from selfie_core.base.names import quoted
 from selfie_core.base.settings import CommonsConfig, LabelConfig
+from selfie_core.base.words import counted
 from selfie_core.cli.bar import bar, say
 from selfie_core.cli.flags import command, config_of, flag, path
 
@@ -81,8 +82,9 @@ def import_commons(args: argparse.Namespace) -> None:
         made = fetch_photos(args.categories, args.out, config=config_of(args), progress=tell)
     _say_left_out(made.left_out)
     say(
-        f"{len(made.table)} photos of {made.table['name'].nunique()} names, {made.new} new; "
-        f"wrote {args.out / TABLE}; rank them by: selfie celebrities {quoted(args.out)} --out STARS"
+        f"{counted(len(made.table), 'photo')} of {counted(made.table['name'].nunique(), 'name')}, "
+        f"{made.new} new; wrote {args.out / TABLE}; "
+        f"rank them by: selfie celebrities {quoted(args.out)} --out STARS"
     )
 
 
@@ -106,7 +108,8 @@ def import_takeout(args: argparse.Namespace) -> None:
 
     made = _bring(read_takeout, args)
     say(
-        f"{len(made.posts)} photos, {made.posts['favorite'].sum()} favourites; "
+        f"{counted(len(made.posts), 'photo')}, "
+        f"{counted(int(made.posts['favorite'].sum()), 'favourite')}; "
         f"wrote {args.out / 'photos'} and {args.out / 'posts.csv'}"
     )
 
@@ -133,7 +136,7 @@ def import_instagram(args: argparse.Namespace) -> None:
     made = _bring(read_instagram, args)
     liked = int(made.posts["likes"].notna().sum())
     say(
-        f"{len(made.posts)} photos, {liked} with likes; "
+        f"{counted(len(made.posts), 'photo')}, {liked} with likes; "
         f"wrote {args.out / 'photos'} and {args.out / 'posts.csv'}"
     )
     columns = {"likes": "likes", "followers": "followers", "dates": "posted_at"}

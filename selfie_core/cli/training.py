@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from selfie_core.base.errors import DataError
 from selfie_core.base.names import spelled_in
 from selfie_core.base.settings import AudienceConfig, LabelConfig, TrainConfig
+from selfie_core.base.words import counted
 from selfie_core.cli.bar import bar, say
 from selfie_core.cli.flags import ENGINE, command, config_of, flag, path
 
@@ -35,7 +36,8 @@ def simulate(args: argparse.Namespace) -> None:
     photo_paths(factors["file"], args.photos, name=f"photos of {args.factors.name}")
     posts = simulate_posts(rendered.with_factors(factors), config=config_of(args))
     store.write_table(args.out, posts)
-    say(f"{len(posts)} posts of {posts['user'].nunique()} users; wrote {args.out}")
+    users = counted(posts["user"].nunique(), "user")
+    say(f"{counted(len(posts), 'post')} of {users}; wrote {args.out}")
 
 
 @command(
@@ -57,8 +59,8 @@ def label(args: argparse.Namespace) -> None:
     faceless = len(posts) - shows_face(posts).sum()
     left_out = f", {faceless} of them without a face," if faceless else ""
     say(
-        f"{good} good and {judged - good} bad of {len(labels)} posts{left_out} in "
-        f"{labels['group'].nunique()} groups; wrote {args.out}"
+        f"{good} good and {judged - good} bad of {counted(len(labels), 'post')}{left_out} in "
+        f"{counted(labels['group'].nunique(), 'group')}; wrote {args.out}"
     )
 
 
@@ -97,7 +99,7 @@ def train(args: argparse.Namespace) -> None:
         )
     verdict, skipped = made.facts["validation"], sum(made.facts["unreadable"].values())
     measured = f"accuracy {verdict['accuracy']:.3f}, AUC {verdict['auc']:.3f}"
-    left_out = f"; {skipped} unreadable photos left out" if skipped else ""
+    left_out = f"; {counted(skipped, 'unreadable photo')} left out" if skipped else ""
     say(f"on validation {measured}{left_out}; wrote {args.out}")
 
 
@@ -120,13 +122,14 @@ def taste(args: argparse.Namespace) -> None:
     with bar() as tell:
         found = learn_stars(args.from_xmp, scorer, progress=tell)
     learned, held, net = found.taste, found.taste.held_out, found.taste.nets
-    data = f"the stars of {found.photos} photos"
+    data = f"the stars of {counted(found.photos, 'photo')}"
     means = "of your giving it more stars than the middle photo"
     store.write_bytes(
         args.out, scorer_file(scorer, learned.head, learned.facts | {"data": data, "means": means})
     )
-    left_out = {"near-copies": found.near_copies, "unreadable": found.unreadable}
-    said = ", ".join(f"{count} {why}" for why, count in left_out.items() if count)
+    copies = counted(found.near_copies, "near-copy", "near-copies")
+    left_out = {copies: found.near_copies, f"{found.unreadable} unreadable": found.unreadable}
+    said = ", ".join(what for what, count in left_out.items() if count)
     print(f"learned from {data}{f' ({said} left out)' if said else ''}")
     print(
         f"of {held.of} pairs with different stars it foretold {held.right} from the others "

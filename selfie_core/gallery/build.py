@@ -24,6 +24,7 @@ from selfie_core.base.errors import DataError
 from selfie_core.base.names import plain_name, same_name, spelled_in
 from selfie_core.base.progress import Stages
 from selfie_core.base.settings import BuildConfig, LayoutConfig
+from selfie_core.base.words import counted
 from selfie_core.gallery.columns import MAP_COLUMNS, given_columns
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.generation import (
@@ -156,8 +157,8 @@ def _as_named(given: pd.DataFrame, names: set[str]) -> pd.DataFrame:
     absent = sorted(given["file"][spelled.isna()])
     if absent:
         raise DataError(
-            f"{len(absent)} photos of the table are not in the folder, the first is {absent[0]!r}; "
-            f"give the folder that `file` starts from"
+            f"not in the folder: {counted(len(absent), 'photo')} of the table, the first is "
+            f"{absent[0]!r}; give the folder that `file` starts from"
         )
     need_unique(spelled, name="the table")
     return store.unmixed(given.assign(file=spelled)).replace([np.inf, -np.inf], np.nan)
@@ -325,6 +326,6 @@ def _none_left(refused: Sequence[str], photos: str | Path) -> str:
         return f"no photo of {len(refused)} in {photos} can be read; the first: {bad[0]}"
     rest = f", {len(bad)} can't be read" if bad else ""
     return (
-        f"no face found in {len(refused) - len(bad)} of {len(refused)} photos in {photos}{rest}; "
-        f"keep photos without a face by --faceless"
+        f"no face found in {len(refused) - len(bad)} of {counted(len(refused), 'photo')} in "
+        f"{photos}{rest}; keep photos without a face by --faceless"
     )

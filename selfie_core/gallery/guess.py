@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 
 from selfie_core.base.errors import DataError
+from selfie_core.base.words import counted
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.photo.factors import COMPARED, FACTORS, Factor
 
@@ -97,7 +98,8 @@ def labelled_rows(gallery: Gallery, label: int, *, unseen: int | None = None) ->
     if is_it.sum() < FEWEST:
         kind = "good" if label else "bad"
         raise DataError(
-            f"{int(is_it.sum())} photos of this gallery are labelled {kind}; "
+            f"{counted(int(is_it.sum()), 'photo')} of this gallery "
+            f"{'is' if is_it.sum() == 1 else 'are'} labelled {kind}; "
             f"wanted {FEWEST} or more to draw pairs from"
         )
     if unseen is not None and "split" in gallery.table:

@@ -17,6 +17,7 @@ import pandas as pd
 from selfie_core import __version__
 from selfie_core.base.errors import DataError
 from selfie_core.base.progress import Stages
+from selfie_core.base.words import counted
 from selfie_core.gallery.columns import FEW_WORDS, Use, columns_for, is_text
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.learned.gaps import (
@@ -156,8 +157,8 @@ def _need_two(named: dict[str, pd.Series], columns: dict[str, Grouping]) -> None
     of, place = columns[title], second[title]
     raise DataError(
         f"no column has two groups of {FEWEST} photos by {FEWEST_USERS} users; at best "
-        f'"{named[title].cat.categories[place]}" is the second with {of.photos[place]} photos by '
-        f"{of.users[place]}: add photos"
+        f'"{named[title].cat.categories[place]}" is the second with '
+        f"{counted(int(of.photos[place]), 'photo')} by {of.users[place]}: add photos"
     )
 
 

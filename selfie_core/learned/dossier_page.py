@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from selfie_core.base.words import HONEST
+from selfie_core.base.words import HONEST, counted
 from selfie_core.training.page import bullets, interval_chart, page, table, text
 
 _WORST = 10  # lines of a chart of extremes
@@ -38,7 +38,7 @@ def dossier_page(facts: dict[str, Any]) -> str:
 
 def _about(facts: dict[str, Any]) -> str:
     gallery, scorer = facts["gallery"], facts["scorer"]
-    by = f" by {gallery['users']:,} users" if gallery["users"] else ""
+    by = f" by {counted(gallery['users'], 'user')}" if gallery["users"] else ""
     rows = [
         ("Date", facts["made"].replace("T", " ").replace("+00:00", " UTC")),
         ("Photos", f"{gallery['photos']:,}{by}; gallery of {(gallery['made'] or 'unknown')[:10]}"),
@@ -63,10 +63,11 @@ def _in_short(facts: dict[str, Any]) -> list[str]:
     beyond = [p for p in pairs if p["gap_flagged"] or p["ratio_flagged"]]
     uneven = list(dict.fromkeys(p["column"] for p in beyond))
     even = [title for title in dict.fromkeys(p["column"] for p in pairs) if title not in uneven]
+    differ = f"{counted(len(beyond), 'pair')} differ{'s' * (len(beyond) == 1)}"
     lines = [
         f"{_percent(facts['passed'])} of all photos score {_pass(facts)}.",
-        f"Groups were compared two by two, {len(pairs):,} pairs, by their mean score and by the "
-        f"share that passes. {len(beyond):,} pairs differ by more than luck explains"
+        f"Groups were compared two by two, {counted(len(pairs), 'pair')}, by their mean score and "
+        f"by the share that passes. {differ} by more than luck explains"
         + (f": by {_listed(uneven)}." if beyond else "."),
     ]
     if even:
@@ -75,8 +76,8 @@ def _in_short(facts: dict[str, Any]) -> list[str]:
     if small:
         least = facts["smallest"]
         lines.append(
-            f"{small:,} groups are too small to judge: fewer than {least['photos']} photos or "
-            f"{least['users']} users."
+            f"Too small to judge: {counted(small, 'group')} of fewer than {least['photos']} photos "
+            f"or {least['users']} users."
         )
     lines.append(
         "A gap is a fact about these photos and this scorer. It can come from how the photos of a "

@@ -13,6 +13,7 @@ from PIL import Image
 from selfie_core.base import store
 from selfie_core.base.errors import DataError
 from selfie_core.base.progress import Progress
+from selfie_core.base.words import counted
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.learned.findings import Finding
 from selfie_core.learned.regression import Floats
@@ -92,7 +93,7 @@ def try_edit(
         side &= sides(finding.rule, values / TIGHTER)[0]
     rows = np.random.default_rng(0).permutation(np.flatnonzero(side))[:count]
     if len(rows) < 2:
-        raise DataError(f"{len(rows)} photos to change; wanted at least 2")
+        raise DataError(f"{counted(len(rows), 'photo')} to change; wanted at least 2")
     pairs = []
     for done, row in enumerate(rows.tolist(), 1):
         pairs.append(score(edited(gallery, row, edit)))

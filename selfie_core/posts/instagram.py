@@ -46,10 +46,10 @@ def read_instagram(folder: Path) -> Imported:
         caption = _text(post.get("title") or first.get("title"))
         seconds = str(post.get("creation_timestamp") or first.get("creation_timestamp") or "")
         posted = int(seconds) if seconds.isdecimal() else None
-        left_out["further pictures of a post"] += len(media[1:])
+        left_out["after the first picture of a post"] += len(media[1:])
         there = [root / named for root in roots if (root / named).is_file()]
         if named.suffix.lower() not in PHOTO_SUFFIXES:
-            left_out["posts that begin with no photo"] += 1
+            left_out["without a photo as the first"] += 1
         elif not there or named.is_absolute() or ".." in named.parts:
             left_out["without their photo"] += 1
         else:

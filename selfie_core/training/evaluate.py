@@ -21,6 +21,7 @@ from sklearn.preprocessing import StandardScaler
 from selfie_core.base.errors import DataError
 from selfie_core.base.names import same_name
 from selfie_core.base.progress import Progress, Stages
+from selfie_core.base.words import counted
 from selfie_core.photo import images
 from selfie_core.photo.faces import find_faces
 from selfie_core.photo.factors import FACTORS, measure_factors
@@ -73,7 +74,9 @@ def evaluate_scorer(
         raise DataError(f"no labelled photo is in split {split}; name another --split")
     judged, refused = _with_looks(judged, photos, scorer, factors, lambda *n: tell("judge", *n))
     if judged.empty:
-        raise DataError(f"none of {refused} photos in split {split} can be read; check {photos}")
+        raise DataError(
+            f"none of {counted(refused, 'photo')} in split {split} can be read; check {photos}"
+        )
 
     truth, scores = judged["label"].to_numpy(np.int64), judged["score"].to_numpy(np.float64)
     linear = None
@@ -176,10 +179,12 @@ def _notes(
     """Return what a reader of the numbers must know, one sentence each."""
     notes = []
     if refused:
-        notes.append(f"{refused} photos of the {split} split can't be read and are left out.")
+        notes.append(
+            f"Left out: {counted(refused, 'photo')} of the {split} split that can't be read."
+        )
     unlabelled = len(find_photos(photos)) - rows["file"].nunique()
     if unlabelled > 0:
-        notes.append(f"{unlabelled} photos in the folder have no label and are left aside.")
+        notes.append(f"Left aside: {counted(unlabelled, 'photo')} in the folder without a label.")
     users = judged["user"].dropna() if "user" in judged else judged["file"].head(0)
     if users.empty:
         notes.append(

@@ -27,6 +27,7 @@ from selfie_core.base.engine import Engine
 from selfie_core.base.errors import DataError
 from selfie_core.base.progress import Progress, Stages, chunks
 from selfie_core.base.settings import TrainConfig
+from selfie_core.base.words import counted
 from selfie_core.photo import images
 from selfie_core.scorer import export, nets
 from selfie_core.scorer.checkpoint import ScorerConfig
@@ -101,7 +102,9 @@ class FrozenMaps:
         rows = np.concatenate([rows for rows, _ in found])
         if not len(rows):
             path, reason = next(iter(self.unreadable.items()))
-            raise DataError(f"none of {len(self.unreadable)} photos can be read; {path}: {reason}")
+            raise DataError(
+                f"none of {counted(len(self.unreadable), 'photo')} can be read; {path}: {reason}"
+            )
         return rows, [photo for _, maps in found for photo in maps]
 
     def _forget(self, epoch: list[int]) -> None:

@@ -22,6 +22,7 @@ from selfie_core.base.delimited import read_delimited
 from selfie_core.base.errors import DataError
 from selfie_core.base.names import spelled_in
 from selfie_core.base.progress import Progress
+from selfie_core.base.words import counted
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.grids import square_photo
 from selfie_core.photo.copies import group_copies, outline
@@ -110,7 +111,7 @@ def from_zip(data: bytes) -> list[Dropped]:
     absent = [file for file in rows["file"] if file not in paths]
     if absent:
         raise DataError(
-            f"{table_name} names {len(absent)} photos that are not in the zip, the first is "
+            f"{table_name} names {counted(len(absent), 'photo')} not in the zip, the first is "
             f"{absent[0]!r}; zip table and photos together"
         )
     dropped = [
@@ -252,7 +253,8 @@ def _check_count(items: Sequence[Dropped], left_out: Counter[str] | None = None)
         raise DataError(f"{len(items):,} photos; at most {MOST_PHOTOS:,} fit; drop fewer")
     if items and not (good and bad):
         name, other = ("good", "bad") if good else ("bad", "good")
-        raise DataError(f"all {len(items)} photos are {name}{lost}; add some {other} ones")
+        all_are = "the photo is" if len(items) == 1 else f"all {len(items):,} photos are"
+        raise DataError(f"{all_are} {name}{lost}; add some {other} ones")
     if min(good, bad) < LEAST:
         raise DataError(
             f"{good} good and {bad} bad photos{lost}; wanted at least {LEAST} of each, "

@@ -22,6 +22,7 @@ from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
 
 from selfie_core.base.errors import DataError
+from selfie_core.base.words import counted
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.guess import Leaning, Verdict, find_leanings, judge_exactly
 from selfie_core.training.last_layer import Head, head_of
@@ -137,7 +138,9 @@ def main_axes(fc7: NDArray[np.floating]) -> Axes:
         DataError: There are fewer than two photos, or all look alike to the net.
     """
     if len(fc7) < 2:
-        raise DataError(f"{len(fc7)} photos; wanted two or more to choose between; add some")
+        raise DataError(
+            f"{counted(len(fc7), 'photo')}; wanted two or more to choose between; add some"
+        )
     rows = np.arange(len(fc7))
     if len(rows) > _MOST:
         rows = np.sort(np.random.default_rng(0).permutation(rows)[:_MOST])

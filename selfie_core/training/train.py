@@ -27,6 +27,7 @@ from selfie_core.base.engine import Engine
 from selfie_core.base.errors import DataError
 from selfie_core.base.progress import Stages, chunks
 from selfie_core.base.settings import TrainConfig
+from selfie_core.base.words import counted
 from selfie_core.scorer import nets, scorer, weights
 from selfie_core.scorer.checkpoint import COMPACT, ScorerConfig
 from selfie_core.training import measures, resume
@@ -122,7 +123,8 @@ class _Run:
         self._exam = val.at(rows)
         if len(np.unique(self._exam.labels)) < 2:
             raise DataError(
-                f"of the val split {len(rows)} photos can be read, not of both classes; add photos"
+                f"of the val split {counted(len(rows), 'photo')} can be read, not of both classes; "
+                "add photos"
             )
         # A linear layer that is thrown away: to feed it, fc7 must know more than the score.
         columns = train.also.shape[1]

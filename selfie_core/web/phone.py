@@ -136,7 +136,7 @@ def _facts(gallery: Gallery, rows: NDArray[np.intp], copy_side: int) -> dict[str
     best_first = gallery.best_first[np.isin(gallery.best_first, rows)]
     places = {int(row): place for place, row in enumerate(rows)}
     steps = np.linspace(len(best_first) - 1, 0, min(STRIP, len(best_first))).round().astype(int)
-    count = f"{len(gallery):,}"
+    count = words.counted(len(gallery), "photo")
     return {
         "photos": len(gallery),
         "along": len(rows),

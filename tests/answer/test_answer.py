@@ -60,6 +60,7 @@ def test_brighter_than_all_is_first_and_darker_than_all_is_last(gallery, brightn
 )
 def test_sentence_says_where_a_photo_stands(percentile, words):
     assert answer._sentence(percentile, 160) == words
+    assert answer._sentence(percentile, 1) == words.replace("160 photos", "1 photo")
 
 
 def test_no_face_is_no_error_and_is_told(gallery, brightness_scorer):

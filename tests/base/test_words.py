@@ -2,7 +2,7 @@
 
 import pytest
 
-from selfie_core.base.words import percent, standing
+from selfie_core.base.words import counted, percent, standing
 
 
 def test_a_score_is_rounded_once_and_whatever_its_type():
@@ -10,6 +10,11 @@ def test_a_score_is_rounded_once_and_whatever_its_type():
 
     assert percent(0.512496) == "51.2 %"  # 51.3 % if four places were kept on the way
     assert percent(np.float32(0.5129)) == percent(float(np.float32(0.5129))) == "51.3 %"
+
+
+def test_one_is_no_plural():
+    assert [counted(n, "photo") for n in (0, 1, 1378)] == ["0 photos", "1 photo", "1,378 photos"]
+    assert [counted(n, "copy", "copies") for n in (1, 2)] == ["1 copy", "2 copies"]
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_wrong_settings_are_refused_before_the_work(roll, tmp_path, capsys, more
     assert not list(tmp_path.glob("picks*"))
 
 
-def test_one_photo_and_a_folder_of_copies_are_one_moment(tmp_path) -> None:
+def test_one_photo_and_a_folder_of_copies_are_one_moment(tmp_path, capsys) -> None:
     folder, out = tmp_path / "roll", tmp_path / "picks.csv"
     folder.mkdir()
     for copies in (1, 3):
@@ -106,6 +106,8 @@ def test_one_photo_and_a_folder_of_copies_are_one_moment(tmp_path) -> None:
         assert picks["moment"].tolist() == [1] * copies
         assert picks["keep"].sum() == 1
         assert picks["same_as"].tolist() == ["", "0.png", "0.png"][:copies]
+        said = "1 photo" if copies == 1 else "3 photos"
+        assert f"{said}, 1 moment, 1 keeper; wrote" in capsys.readouterr().err
 
 
 def test_folder_without_photos_is_one_line(tmp_path, capsys) -> None:

@@ -42,7 +42,7 @@ def test_named_set_and_gallery_leave_out_what_has_no_face(tmp_path: Path, capsys
         draw_photo(3, face=number == 0).save(tmp_path / "in" / f"{name}.png")
     for command in ("build", "celebrities"):
         assert run(command, tmp_path / "in", "--out", tmp_path / command) == 0
-        assert "1 photos (1 without a face left out; --faceless keeps" in capsys.readouterr().err
+        assert "1 photo (1 without a face left out; --faceless keeps" in capsys.readouterr().err
         assert run(command, tmp_path / "in", "--out", tmp_path / command, "--faceless") == 0
         assert "2 photos; " in capsys.readouterr().err
 

@@ -241,7 +241,7 @@ def test_table_that_names_absent_photos_is_refused(
     tmp_path: Path, photo_folder: Path, brightness_scorer
 ) -> None:
     given = pd.DataFrame({"file": ["photo-1.png", "gone.png"]})
-    with pytest.raises(DataError, match=r"1 photos of the table are not in the folder.*gone.png"):
+    with pytest.raises(DataError, match=r"not in the folder: 1 photo of the table.*gone.png"):
         build_gallery(photo_folder, tmp_path / "out", scorer=brightness_scorer, given=given)
 
 

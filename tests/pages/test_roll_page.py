@@ -15,7 +15,7 @@ from pages.score.roll_drop import Coming, expected, unlike
 from pages.score.roll_read import Roll
 from selfie_core.base import store
 from selfie_core.base.errors import DataError
-from selfie_core.base.words import percent
+from selfie_core.base.words import counted, percent
 from selfie_core.photo.copies import SIDE
 from selfie_core.photo.folder import find_photos
 from selfie_core.photo.sidecar import Mark, marked
@@ -56,7 +56,9 @@ def test_file_that_streamlit_would_refuse_is_not_sent_for() -> None:
 @pytest.mark.parametrize("count", [0, 1, 2001])
 def test_too_few_and_too_many_are_refused_before_any_is_sent(count: int) -> None:
     names = [f"{number}.jpg" for number in range(count)]
-    with pytest.raises(DataError, match=f"{count} photos; wanted 2 to 2,000 .* over: 1 .mov"):
+    with pytest.raises(
+        DataError, match=f"{counted(count, 'photo')}; wanted 2 to 2,000 .* over: 1 .mov"
+    ):
         expected(asked(*names, "film.mov"))
 
 

@@ -274,7 +274,7 @@ def test_page_refuses_too_few_photos_in_one_line() -> None:
     page.file_uploader(key="train_good").set_value(("a.webp", photo, "image/webp")).run()
     page.button(key="train_go").click().run()
     assert not page.exception
-    assert "all 1 photos are good; add some bad ones" in page.error[0].value
+    assert "the photo is good; add some bad ones" in page.error[0].value
 
 
 @pytest.mark.parametrize("count, columns", [(1, 1), (2, 1), (3, 2), (16, 8)])

@@ -56,8 +56,8 @@ def test_posts_carry_user_followers_likes_tags_date_and_caption(tmp_path):
     assert posts["caption"].iat[0] == "café #Selfie #me #selfie" and posts["tags"].iat[0] == 2
     assert str(posts["posted_at"].iat[0]) == "2024-03-01 13:33:21+00:00"
     assert made.left_out == {
-        "further pictures of a post": 1,
-        "posts that begin with no photo": 1,
+        "after the first picture of a post": 1,
+        "without a photo as the first": 1,
     }
 
 

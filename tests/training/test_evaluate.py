@@ -72,8 +72,8 @@ def test_unreadable_and_unlabelled_photos_are_counted(photos, labels, brightness
     facts = evaluate_scorer(brightness_scorer, photos, labels[:20])
     assert facts["unreadable"] == 1
     assert facts["photos"] == 7
-    assert "1 photos of the test split can't be read" in facts["notes"][0]
-    assert "4 photos in the folder have no label" in facts["notes"][1]
+    assert "1 photo of the test split that can't be read" in facts["notes"][0]
+    assert "4 photos in the folder without a label" in facts["notes"][1]
 
 
 def test_users_on_both_sides_are_told(photos: Path, labels, brightness_scorer) -> None:

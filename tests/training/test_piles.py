@@ -185,7 +185,7 @@ def test_zip_with_posts_is_labelled_as_selfie_label_does(brightness_scorer) -> N
     ("table", "words"),
     [
         (csv("file,label", *(f"{n}.png,good" for n in range(12))), "all 12 photos are good"),
-        (csv("file,label", "0.png,good", "gone.png,bad"), "names 1 photos that are not in the zip"),
+        (csv("file,label", "0.png,good", "gone.png,bad"), "names 1 photo not in the zip"),
         (csv("file,label", "../0.png,good"), "not in the zip"),
         (csv("file,taste", "0.png,good"), 'no column "label"'),
         (csv("photo,label", "0.png,good"), 'lacks column "file"'),
