@@ -18,13 +18,14 @@ MOST_BYTES = 20_000_000  # of a picture
 TIMEOUT = 15.0  # seconds to connect, and from one piece to the next
 SECONDS = 45.0  # for all of it
 REDIRECTS = 3
+_HANG_UP = 0.1  # seconds from one try to end a fetch that took too long to the next
 
 
 class _Call(threading.local):
     """The call that a thread is in."""
 
     private = False  # addresses of this machine and its network will do
-    connection: HTTPConnection | None = None
+    opened: list[HTTPConnection]  # one for each address that redirects led to
 
 
 _call = _Call()
@@ -46,7 +47,7 @@ class _Checked(HTTPConnection):
     """
 
     def _new_conn(self) -> socket.socket:
-        _call.connection = self
+        _call.opened.append(self)
         for *_, place in socket.getaddrinfo(self.host, self.port, type=socket.SOCK_STREAM):
             _check(str(place[0]))
         connected = super()._new_conn()
@@ -99,9 +100,9 @@ class Fetcher:
             Unfit: It is larger, or the address is none that is fetched from.
             Later: The server is down or slow.
         """
-        _call.private, _call.connection = self._private, None
-        late = threading.Event()
-        timer = threading.Timer(self._seconds, _hang_up, (_call.__dict__, late))
+        _call.private, _call.opened = self._private, []
+        late, over = threading.Event(), threading.Event()
+        timer = threading.Timer(self._seconds, _hang_up, (_call.opened, late, over))
         timer.start()
         try:
             with self._session() as session:
@@ -120,6 +121,7 @@ class Fetcher:
             raise Later(f"a server can't be reached: {type(error).__name__}") from error
         finally:
             timer.cancel()
+            over.set()
 
     def _session(self) -> requests.Session:
         """Return a session without proxy, password or cookie, in which a redirect to http fails."""
@@ -149,9 +151,11 @@ def _get(session: requests.Session, address: str, most: int, params: Any) -> tup
         return got.status_code, bytes(content)
 
 
-def _hang_up(call: dict[str, Any], late: threading.Event) -> None:
+def _hang_up(opened: list[HTTPConnection], late: threading.Event, over: threading.Event) -> None:
+    """End a fetch: again and again, as its connection may not stand yet, or not be the last."""
     late.set()
-    connection = call.get("connection")
-    if connection is not None and connection.sock is not None:
-        with contextlib.suppress(OSError):
-            connection.sock.shutdown(socket.SHUT_RDWR)
+    while not over.is_set():
+        for sock in [connection.sock for connection in opened]:
+            with contextlib.suppress(OSError, AttributeError):  # closed, or not open yet
+                sock.shutdown(socket.SHUT_RDWR)
+        over.wait(_HANG_UP)
