@@ -64,7 +64,7 @@ def test_bot_answers_says_its_figures_and_stops(
             end, figures = time.monotonic() + 120, ""
             while 'end="answered"} 1\n' not in figures and time.monotonic() < end:
                 time.sleep(0.2)
-                with urllib.request.urlopen(address, timeout=10) as got:
+                with urllib.request.urlopen(address, timeout=60) as got:
                     figures = got.read().decode()
             assert "selfie_bot_waiting 0\n" in figures
             (answer,) = me.replies(post)
@@ -72,7 +72,7 @@ def test_bot_answers_says_its_figures_and_stops(
             assert "The best crop: " in answer.text
             running.send_signal(signal.SIGTERM)
             told = running.stderr.read()
-            assert running.wait(30) == 0
+            assert running.wait(120) == 0
         finally:
             running.kill()
     assert "stopped; 1 posts came to an end" in told
