@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import anyio
@@ -85,17 +86,15 @@ def served(built, brightness_scorer) -> Iterator[Client]:
     opened = Gallery.open(built)
     limits = Limits(body=2_000_000, burst=100_000)
     app = Starlette(routes=rest_routes(lambda: opened, limits=limits))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="error", ws="none"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield Client(port)
-    server.should_exit = True
-    thread.join(10)
+    server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none"))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
+        thread.start()
+        while not server.started:
+            time.sleep(0.02)
+        yield Client(listening.getsockname()[1])
+        server.should_exit = True
+        thread.join(60)
     patch.undo()
 
 
@@ -252,8 +251,9 @@ def test_a_client_that_asks_too_often_waits_and_others_do_not() -> None:
     assert len(budgets._of) == 2  # the memory of clients is bounded
 
 
-def test_who_asks_too_often_is_told_how_long_to_wait(gallery) -> None:
-    limits = Limits(burst=0.1, per_minute=6)  # one look-up
+def test_who_asks_too_often_is_told_how_long_to_wait(gallery, monkeypatch) -> None:
+    monkeypatch.setattr(rest, "time", SimpleNamespace(monotonic=lambda: 0.0))  # nothing comes back
+    limits = Limits(burst=0.1, per_minute=12)  # one look-up, again in half a second
     client = TestClient(Starlette(routes=rest_routes(lambda: gallery, limits=limits)))
     statuses = [client.get("/api/v1/gallery/find?text=a").status_code for _ in range(2)]
     assert statuses == [200, 429]
