@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import time
 import urllib.request
@@ -17,6 +16,7 @@ from selfie_core.base.errors import DataError
 from selfie_core.base.settings import CommonsConfig
 from selfie_core.posts.commons import fetch_photos
 from tests.support.drawn import draw_photo
+from tests.support.served import free_port
 
 HOME = Path("/usr/share/mediawiki")
 SETTINGS = Path(__file__).parents[1] / "support" / "mediawiki_settings.php"
@@ -39,9 +39,7 @@ pytestmark = pytest.mark.skipif(
 def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Yield the address of api.php of a wiki with two people on it."""
     folder = tmp_path_factory.mktemp("wiki")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     root = folder / "root"
     root.mkdir()
     for entry in HOME.iterdir():  # MediaWiki as it is, but for the settings and the uploads
@@ -87,15 +85,15 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
     )  # fmt: skip
     address = f"http://127.0.0.1:{port}/api.php"
-    for _ in range(200):
+    for _ in range(600):
         try:
-            urllib.request.urlopen(f"{address}?action=query&format=json", timeout=10).close()
+            urllib.request.urlopen(f"{address}?action=query&format=json", timeout=60).close()
             break
         except OSError:
             time.sleep(0.1)
     yield address
     os.killpg(server.pid, 15)
-    server.wait(20)
+    server.wait(60)
 
 
 def test_free_photos_come_with_their_credits(api, tmp_path):

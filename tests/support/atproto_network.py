@@ -1,6 +1,5 @@
 """The AT Protocol on this machine: Bluesky's own server, a directory, and people who post."""
 
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from atproto import AtUri, Client, Request, models
 from selfie_core.bot.bluesky import Bluesky
 from selfie_core.bot.fetch import Fetcher
 from tests.support.app_view import AppView, serve_app_view
-from tests.support.served import need, serve
+from tests.support.served import free_port, need, serve
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "a password of tests"
@@ -113,9 +112,7 @@ class Person:
 def serve_atproto(folder: Path, **settings: str) -> Iterator[Atproto]:
     """Yield the servers, on free ports of this machine."""
     installed = need("atproto")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        directory = free.getsockname()[1]
+    directory = free_port()
     script = ROOT / "tests" / "support" / "atproto" / "serve.mjs"
     with serve_app_view() as (address, view):
         command = ["node", script, folder, str(directory), "{port}", address]

@@ -1,18 +1,23 @@
 """A program that serves HTTP, started for a test and ended with it."""
 
+import itertools
 import os
 import socket
 import subprocess
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 INSTALLED = Path(__file__).resolve().parents[2] / ".venv" / "networks"
-START_LIMIT = 180  # seconds; a loaded machine takes its time
+START_LIMIT = END_LIMIT = 180  # seconds; a loaded machine takes its time
+# Below the ports that a system deals out by itself: one of those, told to a program that takes it
+# seconds later, may be another's by then.  Each process of tests begins elsewhere.
+_PORTS = itertools.cycle(range(20_000, 32_000))
+next(itertools.islice(_PORTS, 97 * os.getpid() % 12_000, None))
 
 
 def need(part: str) -> Path:
@@ -24,9 +29,12 @@ def need(part: str) -> Path:
 
 
 def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
+    """Return a port at which nothing listens, another each time."""
+    for port in _PORTS:
+        with socket.socket() as free, suppress(OSError):
+            free.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("ports have no end")
 
 
 @contextmanager
@@ -53,7 +61,7 @@ def serve(
         yield url
     finally:
         server.terminate()
-        server.wait(60)
+        server.wait(END_LIMIT)
 
 
 def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:

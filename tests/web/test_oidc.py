@@ -124,7 +124,7 @@ def test_a_token_of_another_issuer_opens_nothing(server: Server, photo: str) -> 
 def test_a_session_ends(server: Server, tmp_path: Path, photo: str) -> None:
     with served(tmp_path, server.provider, SELFIE_SESSION_HOURS=str(4 / 3600)) as server:
         visit, _ = server.sign_in("ada.staff")
-        end = time.monotonic() + 30
+        end = time.monotonic() + 120
         while visit.get(f"{server.url}{photo}").status_code == 200:
             assert time.monotonic() < end
             time.sleep(0.2)
@@ -153,7 +153,7 @@ def test_provider_that_is_down_lets_nobody_in_and_is_asked_again(
             visit, shown = server.sign_in("ada.staff")
             assert shown.status_code == 200
             token = server.provider.token("ada.staff")
-            end = time.monotonic() + 30
+            end = time.monotonic() + 120
             while asked_by_token(token) != (200, ""):
                 assert time.monotonic() < end
                 time.sleep(0.5)
