@@ -51,10 +51,10 @@ def here(photos: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def start(photos: Path, out: Path, *engine: str) -> subprocess.Popen[str]:
+def start(photos: Path, out: Path, *engine: str, **settings: str) -> subprocess.Popen[str]:
     # A relative path: machines may be at work elsewhere.
     command = [sys.executable, "-m", "tests.support.built", photos.name, str(out), *engine]
-    env = os.environ | ENV
+    env = os.environ | ENV | settings
     return subprocess.Popen(command, cwd=photos.parent, env=env, stdout=subprocess.PIPE, text=True)
 
 
@@ -90,7 +90,7 @@ def test_build_whose_driver_is_killed_goes_on_and_measures_nothing_twice(
     out, how = tmp_path / "gallery", [engine]
     if engine == "ray":
         how.append(request.getfixturevalue("cluster").address)
-    with start(photos, out, *how) as driver:
+    with start(photos, out, *how, TO_BE_KILLED="yes") as driver:
         assert driver.stdout and driver.stdout.readline() == "kept\n"
         driver.send_signal(signal.SIGKILL)
     left = set(find_segments(out))
@@ -103,12 +103,16 @@ def test_build_whose_driver_is_killed_goes_on_and_measures_nothing_twice(
 def test_ray_makes_the_same_gallery_though_a_node_is_lost(
     photos: Path, here: Path, tmp_path: Path, cluster
 ) -> None:
-    node = cluster.add_node(2)
+    node, hold = cluster.add_node(2), tmp_path / "hold"
+    hold.touch()  # or the other node has done it all before this one's processes are up
     with start(photos, tmp_path / "gallery", "ray", cluster.address) as driver:
-        while not works(node):
-            assert driver.stdout and driver.poll() is None
-            time.sleep(0.05)
-        end(node)
+        try:
+            while not works(node):
+                assert driver.stdout and driver.poll() is None
+                time.sleep(0.05)
+            end(node)
+        finally:
+            hold.unlink()
         driver.stdout.read()
     assert driver.returncode == 0
     assert files(tmp_path / "gallery") == files(here)

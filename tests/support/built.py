@@ -1,9 +1,12 @@
 """Build a gallery slowly: python -m tests.support.built PHOTOS OUT ENGINE [ADDRESS].
 
-Prints a line when the first shard is kept, so that something can be killed then.
+Prints a line for each shard that is kept, so that something can be killed then.  With TO_BE_KILLED
+in the environment it waits for that after the first.
 """
 
+import os
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +26,8 @@ def build(photos: str, out: Path, kind: str, address: str | None = None) -> None
     def told(self: Any, *args: Any) -> Any:
         made = keep(self, *args)
         print("kept", flush=True)
+        if "TO_BE_KILLED" in os.environ:
+            time.sleep(1000)
         return made
 
     intake.Intake._keep = told  # type: ignore[method-assign]

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -121,6 +120,22 @@ def test_run_leaves_metrics_and_curves_but_no_state(twenty, tmp_path: Path) -> N
     assert 'src="http' not in page  # opens offline
 
 
+# `selfie train`, which says when its second epoch is over and waits, however fast it is.
+TO_BE_KILLED = """
+import sys, time
+from selfie_core.cli.main import main
+from selfie_core.training import resume
+save = resume.save_state
+def save_first(path, state, *, of):
+    if len(state.history) > 1:
+        print("epoch", flush=True)
+        time.sleep(1000)
+    save(path, state, of=of)
+resume.save_state = save_first
+sys.exit(main())
+"""
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("frozen", ["--no-whole", "--whole"])
 def test_killed_run_goes_on_to_the_same_weights(twenty, tmp_path: Path, frozen: str) -> None:
@@ -136,15 +151,11 @@ def test_killed_run_goes_on_to_the_same_weights(twenty, tmp_path: Path, frozen: 
 
     out, whole = tmp_path / "killed.safetensors", tmp_path / "whole.safetensors"
     state = tmp_path / "killed.safetensors.resume"
-    main = "import sys; from selfie_core.cli.main import main; sys.exit(main())"
-    run = subprocess.Popen([sys.executable, "-c", main, *command(out)], stderr=subprocess.DEVNULL)
-    try:
-        while not state.exists():
-            assert run.poll() is None
-            time.sleep(0.005)
-    finally:
+    with subprocess.Popen([sys.executable, "-c", TO_BE_KILLED, *command(out)],
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as run:  # fmt: skip
+        assert run.stdout and run.stdout.read(5) == b"epoch"
         run.kill()
-    assert run.wait() == -signal.SIGKILL
+    assert run.returncode == -signal.SIGKILL
     assert state.exists()
     assert not out.exists()
     assert cli.main(command(out)) == 0
