@@ -7,6 +7,8 @@ import pytest
 
 from selfie_core.scorer.gather import Gatherer
 
+LIMIT = 120  # seconds; a loaded machine takes its time
+
 
 class Slow:
     """Doubles rows, waits until it is let go, and remembers its batches."""
@@ -18,7 +20,7 @@ class Slow:
     def __call__(self, rows: np.ndarray) -> list[np.ndarray]:
         self.batches.append(len(rows))
         self.began.set()
-        assert self.go.wait(10)
+        assert self.go.wait(LIMIT)
         return [rows * 2, rows[:, 0]]
 
 
@@ -36,13 +38,13 @@ def test_callers_who_wait_go_together_and_each_gets_its_own() -> None:
     gather = Gatherer(run, batch=8, threads=1)
     with ThreadPoolExecutor(6) as callers:
         answers = [callers.submit(gather, np.zeros((1, 2)))]
-        assert run.began.wait(10)  # the first is under way: all others have to wait
+        assert run.began.wait(LIMIT)  # the first is under way: all others have to wait
         answers += [callers.submit(gather, np.full((1, 2), n)) for n in range(1, 6)]
         while len(gather._waiting) < 5:
             time.sleep(0.001)
         run.go.set()
         for number, answer in enumerate(answers):
-            assert answer.result(10)[0].tolist() == [[2 * number] * 2]
+            assert answer.result(LIMIT)[0].tolist() == [[2 * number] * 2]
     assert run.batches == [1, 5]
 
 
@@ -51,12 +53,12 @@ def test_no_batch_is_larger_than_asked_for() -> None:
     gather = Gatherer(run, batch=4, threads=1)
     with ThreadPoolExecutor(4) as callers:
         answers = [callers.submit(gather, np.zeros((1, 1)))]
-        assert run.began.wait(10)
+        assert run.began.wait(LIMIT)
         answers += [callers.submit(gather, np.zeros((3, 1))) for _ in range(3)]
         while len(gather._waiting) < 3:
             time.sleep(0.001)
         run.go.set()
-        assert [len(a.result(10)[0]) for a in answers] == [1, 3, 3, 3]
+        assert [len(a.result(LIMIT)[0]) for a in answers] == [1, 3, 3, 3]
     assert run.batches == [1, 3, 3, 3]
 
 

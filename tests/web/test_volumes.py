@@ -56,7 +56,7 @@ def scores(url: str) -> bool:
 
 
 def until(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + 90
+    end = time.monotonic() + 180
     while not true():
         assert time.monotonic() < end
         time.sleep(0.2)

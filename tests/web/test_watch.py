@@ -81,7 +81,7 @@ def test_photos_in_line_are_counted() -> None:
     assert "selfie_photos_waiting 1" in client().get("/metrics").text
     for _ in range(places):
         ROOM.release()
-    waits.join(10)
+    waits.join(60)
     assert (ROOM.waiting, ROOM.taken) == (0, taken + 1)
 
 
