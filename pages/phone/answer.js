@@ -20,10 +20,11 @@ export async function showAnswer(facts, file, { back = null, taken = false } = {
     const { naturalWidth: width, naturalHeight: height } = picture;
     const seen = { file, picture, facts, back, taken, width, height, current: () => own === turn };
     draw(seen);
-    if (width) show("answer"); // on a slow device the score comes later
+    const shown = () => show("answer", { depth: back ? 2 : 1, leave: leave(back ?? startAgain) });
+    if (width) shown(); // on a slow device the score comes later
     Object.assign(seen, await ask("score", { file }));
     if (own !== turn) return;
-    show("answer");
+    shown();
     tellScore(seen);
     await complete(seen);
   } catch (error) {
@@ -32,6 +33,11 @@ export async function showAnswer(facts, file, { back = null, taken = false } = {
     refuse(error, { again: () => showAnswer(facts, file, { back, taken }) });
   }
 }
+
+const leave = (to) => () => {
+  turn++; // a score that comes now would call the visitor back
+  to();
+};
 
 // A browser that runs out of memory tells nobody; the size is known before a photo is decoded.
 export async function checkSize(picture, { most_pixels }) {
@@ -56,10 +62,6 @@ function draw(seen) {
   if (seen.taken) card.append(saveButton(seen, "Save this photo", "as-taken", async () => seen.file));
   const strip = make("div", "score-strip");
   const body = make("div", "");
-  const leave = (to) => () => {
-    turn++; // a score that comes now would call the visitor back
-    to();
-  };
   const again = make("div", "again", makeButton("button main", leave(startAgain), "Another photo"));
   if (seen.back) again.prepend(makeButton("button", leave(seen.back), "Back"));
   Object.assign(seen, { ring, lead, note, line, strip, body });

@@ -19,7 +19,7 @@ export async function showBurst(facts, files) {
     said.textContent = "Stopping";
   };
   $("#burst").replaceChildren(make("h1", "title", `Scoring ${files.length} photos`), said, bar, make("div", "again", makeButton("button", stop, "Stop")));
-  show("burst");
+  showShots();
   const [ranked, broken] = [[], []];
   for (const [i, file] of files.entries()) {
     if (stopped) break;
@@ -43,6 +43,8 @@ export async function showBurst(facts, files) {
   draw(facts, ranked.sort((a, b) => b.score - a.score), broken, left);
 }
 
+const showShots = () => show("burst", { leave: () => (turn++, startAgain()) });
+
 function draw(facts, ranked, broken, left) {
   const sizes = new Map();
   for (const { group } of ranked) sizes.set(group, (sizes.get(group) ?? 0) + 1);
@@ -53,7 +55,7 @@ function draw(facts, ranked, broken, left) {
     const note = best ? `best of ${sizes.get(group)} alike` : sizes.get(group) > 1 ? `moment ${[...told].indexOf(group) + 1}` : "";
     const image = make("img", "square", { src: URL.createObjectURL(picture), alt: "", onload: () => URL.revokeObjectURL(image.src) });
     const words = { ariaLabel: `Rank ${i + 1}, ${file.name}, ${percent(score)}${note && `, ${note}`}`, dataset: { name: file.name } };
-    const open = () => showAnswer(facts, file, { back: () => show("burst") });
+    const open = () => showAnswer(facts, file, { back: showShots });
     return makeButton(best ? "kept best" : "kept", open, words, image, percent(score), make("small", "", note));
   });
   const count = ranked.length;

@@ -234,8 +234,8 @@ class Coach {
 let opened = null; // the coach begun last
 
 export function openCoach(facts) {
-  show("coach");
   opened = new Coach(facts);
+  show("coach", { leave: () => opened.leave() });
   opened.start(true);
 }
 

@@ -16,6 +16,8 @@ document.body.dataset.begun = ""; // begin.js need not watch any more
 let facts;
 let failed; // why there is no net
 let waiting; // files chosen before the net was here
+let deep = 0; // entries of the history that are ours
+const ways = []; // by depth, how the view there is left
 
 async function open() {
   failed = null;
@@ -52,9 +54,21 @@ export function refuse(error, { place = $("#said"), again } = {}) {
   place.replaceChildren(`${error.message[0].toUpperCase()}${error.message.slice(1)}. `, on || "");
 }
 
-export function show(view) {
+// Shows a view; `leave` leads to the one before, by the browser's own way back too: each view but the
+// start is an entry of the history, and one that was opened from another view is the second.
+export function show(view, { depth = view === "start" ? 0 : 1, leave = startAgain } = {}) {
   for (const section of document.querySelectorAll("main > section")) section.hidden = section.id !== view;
   scrollTo(0, 0);
+  if (depth < deep) history.go(depth - deep);
+  while (deep < depth) history.pushState({ deep: ++deep }, "");
+  deep = depth;
+  ways[depth] = leave;
+}
+
+function goBack() {
+  const to = history.state?.deep ?? 0;
+  if (to > deep) history.go(deep - to); // forward, or loaded anew: that photo is gone
+  while (deep > to) ways[deep--]();
 }
 
 export function startAgain() {
@@ -96,6 +110,9 @@ $("#files").addEventListener("change", ({ target }) => {
 for (const kind of ["dragover", "drop"]) addEventListener(kind, (event) => event.preventDefault());
 addEventListener("drop", ({ dataTransfer }) => take(dataTransfer.files));
 addEventListener("paste", ({ clipboardData }) => clipboardData.files.length && take(clipboardData.files));
+
+addEventListener("popstate", goBack);
+goBack();
 
 if (able) open();
 else {

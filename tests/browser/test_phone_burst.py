@@ -72,6 +72,29 @@ def test_photo_of_a_burst_opens_and_leads_back(phone: Page, burst: list[Path]) -
     expect(phone.locator("#start")).to_be_visible()
 
 
+def test_browsers_way_back_leads_to_what_was_there_before(phone: Page, burst: list[Path]) -> None:
+    files, score = phone.locator("#files"), phone.locator(".score-percent b")
+    files.set_input_files(burst[:2])
+    phone.locator("#burst .kept").first.tap()
+    expect(score).to_have_text(re.compile(r"^\d+\.\d %$"))
+    phone.go_back()
+    expect(phone.locator("#burst .kept")).to_have_count(2)
+    expect(phone.locator("#burst")).to_be_visible()
+    phone.go_back()
+    expect(phone.locator("#start")).to_be_visible()
+    files.set_input_files(burst * 20)  # left while it is ranked
+    expect(phone.locator("#burst [role=status]")).to_have_text(re.compile(r"^\d+ of 140$"))
+    phone.go_back()
+    expect(phone.locator("#start")).to_be_visible()
+    files.set_input_files(burst[0])
+    expect(score).to_have_text(re.compile(r"^\d+\.\d %$"))
+    phone.get_by_role("button", name="Another photo").tap()
+    phone.wait_for_function("!history.state")  # nothing is left to go back through
+    phone.go_forward()
+    phone.wait_for_function("!history.state")
+    expect(phone.locator("#start")).to_be_visible()
+
+
 def test_burst_that_is_stopped_shows_what_was_ranked(phone: Page, burst: list[Path]) -> None:
     phone.locator("#files").set_input_files(burst[:2] * 90)
     expect(phone.locator("#burst [role=status]")).to_have_text(re.compile(r"^\d+ of 180$"))

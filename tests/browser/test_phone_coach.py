@@ -53,6 +53,16 @@ def test_camera_is_scored_and_its_best_frames_open(base: tuple[Page, str]) -> No
     expect(page.locator("#session .kept").first).to_be_visible()
 
 
+def test_browsers_way_back_leads_from_the_camera_to_what_it_saw(base: tuple[Page, str]) -> None:
+    page, _ = base
+    begin(page)
+    page.go_back()
+    expect(page.locator("#session .kept").first).to_be_visible()
+    expect(page.locator(".coach")).to_have_count(0)
+    page.go_back()
+    expect(page.locator("#start")).to_be_visible()
+
+
 def test_camera_rests_while_the_page_is_hidden(base: tuple[Page, str]) -> None:
     page, _ = base
     begin(page)
