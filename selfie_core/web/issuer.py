@@ -74,12 +74,19 @@ class Issuer:
         return self._name, self._keys
 
     def _ask(self) -> None:
-        from joserfc.jwk import KeySet
+        from joserfc.errors import JoseError
+        from joserfc.jwk import JWKRegistry, KeySet
 
+        keys = []
         try:
             facts = requests.get(self.metadata, timeout=_PATIENCE).json()
             found = requests.get(facts["jwks_uri"], timeout=_PATIENCE).json()
-            self._name, self._keys = facts["issuer"], KeySet.import_key_set(found)
+            for one in found["keys"]:  # RFC 7517: what is not understood is passed over
+                with contextlib.suppress(JoseError, ValueError, KeyError, TypeError):
+                    keys.append(JWKRegistry.import_key(one))
+            if not keys:
+                raise ValueError("none that we understand")
+            self._name, self._keys = facts["issuer"], KeySet(keys)
         except (requests.RequestException, ValueError, KeyError, TypeError) as error:
             log.warning("the sign-in service gave no keys: %s", error)  # what was known stays known
             if self._keys is None:

@@ -8,9 +8,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import requests
+from joserfc import jwt
+from joserfc.jwk import RSAKey
 from streamlit import config
 from streamlit.runtime.secrets import secrets_singleton
 
@@ -18,6 +21,7 @@ from pages.shared.access import access
 from selfie_core.base import store
 from selfie_core.base.errors import DataError
 from selfie_core.gallery.gallery import Gallery
+from selfie_core.web.issuer import Issuer, ProviderDown
 from tests.support.oidc_provider import Provider, serve_provider
 from tests.support.served import free_port, serve
 
@@ -222,3 +226,20 @@ def test_settings_that_are_half_there_open_no_server(
             assert said in str(refused.value)
     finally:
         secrets_singleton._reset()
+
+
+def test_key_of_a_kind_that_is_new_to_us_shuts_nobody_out(monkeypatch) -> None:
+    key = RSAKey.generate_key(2048, {"kid": "1"})
+    odd = {"kty": "EC", "crv": "brainpoolP256r1", "x": "a", "y": "b", "kid": "2"}
+    said = {"facts": {"issuer": "us", "jwks_uri": "keys"}}
+    got = lambda address, **_: SimpleNamespace(json=lambda: said[address])  # noqa: E731
+    monkeypatch.setattr("selfie_core.web.issuer.requests.get", got)
+    claims = {"iss": "us", "aud": "selfie", "exp": int(time.time()) + 60}
+    token = jwt.encode({"alg": "RS256", "kid": "1"}, claims, key)
+    for listed in ([odd, key.as_dict(private=False)], [odd], []):
+        said["keys"] = {"keys": listed}
+        if len(listed) > 1:
+            assert Issuer("facts", "selfie").claims(token) == claims
+        else:
+            with pytest.raises(ProviderDown, match="does not answer"):
+                Issuer("facts", "selfie").claims(token)
