@@ -42,6 +42,7 @@ def access() -> Access:
         DataError: What is named would let nobody in, or everybody.
     """
     password = os.environ.get("SELFIE_PASSWORD")
+    password = password and password.strip()  # as what is typed: a file may end its lines by CR LF
     if password is not None and len(password) < _SHORTEST:
         said = f"SELFIE_PASSWORD has {len(password)} characters; wanted {_SHORTEST} or more"
         raise DataError(f"{said}, or none of it for a server that is open to everyone")

@@ -197,6 +197,7 @@ staff = ["manage"]
         (None, None, "no file"),
         (WHOLE.replace("manage", "admin"), None, '[roles] staff has the role "admin"'),
         (WHOLE, "long enough", "keep one: SELFIE_PASSWORD or [auth]"),
+        ("", "1234567\r\n", "SELFIE_PASSWORD has 7 characters; wanted 8 or more"),
         ("", "", "SELFIE_PASSWORD has 0 characters; wanted 8 or more"),
     ],
 )
@@ -226,6 +227,11 @@ def test_settings_that_are_half_there_open_no_server(
             assert said in str(refused.value)
     finally:
         secrets_singleton._reset()
+
+
+def test_password_of_a_file_with_spaces_at_its_ends_lets_in(monkeypatch) -> None:
+    monkeypatch.setenv("SELFIE_PASSWORD", " open, sesame\r\n")
+    assert access.__wrapped__().session_for("open, sesame")
 
 
 def test_key_of_a_kind_that_is_new_to_us_shuts_nobody_out(monkeypatch) -> None:
