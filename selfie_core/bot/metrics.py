@@ -57,8 +57,9 @@ def serve_metrics(bot: Bot, port: int | None, *, host: str = "127.0.0.1") -> Ite
 
     try:
         server = ThreadingHTTPServer((host, port), Handler)
-    except OSError as error:
-        raise DataError(f"can't serve metrics on {host}:{port}: {error.strerror}") from error
+    except (OSError, OverflowError) as error:
+        why = getattr(error, "strerror", error)
+        raise DataError(f"can't serve metrics on {host}:{port}: {why}") from error
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

@@ -9,6 +9,7 @@ import pytest
 from selfie_core.base.errors import DataError
 from selfie_core.bot import bluesky
 from selfie_core.bot.bot import Bot, Limits
+from selfie_core.bot.metrics import serve_metrics
 from selfie_core.bot.network import Later
 from selfie_core.bot.state import KEPT, TRIES, State
 from tests.support.paper_network import down, judge, said, work
@@ -113,6 +114,11 @@ def test_first_start_by_a_clock_far_ahead_misses_no_later_mention(atproto, monke
         _, cursor = side.find(None, 10)
     post = atproto.person("ann").post("this?", calls=me)
     assert [one.id for one in side.find(cursor, 10)[0]] == [post]
+
+
+def test_port_that_is_none_is_refused_in_a_line(bot: Bot) -> None:
+    with pytest.raises(DataError, match="127.0.0.1:99999: .*0-65535"), serve_metrics(bot, 99_999):
+        pass
 
 
 def test_nothing_but_ids_and_times_is_kept_for_thirty_days(bot, net, selfie, clock) -> None:
