@@ -279,7 +279,7 @@ class Bot:
         self._rests += 1
         grown = min(LONGEST_REST, 2.0 ** min(self._rests, 9)) * random.uniform(0.5, 1.0)
         seconds = later.seconds or grown  # "Retry-After: 0" would have it asked without a pause
-        self._rest_until = time.monotonic() + seconds
+        self._rest_until = max(self._rest_until, time.monotonic() + seconds)
         log.warning("%s; resting %.0f s", later, seconds)
         return seconds
 

@@ -1,6 +1,7 @@
 """What the bot does when a server, the clock or the disk fails it, and what it remembers."""
 
 import threading
+import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -114,6 +115,12 @@ def test_first_start_by_a_clock_far_ahead_misses_no_later_mention(atproto, monke
         _, cursor = side.find(None, 10)
     post = atproto.person("ann").post("this?", calls=me)
     assert [one.id for one in side.find(cursor, 10)[0]] == [post]
+
+
+def test_rest_that_a_server_asks_for_is_not_cut_short_by_another_call(bot: Bot) -> None:
+    bot._rest(Later("slow down", seconds=300, ours=True))
+    bot._rest(Later("cut off", ours=True))  # of a call that was under way
+    assert bot._rest_until > time.monotonic() + 200
 
 
 def test_port_that_is_none_is_refused_in_a_line(bot: Bot) -> None:
