@@ -75,7 +75,7 @@ def test_bot_answers_says_its_figures_and_stops(
             assert running.wait(120) == 0
         finally:
             running.kill()
-    assert "stopped; 1 posts came to an end" in told
+    assert "stopped; 1 post came to an end" in told
     assert not {me.handle, ada.handle, PASSWORD} & set(re.split(r"[\s,;:]+", told))
     assert (tmp_path / "state.sqlite").stat().st_mode & 0o077 == 0
 

@@ -200,5 +200,5 @@ def drop(page: Page, place: Locator, folder: Path) -> None:
 def test_one_photo_is_no_roll(page: Page, app_url: str, roll) -> None:
     page.goto(f"{app_url}/roll")
     empty_place(page).set_input_files([roll / "1-0.jpg", roll / "sub" / "film.mov"])
-    said = "1 photos; wanted 2 to 2,000 at once; passed over: 1 .mov"
+    said = "1 photo; wanted 2 to 2,000 at once; passed over: 1 .mov"
     expect(page.get_by_text(said)).to_be_visible(timeout=LOADING)

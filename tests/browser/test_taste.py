@@ -122,7 +122,7 @@ def test_photos_dropped_in_are_chosen_between(page: Page, app_url: str, tmp_path
         path.write_bytes(gallery.photo(row))
     drop = page.locator(".st-key-taste_drop input[type=file]")
     drop.set_input_files(photos[:1], timeout=LOADING)
-    expect(page.get_by_text("1 photos that can be shown; wanted two or more")).to_be_visible(
+    expect(page.get_by_text("1 photo that can be shown; wanted two or more")).to_be_visible(
         timeout=LOADING
     )
     broken = tmp_path / "broken.jpg"

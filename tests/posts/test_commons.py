@@ -252,7 +252,7 @@ def test_command_fetches_and_says_what_it_left_out(served, tmp_path, capsys):
     assert cli.main(words) == 0
     said = capsys.readouterr().err
     assert "left out: 1 not free (CC BY-NC 2.0)" in said
-    assert "3 photos of 1 names, 3 new" in said
+    assert "3 photos of 1 name, 3 new" in said
     assert (out / "photos.csv").is_file()
     assert Path(out / "ada-vale-1.jpg").is_file()
 

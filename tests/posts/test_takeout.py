@@ -82,4 +82,4 @@ def test_the_command_writes_photos_and_a_table_that_build_takes(tmp_path, capsys
     given = given_posts(tmp_path / "o" / "posts.csv")
     assert given["favorite"].tolist() == [0, 1]
     assert all((tmp_path / "o" / "photos" / file).is_file() for file in given["file"])
-    assert "2 photos, 1 favourites" in capsys.readouterr().err
+    assert "2 photos, 1 favourite;" in capsys.readouterr().err

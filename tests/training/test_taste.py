@@ -189,7 +189,7 @@ def test_few_photos_are_asked_about_in_every_pair_and_no_more(count: int, pairs:
 @pytest.mark.parametrize(
     ("shown", "words"),
     [
-        (few(1), "1 photos; wanted two or more"),
+        (few(1), "1 photo; wanted two or more"),
         (few(0), "0 photos"),
         (few(6, alike=True), "all 6 photos look alike"),
     ],
