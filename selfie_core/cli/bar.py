@@ -16,7 +16,9 @@ def bar(unit: str = "photo") -> Iterator[Callable[..., None]]:
     """Yield a progress callback, (done, of) or (stage, done, of), that draws a bar on stderr."""
     from tqdm import tqdm
 
-    bar = tqdm(unit=unit, file=sys.stderr, disable=None, leave=False)
+    # By default tqdm looks at the clock only after as many items as it drew last: a slow stage
+    # behind a quick one would not be seen for ten seconds.
+    bar = tqdm(unit=unit, file=sys.stderr, disable=None, leave=False, miniters=1)
     shown = ""
 
     def tell(*news: Any) -> None:
@@ -24,10 +26,11 @@ def bar(unit: str = "photo") -> Iterator[Callable[..., None]]:
         *stage, done, of = news
         if stage and stage[0] != shown:
             name = stage[0].partition(",")[0]  # of "epoch 2 of 6, loss 0.61"
-            if name != shown.partition(",")[0]:
-                bar.reset(of)
+            begins = name != shown.partition(",")[0]
             shown = stage[0]
             bar.set_description(shown, refresh=False)
+            if begins:
+                bar.reset(of)
         bar.total = of
         bar.update(done - bar.n)
 
