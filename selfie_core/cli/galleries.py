@@ -58,6 +58,8 @@ def map_gallery(args: argparse.Namespace) -> None:
         store.write_picture(args.out, picture, "map")
         say(f"wrote {args.out}")
         return
+    if args.out is not None:
+        raise DataError("--out is of the poster; add --poster or leave it out")
     with bar("step") as tell:
         gallery = complete_map(gallery, anew=args.anew, progress=tell)
     facts = gallery.info["map"]

@@ -145,7 +145,8 @@ def given_posts(path: Path) -> pd.DataFrame:
     try:
         labels = label_posts(posts)
     except DataError as error:
-        log.warning("no labels: %s", error)
+        found, _, _ = str(error).partition("; ")  # what follows names a flag of `selfie label`
+        log.warning("no labels: %s; more posts would give some", found)
         return posts
     return posts.merge(labels[["file", "group", "label", "split"]], on="file")
 

@@ -176,6 +176,7 @@ def test_training_on_absent_photos_is_refused(tmp_path: Path, photo_folder: Path
         (["build", "{photos}", "--out", "{tmp}/" + "g" * 300], "File name too long"),
         (["grid", "{tmp}/none", "--out", "{tmp}/g.jpg"], "no gallery in"),
         (["grid", "{built}", "--out", "{tmp}/g.txt"], "wanted an ending"),
+        (["map", "{built}", "--out", "{tmp}/map.jpg"], "add --poster"),
         (["app", "{tmp}/none"], "no gallery in"),
         (["app", "{built}", "--watch", "{tmp}/none"], "wanted a folder of photos"),
         (["app", "--host", "192.0.2.1"], "can't listen at 192.0.2.1: "),

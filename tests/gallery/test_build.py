@@ -266,7 +266,7 @@ def test_few_photos_make_a_gallery_too(tmp_path: Path, brightness_scorer, count:
     assert gallery.has_map
 
 
-def test_posts_bring_their_labels(tmp_path: Path) -> None:
+def test_posts_bring_their_labels(tmp_path: Path, caplog) -> None:
     posts = pd.DataFrame(
         {
             "file": [f"{n}.jpg" for n in range(200)],
@@ -281,3 +281,5 @@ def test_posts_bring_their_labels(tmp_path: Path) -> None:
     assert build.given_posts(tmp_path / "posts.csv")["label"].notna().sum() > 100
     store.write_table(tmp_path / "few.csv", posts.head(20))
     assert "label" not in build.given_posts(tmp_path / "few.csv")
+    assert "more posts would give some" in caplog.text
+    assert "--group-size" not in caplog.text  # a flag of another command
