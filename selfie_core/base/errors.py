@@ -6,10 +6,13 @@ from pathlib import Path
 
 _IN_THE_MAKING = (".new-", ".phone-")
 _FULL = "; make room and try again"
+_CLOSED = "; choose a folder that can be written"
+_NO_FOLDER = "; a file stands where a folder is wanted, choose another place"
 _TO_DO = {
     errno.ENOSPC: _FULL,
     getattr(errno, "EDQUOT", errno.ENOSPC): _FULL,  # which Windows has not
-    errno.EROFS: "; choose a folder that can be written",
+    **dict.fromkeys((errno.EROFS, errno.EACCES, errno.EPERM), _CLOSED),
+    **dict.fromkeys((errno.EEXIST, errno.ENOTDIR), _NO_FOLDER),
 }
 
 

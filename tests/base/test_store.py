@@ -24,8 +24,10 @@ def test_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
 
 def test_unwritable_place_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(DataError, match="can't write"):
+    with pytest.raises(DataError, match="can't write .*; a file stands where a folder is wanted"):
         store.write_json(tmp_path / "file" / "facts.json", {})
+    said = str(cant_write(tmp_path, PermissionError(13, "Permission denied")))
+    assert said.endswith(": Permission denied; choose a folder that can be written")
 
 
 def test_full_disk_is_told_in_the_words_of_the_system_with_what_to_do() -> None:
