@@ -128,7 +128,9 @@ def phone(args: argparse.Namespace) -> None:
     from selfie_core.gallery.gallery import Gallery
     from selfie_core.web.phone import make_phone
 
-    facts = make_phone(Gallery.open(args.gallery or store.demo_gallery()), args.out)
+    gallery = Gallery.open(args.gallery or store.demo_gallery())
+    with bar("step") as tell:
+        facts = make_phone(gallery, args.out, progress=tell)
     kept = f"weights of {facts['bits']} bits shift a score by {facts['shift']:.4f} at most"
     say(f"{kept}; wrote {args.out}, serve it by https")
 

@@ -26,6 +26,7 @@ from selfie_core.answer import advice, answer
 from selfie_core.answer.usual import usual_gains
 from selfie_core.base import folders, store, words
 from selfie_core.base.handed_out import Made, picture_file, xmp_note
+from selfie_core.base.progress import Stages
 from selfie_core.gallery.gallery import Gallery
 from selfie_core.gallery.grids import pick_rows
 from selfie_core.gallery.map.tsne import Placer
@@ -59,7 +60,9 @@ POLICY = (
 )
 
 
-def make_phone(gallery: Gallery, out: Path, *, server: str = "") -> dict[str, Any]:
+def make_phone(
+    gallery: Gallery, out: Path, *, server: str = "", progress: Stages | None = None
+) -> dict[str, Any]:
     """Write the page and all that it needs into a folder; return its facts.
 
     An older version in the folder is replaced once the new one is whole.
@@ -68,17 +71,22 @@ def make_phone(gallery: Gallery, out: Path, *, server: str = "") -> dict[str, An
         gallery: With which photos are compared; its scorer goes along.
         out: The folder.
         server: Address of a page that scores what a browser can't; "" if there is none.
+        progress: Called with (stage, done, of).
 
     Raises:
         ModelError: The scorer's net is none that browsers can run.
-        DataError: The folder holds files of somebody else.
+        DataError: The folder holds files of somebody else, or takes none.
     """
+    tell = progress or (lambda stage, done, of: None)
     store.check_folder(out, own="app.webmanifest")
+    store.check_target(out / ENTRY[0])
     scorer = load_scorer(gallery.scorer_path)
     gallery.check_scorer(scorer)
     rows = _rows(gallery)
     program = scorer_program(scorer)
+    tell("weights", 0, 1)
     bits, shift = _fewest_bits(scorer, program, gallery)
+    tell("photos", 0, 1)
     facts = _facts(gallery, rows, scorer.copy_side)
     facts |= {"bits": bits, "shift": shift}
     files = _page_files() | {
@@ -95,7 +103,9 @@ def make_phone(gallery: Gallery, out: Path, *, server: str = "") -> dict[str, An
     files["facts.json"] = json.dumps(facts).encode()
     ids = [store.content_id(files[name]) for name in sorted(files)]
     version = store.content_id("".join([*ids, server]).encode())
+    tell("files", 0, 1)
     _write(out, version, files, server=server)
+    tell("files", 1, 1)
     return facts | {"version": version}
 
 

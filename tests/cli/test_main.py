@@ -164,6 +164,8 @@ def test_training_on_absent_photos_is_refused(tmp_path: Path, photo_folder: Path
         (["score", "{empty}"], "no photos in"),
         (["build", "{empty}", "--out", "{tmp}/g"], "no photos in"),
         (["crop", "{tmp}/gone.jpg"], "does not exist"),
+        (["crop", "{photo}", "--out", "{photo}"], "file stands where a folder is wanted"),
+        (["advise", "{photo}", "--out", "{photo}/a"], "file stands where a folder is wanted"),
         (["crop", "{photo}", "--aspect", "wide"], "--aspect"),
         (["score", "{photo}", "--gallery", "{empty}"], "selfie build"),
         (["score", "{photo}", "--scorer", "{photo}"], "damaged or no scorer"),
@@ -185,6 +187,7 @@ def test_training_on_absent_photos_is_refused(tmp_path: Path, photo_folder: Path
         (["restore", "{tmp}/none.tar", "{tmp}/g"], "none.tar: No such file or directory; check"),
         (["phone", "{tmp}/none", "--out", "{tmp}/p"], "no gallery in"),
         (["phone", "{built}", "--out", "{tmp}/p"], "is damaged or no scorer"),
+        (["phone", "--out", "{photo}/p"], "file stands where a folder is wanted"),
     ],
 )
 def test_mistakes_are_one_line_and_exit_1(

@@ -199,3 +199,13 @@ def test_folder_of_somebody_else_is_left_alone(demo: Gallery, tmp_path: Path) ->
     (tmp_path / "letter.txt").write_text("dear")
     with pytest.raises(DataError, match=r"holds other files and no app.webmanifest of ours"):
         phone.make_phone(demo, tmp_path)
+
+
+def test_stages_are_told_as_they_begin(
+    demo: Gallery, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(phone, "MOST", 64)
+    monkeypatch.setattr(phone, "TRIED", 16)
+    told: list[tuple[str, int, int]] = []
+    phone.make_phone(demo, tmp_path, progress=lambda *news: told.append(news))
+    assert told == [("weights", 0, 1), ("photos", 0, 1), ("files", 0, 1), ("files", 1, 1)]
