@@ -7,11 +7,13 @@ const asked = kept.map((file) => new Request(file, { cache: file.startsWith("VER
 
 addEventListener("install", (event) => event.waitUntil(caches.open(NAME).then((cache) => cache.addAll(asked))));
 
-// Drops older versions, unless another window may still show one.
+// Drops older versions, unless another window may still show one or what is there may be a newer one.
 async function dropOld() {
   if ((await clients.matchAll({ type: "window", includeUncontrolled: true })).length > 1) return;
   const old = (name) => name.startsWith("selfie-phone-") && name !== NAME;
-  await Promise.all((await caches.keys()).filter(old).map((name) => caches.delete(name)));
+  const names = (await caches.keys()).filter(old);
+  if (registration.installing || registration.waiting) return;
+  await Promise.all(names.map((name) => caches.delete(name)));
 }
 
 addEventListener("activate", (event) => event.waitUntil(dropOld().then(() => clients.claim())));

@@ -87,20 +87,54 @@ def test_page_scores_without_a_network(visitor: BrowserContext, phone_folder: Pa
     expect(page.locator(".score-map svg")).to_be_visible()
 
 
-def test_newer_version_waits_until_it_is_asked_for(
-    visitor: BrowserContext, phone_folder: Path, tmp_path: Path
-) -> None:
-    site = Path(shutil.copytree(phone_folder, tmp_path / "site"))
+def copied(phone_folder: Path, folder: Path) -> tuple[Path, Path]:
+    """Return a copy of the page, and the folder of its version."""
+    site = Path(shutil.copytree(phone_folder, folder / "site"))
     (old,) = (path for path in site.iterdir() if path.is_dir())
     for path in site.iterdir():  # so old that a browser takes its own copy for fresh
         os.utime(path, (0, 0))
+    return site, old
+
+
+def renewed(site: Path, old: Path) -> Path:
+    """Return the folder of a newer version, which replaces the old one."""
+    new = old.rename(site / "0123456789ab")
+    for name in phone.ENTRY:
+        text = (site / name).read_text("utf-8")
+        (site / name).write_text(text.replace(old.name, new.name), "utf-8")
+    return new
+
+
+def test_newer_version_that_waits_outlives_a_reload(
+    visitor: BrowserContext, phone_folder: Path, tmp_path: Path
+) -> None:
+    site, old = copied(phone_folder, tmp_path)
     with static_files(site) as url:
         page = visitor.new_page()
         keep(page, url)
-        new = old.rename(site / "0123456789ab")
-        for name in phone.ENTRY:
-            text = (site / name).read_text("utf-8")
-            (site / name).write_text(text.replace(old.name, new.name), "utf-8")
+        new = renewed(site, old)
+        use = page.get_by_role("button", name="Use it now")
+        for _ in range(2):
+            page.reload()
+            expect(use).to_be_visible()
+        with page.expect_navigation():
+            use.tap()
+        page.locator("body[data-ready]").wait_for()
+        assert new.name in page.content()
+        page.wait_for_function("async () => (await caches.keys()).length == 1")
+    visitor.set_offline(True)
+    page.reload()
+    page.locator("body[data-ready]").wait_for()
+
+
+def test_newer_version_waits_until_it_is_asked_for(
+    visitor: BrowserContext, phone_folder: Path, tmp_path: Path
+) -> None:
+    site, old = copied(phone_folder, tmp_path)
+    with static_files(site) as url:
+        page = visitor.new_page()
+        keep(page, url)
+        new = renewed(site, old)
         page.reload()
         page.locator("body[data-ready]").wait_for()
         assert old.name in page.content()  # whole, though the server has it no more
