@@ -1,7 +1,7 @@
 // The answer for one photo: its score at once, then its place among the others, then what is asked for.
 import { make, makeButton, percent, standing } from "../shared/dom.js";
 import { PARTS, saveButton } from "./parts.js";
-import { refuse, show, startAgain } from "./page.js";
+import { refuse, show, startAgain } from "./views.js";
 import { $, addressOf, ask, letGo, onRamp, RAMP, thumb } from "./work.js";
 
 const MEMORY = 1 / 8; // of the device's, that a decoded photo may take

@@ -1,7 +1,7 @@
 // A burst from the camera roll: ranked on the device, the best of each moment told.
 import { counted, make, makeButton, percent, standing } from "../shared/dom.js";
 import { checkSize, showAnswer } from "./answer.js";
-import { refuse, show, startAgain } from "./page.js";
+import { refuse, show, startAgain } from "./views.js";
 import { $, ask } from "./work.js";
 
 let turn = 0;

@@ -2,8 +2,8 @@
 // raise it.  What would is measured: each move is tried on the frames themselves.
 import { make, makeButton, makeNamedButton, makeSvg, percent } from "../shared/dom.js";
 import { showAnswer } from "./answer.js";
-import { refuse, show, startAgain } from "./page.js";
 import { Session } from "./session.js";
+import { refuse, show, startAgain } from "./views.js";
 import { $, ask } from "./work.js";
 
 const EVERY = 100; // ms from one frame to the next at least; with a move tried on every second, 15 scores a second

@@ -1,10 +1,11 @@
-// The page: fetches the net, takes photos, shows one of its views at a time.
-import { make, makeButton } from "../shared/dom.js";
+// The page: fetches the net and takes photos.
+import { makeButton } from "../shared/dom.js";
 import { showAnswer } from "./answer.js";
 import { fetched } from "./arrive.js";
 import { showBurst } from "./burst.js";
 import { closeCoach, openCoach } from "./coach.js";
 import { keepOffline } from "./offline.js";
+import { refuse, say } from "./views.js";
 import { $, ask, base } from "./work.js";
 
 // A module that only browsers with SIMD take: (v128.const 0 drop).
@@ -16,8 +17,6 @@ document.body.dataset.begun = ""; // begin.js need not watch any more
 let facts;
 let failed; // why there is no net
 let waiting; // files chosen before the net was here
-let deep = 0; // entries of the history that are ours
-const ways = []; // by depth, how the view there is left
 
 async function open() {
   failed = null;
@@ -37,45 +36,7 @@ async function open() {
   keepOffline(ask("rest"));
 }
 
-function say(line) {
-  $("#said").className = "";
-  $("#said").textContent = line;
-}
-
 const notYet = (line) => (failed ? refuse(failed, { again: open }) : say(line));
-
-// What went wrong, in one line, and the way on: `again` with what was chosen where the network broke
-// off, else to the server where there is one.
-export function refuse(error, { place = $("#said"), again } = {}) {
-  const { server } = document.body.dataset;
-  const broke = error.kind === "network";
-  const on = broke ? again && makeButton("", again, "Try again") : server && make("a", "", { href: server }, "Score it on the server");
-  place.className = "problem";
-  place.replaceChildren(`${error.message[0].toUpperCase()}${error.message.slice(1)}. `, on || "");
-}
-
-// Shows a view; `leave` leads to the one before, by the browser's own way back too: each view but the
-// start is an entry of the history, and one that was opened from another view is the second.
-export function show(view, { depth = view === "start" ? 0 : 1, leave = startAgain } = {}) {
-  for (const section of document.querySelectorAll("main > section")) section.hidden = section.id !== view;
-  scrollTo(0, 0);
-  if (depth < deep) history.go(depth - deep);
-  while (deep < depth) history.pushState({ deep: ++deep }, "");
-  deep = depth;
-  ways[depth] = leave;
-}
-
-function goBack() {
-  const to = history.state?.deep ?? 0;
-  if (to > deep) history.go(deep - to); // forward, or loaded anew: that photo is gone
-  while (deep > to) ways[deep--]();
-}
-
-export function startAgain() {
-  $("#answer").replaceChildren();
-  show("start");
-  if (facts) say("Ready.");
-}
 
 function take(files) {
   const photos = [...files].filter((file) => !file.type || file.type.startsWith("image/"));
@@ -110,9 +71,6 @@ $("#files").addEventListener("change", ({ target }) => {
 for (const kind of ["dragover", "drop"]) addEventListener(kind, (event) => event.preventDefault());
 addEventListener("drop", ({ dataTransfer }) => take(dataTransfer.files));
 addEventListener("paste", ({ clipboardData }) => clipboardData.files.length && take(clipboardData.files));
-
-addEventListener("popstate", goBack);
-goBack();
 
 if (able) open();
 else {

@@ -1,7 +1,7 @@
 // What the camera saw: how the score went, and the best frames, in memory and nowhere else.
 import { make, makeButton, makeSvg, percent } from "../shared/dom.js";
 import { showAnswer } from "./answer.js";
-import { show, startAgain } from "./page.js";
+import { show, startAgain } from "./views.js";
 import { $ } from "./work.js";
 
 const KEPT = 6; // frames

@@ -40,7 +40,7 @@ _PLAIN = """<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="color-scheme" content="light dark">
 <body style="font: 1.125rem/1.5 system-ui; display: grid; place-items: center; min-height: 90vh;
 margin: 0 1.5rem; text-align: center"><p>{}</p></body></html>"""
-_WAIT = "The net is made ready for phones. This happens once and takes about a minute."
+_WAIT = "The net is made ready for phones. This happens once and may take a minute."
 
 
 def phone_routes(main_gallery: Callable[[], Gallery]) -> list[Route]:
