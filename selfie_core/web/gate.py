@@ -78,7 +78,7 @@ class Gate:
         if path == "/logout":  # the provider's session is ended where it began
             response = RedirectResponse("auth/logout" if self.access.provider else "./", 303)
             return self._with_cookie(response, asked, COOKIE)
-        role = role_wanted(path or "/")
+        role = role_wanted(path or "/") or role_wanted(path.rstrip("/"))  # to which it is sent on
         if role == ANYONE:
             return None
         if visitor is None:

@@ -192,6 +192,8 @@ def test_each_role_opens_its_routes_and_no_others(server: Server) -> None:
     assert not wrong
     assert server.get("/nowhere", "manages").status_code == 404
     assert server.get("/nowhere").status_code == 401
+    assert server.get("/map/", "looks").headers["location"] == "../map"  # as on an open server
+    assert server.get("/metrics/", "looks").status_code == 403
     assert server.get("/_stcore/host-config").json() == "Session over: reload the page"
 
 
