@@ -115,8 +115,8 @@ def scan_photos(folder: Path) -> Scan:
     """Return the photos in a folder and below it, each with what the disk says of its file.
 
     Passed over are hidden files, what systems and other programs keep for themselves, galleries
-    made of these photos, files of other kinds, and links to folders.  The log says how many of
-    each, and which folders can't be read.
+    made of these photos, files of other kinds, and links to folders or to nothing.  The log says
+    how many of each, and which folders can't be read.
 
     Raises:
         DataError: There is no such folder, or no photo in it.
@@ -154,6 +154,8 @@ def scan_photos(folder: Path) -> Scan:
                 with suppress(OSError):  # gone since it was listed
                     if entry.is_file():
                         photos[path] = Seen.of(entry.stat())
+                    elif entry.is_symlink():
+                        passed["as broken link"] += 1
     said = ", ".join(f"{count:,} {reason}" for reason, count in passed.most_common() if count)
     if locked:
         first = plain_name(folder / locked[0])

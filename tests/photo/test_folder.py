@@ -52,10 +52,12 @@ def test_leavings_of_systems_are_passed_over_and_counted(tmp_path: Path, caplog)
         *("My.photoslibrary/originals/0/g.jpg", "My.photoslibrary/resources/derivatives/g.jpg"),
     )
     (tmp_path / "album").symlink_to(tmp_path / "2024")
+    (tmp_path / "h.jpg").symlink_to(tmp_path / "on a disk that is gone" / "h.jpg")
     assert found(tmp_path) == ["2024/a.jpg", "My.photoslibrary/originals/0/g.jpg"]
     said = caplog.messages[0].partition(": ")[2].split(", ")
     assert set(said) == {
         *("1 .mp4", "1 .nef", "1 as linked folder", "1 in #recycle", "1 in $Recycle.Bin"),
+        "1 as broken link",
         *("1 in .photoslibrary beside the originals", "1 in __MACOSX", "2 hidden", "2 in @eaDir"),
     }
 
