@@ -73,6 +73,8 @@ def _part(examples: Examples, split: str, of: pd.Series, labels: pd.DataFrame) -
 
 def _remedy(labels: pd.DataFrame, split: str) -> str:
     """Return what gives a split more photos; users fall into it whole, so that few may miss it."""
+    if strange := set(labels["split"].dropna()) - {"train", "val", "test"}:
+        return f'column "split" says {min(map(str, strange))!r}; wanted train, val or test'
     users = labels["user"].nunique() if "user" in labels else 0
     if not users or (labels["split"] == split).any():
         return "label more posts"

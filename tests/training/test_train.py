@@ -323,6 +323,7 @@ def test_augmented_photo_is_the_same_photo(twenty) -> None:
             {"split": "train", "user": [*"abcde"] * 4},
             r"too few \(5\) .*of more users, .*--val-share",
         ),
+        ({"split": "Train"}, "the train split has 0 .*says 'Train'; wanted train, val or test"),
         ({"file": "gone.png"}, "labelled photos are not in"),
         ({"target": 1.5}, "target of 00.png is 1.5"),
         ({"target": None}, "wanted the probability of good, 0 to 1"),
