@@ -56,7 +56,7 @@ def phone_routes(main_gallery: Callable[[], Gallery]) -> list[Route]:
             made = await run_in_threadpool(lambda: maker.folder_of(main_gallery()))
         except SelfieError as error:
             said = f'{error}. <a href="{SERVER}">Score it on the server</a>'
-            return HTMLResponse(_PLAIN.format(said), headers=_HEADERS)
+            return HTMLResponse(_PLAIN.format(said), 503, headers=_HEADERS)
         name = request.path_params.get("name") or "index.html"
         if made is None and name == "index.html":
             return HTMLResponse(_PLAIN.format(_WAIT), headers={**_HEADERS, "Refresh": "2"})

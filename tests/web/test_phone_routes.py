@@ -122,6 +122,7 @@ def test_first_visitor_is_told_to_wait_and_a_refusal_is_one_line(
     while "refresh" in (answer := client.get("/phone/")).headers and time.monotonic() < end:
         time.sleep(0.05)
     assert "this net is too large" in answer.text
+    assert answer.status_code == 503  # no worker keeps it for the page, no module reads it as JSON
     assert 'href="../score"' in answer.text
 
 
