@@ -37,7 +37,7 @@ class Provider:
         """Return whom the provider speaks of; without a role, if the table names no group."""
         groups = claims.get(self.group_claim) or []
         names = {"*", *([groups] if isinstance(groups, str) else map(str, groups))}
-        if claims.get("email_verified") is True:
+        if claims.get("email_verified") in (True, "true"):  # a word, by Apple
             names.add(str(claims.get("email", "")))
         name = claims.get("email") or claims.get("name") or claims.get("sub") or ""
         return Visitor(str(name), roles_of(names, self.table), until, session)

@@ -21,6 +21,7 @@ from pages.shared.access import access
 from selfie_core.base import store
 from selfie_core.base.errors import DataError
 from selfie_core.gallery.gallery import Gallery
+from selfie_core.web import access as access_of
 from selfie_core.web.issuer import Issuer, ProviderDown
 from tests.support.oidc_provider import Provider, serve_provider
 from tests.support.served import free_port, serve
@@ -227,6 +228,17 @@ def test_settings_that_are_half_there_open_no_server(
             assert said in str(refused.value)
     finally:
         secrets_singleton._reset()
+
+
+@pytest.mark.parametrize(
+    ("verified", "roles"),
+    [(True, {"upload"}), ("true", {"upload"}), ("false", set()), (False, set()), (None, set())],
+)
+def test_address_counts_once_a_provider_calls_it_verified(verified, roles: set[str]) -> None:
+    """By a truth value, or by a word as Apple may."""
+    provider = access_of.Provider(object(), {"fay@example.test": ["upload"]}, dict, str)  # type: ignore[arg-type]
+    claims = {"email": "fay@example.test", "email_verified": verified}
+    assert provider.visitor(claims, until=0).roles == roles
 
 
 def test_password_of_a_file_with_spaces_at_its_ends_lets_in(monkeypatch) -> None:
