@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from selfie_core.gallery.gallery import Gallery
-from tests.support.map_page import go_to, shown_gallery
+from tests.support.map_page import PATIENCE, go_to, shown_gallery
 from tests.support.served import serve
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -97,7 +97,7 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[Browser]:
-    expect.set_options(timeout=30_000)  # ms; a loaded machine takes its time
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as play:
         opened = play.chromium.launch(executable_path=chromium, args=FLAGS)
         yield opened
@@ -143,7 +143,7 @@ def open_map(page: Page, app_url: str) -> Page:
 def new_page(visitor: BrowserContext) -> Iterator[Page]:
     """Yield a page, which is a session of its own; no script in it may fail."""
     page = visitor.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(PATIENCE)
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda said: "Content Security" in said.text and problems.append(said.text))

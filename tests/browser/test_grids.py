@@ -11,7 +11,6 @@ from selfie_core.base import store
 from selfie_core.gallery.gallery import Gallery
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=20_000)  # a busy machine may take a while to run a page again
 
 CONTINUUM = ".st-key-continuum_continuum_grid"
 BEST = ".st-key-continuum_best_grid"

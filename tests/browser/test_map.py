@@ -24,12 +24,12 @@ from tests.support.map_page import (
     settle,
     shown_picture,
     wait_for,
+    wait_for_a_frame,
     wait_for_faces,
     zoom_in,
 )
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=PATIENCE)
 
 
 def test_first_look_is_faces_over_points(open_map: Page) -> None:
@@ -43,7 +43,7 @@ def test_hover_shows_the_thumbnail_of_the_row_and_its_score(
     seen = set()
     for row in np.linspace(0, len(gallery) - 1, 12).astype(int):
         open_map.mouse.move(*place_of(open_map, *gallery.xy[row]))
-        open_map.wait_for_timeout(100)
+        wait_for_a_frame(open_map)
         hovered = hovered_row(open_map)
         address, picture = shown_picture(open_map)
         assert address.endswith(f"/thumb/{hovered}")
@@ -149,7 +149,7 @@ def test_no_card_comes_from_a_map_that_shrinks_under_the_mouse(
 ) -> None:
     for first in range(3):  # photos before and after
         open_map.mouse.move(*bare_spot(open_map, from_the_middle(gallery)[first::3]))
-        open_map.wait_for_timeout(100)  # a frame
+        wait_for_a_frame(open_map)
         assert hovered_row(open_map) >= 0
         open_map.mouse.down()
         open_map.mouse.up()

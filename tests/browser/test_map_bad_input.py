@@ -20,7 +20,6 @@ from tests.support.galleries import change_table
 from tests.support.map_page import (
     MAP,
     PANEL,
-    PATIENCE,
     SHOWN,
     STAGE,
     fact,
@@ -31,7 +30,6 @@ from tests.support.map_page import (
 )
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=PATIENCE)
 
 Put = Callable[..., Gallery]
 

@@ -9,7 +9,6 @@ from selfie_core.gallery.gallery import Gallery
 from tests.support.map_page import (
     MAP,
     PANEL,
-    PATIENCE,
     SHOWN,
     STAGE,
     bare_spot,
@@ -21,7 +20,6 @@ from tests.support.map_page import (
 )
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=PATIENCE)
 
 
 def test_keys_walk_from_face_to_face(open_map: Page) -> None:

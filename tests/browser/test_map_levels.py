@@ -114,6 +114,7 @@ def test_part_that_does_not_come_costs_its_photos_only(
     for _ in range(6):
         page.mouse.wheel(0, -200)
     expect(page.locator(f"{MAP} .says")).to_have_text("Some selfies did not arrive")
+    settle(page)  # the wheel may turn on
     tries = len(asked)
     page.wait_for_timeout(500)
     assert len(asked) == tries  # asked again once one looks elsewhere, not on and on

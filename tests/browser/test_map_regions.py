@@ -15,7 +15,6 @@ from selfie_core.gallery.gallery import Gallery
 from tests.support.map_page import (
     MAP,
     PANEL,
-    PATIENCE,
     STAGE,
     draw,
     fact,
@@ -26,10 +25,10 @@ from tests.support.map_page import (
     settle,
     shown_gallery,
     wait_for,
+    wait_for_a_frame,
 )
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -176,7 +175,7 @@ def hovered_over_the_map(page: Page) -> set[int]:
     met = set()
     for share in np.linspace(0.15, 0.85, 15):
         page.mouse.move(box["x"] + box["width"] * share, box["y"] + box["height"] * 0.5)
-        page.wait_for_timeout(60)
+        wait_for_a_frame(page)
         if row := fact(page, "hover-row"):
             met.add(int(row))
     assert met
@@ -257,6 +256,7 @@ def test_seams_are_drawn_red(open_map: Page, gallery: Gallery) -> None:
     open_map.get_by_role("button", name="Seams").click()
     expect(open_map.locator(f"{MAP} .legend-note")).to_contain_text("Red")
     open_map.wait_for_timeout(500)
+    wait_for_a_frame(open_map)
     page_after = Image.open(io.BytesIO(open_map.locator(STAGE).screenshot()))
     assert reds(page_after) > reds(page_before) + 200
 

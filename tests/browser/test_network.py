@@ -72,9 +72,9 @@ def test_play_goes_from_photo_to_score_and_its_terms_add_up(network: Page) -> No
     network.get_by_role("button", name="Play").click()
     expect(network.get_by_role("button", name="Pause")).to_be_visible()
     expect(network.get_by_role("tab", name="Score")).to_have_attribute(
-        "aria-selected", "true", timeout=30_000
+        "aria-selected", "true", timeout=LOADING
     )
-    expect(network.get_by_role("button", name="Play")).to_be_visible(timeout=10_000)
+    expect(network.get_by_role("button", name="Play")).to_be_visible(timeout=LOADING)
     words = network.locator(".sum .term b").all_inner_texts()
     up, down, bias, logit, _, _ = (text.replace("−", "-").rstrip(" %") for text in words)
     assert float(up) + float(down) + float(bias) == pytest.approx(float(logit), abs=0.002)

@@ -2,12 +2,13 @@
 
 import socket
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.served import serve
+from tests.support.served import START_LIMIT, serve
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.browser
@@ -26,6 +27,9 @@ def test_app_opens_its_own_address_for_this_machine_only(page: Page, tmp_path: P
     with serve(command, ROOT, health="/_stcore/health", BROWSER=f"{browser} %s") as url:
         page.goto(url)
         expect(page.get_by_text("nothing about the person")).to_be_visible()
+        end = time.monotonic() + START_LIMIT
+        while not (opened.is_file() and opened.read_text("utf-8")) and time.monotonic() < end:
+            time.sleep(0.1)
         assert opened.read_text("utf-8") == f"{url}/"
         expect(page.get_by_text("agents")).to_have_count(0)  # what Streamlit would sell
         with pytest.raises(OSError):  # an address of this machine that was not asked for

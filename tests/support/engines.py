@@ -21,7 +21,7 @@ import pytest
 
 from tests.support.phone_page import Files, static_files
 
-LIMIT = 180  # seconds for what is run; a loaded machine takes its time
+LIMIT = 600  # seconds for what is run; a loaded machine takes its time
 # What is asked for may use the frame, which is as large as a phone.
 DRIVE = b"""<!doctype html><title>Driven</title>
 <iframe style="width: 390px; height: 844px; border: 0"></iframe>
@@ -126,4 +126,4 @@ def opened_in(name: str, folder: Path) -> Iterator[Engine]:
             yield engine
         finally:
             os.killpg(program.pid, signal.SIGTERM)
-            program.wait(30)
+            program.wait(120)

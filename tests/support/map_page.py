@@ -45,13 +45,20 @@ def fact(page: Page, name: str) -> str:
     return page.locator(MAP).get_attribute(f"data-{name}") or ""
 
 
+def wait_for_a_frame(page: Page) -> None:
+    """Wait until what was done is drawn: Chromium keeps moves of a mouse for the next frame."""
+    frame = "new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))"
+    for _ in range(2):
+        page.evaluate(frame)
+
+
 def settle(page: Page) -> str:
     """Return the view once two looks agree and nothing travels."""
     wait_for(page, "travelling", "^$")
     view, before = fact(page, "view"), None
     while view != before:
         page.wait_for_timeout(300)
-        page.evaluate("new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))")
+        wait_for_a_frame(page)
         view, before = fact(page, "view"), view
     return view
 
@@ -106,7 +113,7 @@ def shown_picture(page: Page) -> tuple[str, bytes]:
     """Return address and bytes of the picture in the card, once it is there."""
     image = page.locator(f"{SHOWN} img")
     image.wait_for()
-    assert image.evaluate("image => image.complete && image.naturalWidth === 128")
+    assert image.evaluate("image => image.decode().then(() => image.naturalWidth)") == 128
     address = image.evaluate("image => image.src")
     return address, page.request.get(address).body()
 
