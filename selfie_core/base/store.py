@@ -143,14 +143,14 @@ def check_target(path: Path, *endings: str) -> None:
 def check_folder(folder: Path, *, own: str) -> None:
     """Refuse a folder for results that holds files of someone else: any, but not our file `own`."""
     if folder.is_file():
-        raise DataError(f"{folder} is a file; choose another --out")
+        raise DataError(f"{folder} is a file; choose another folder")
     ours = (
         is_gallery(folder) or (folder / "ledger.sqlite").is_file()
         if own == "gallery.json"
         else (folder / own).is_file()
     )
     if folder.is_dir() and not ours and {path.name.lower() for path in folder.iterdir()} - _VIEWS:
-        raise DataError(f"{folder} holds other files and no {own} of ours; choose another --out")
+        raise DataError(f"{folder} holds other files and no {own} of ours; choose another folder")
 
 
 def is_gallery(folder: Path) -> bool:

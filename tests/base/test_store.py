@@ -64,7 +64,7 @@ def test_folder_that_someone_else_filled_is_refused(tmp_path: Path) -> None:
     (tmp_path / ".DS_Store").touch()  # it was only looked at
     store.check_folder(tmp_path, own="gallery.json")
     (tmp_path / "gallery.json").write_text('{"albums": []}')
-    with pytest.raises(DataError, match=r"no gallery\.json of ours; choose another --out"):
+    with pytest.raises(DataError, match=r"no gallery\.json of ours; choose another folder"):
         store.check_folder(tmp_path, own="gallery.json")
     (tmp_path / "selfies.parquet").touch()
     store.check_folder(tmp_path, own="gallery.json")
