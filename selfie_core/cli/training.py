@@ -31,6 +31,7 @@ def simulate(args: argparse.Namespace) -> None:
     from selfie_core.posts.simulate import simulate_posts
     from selfie_core.posts.table import need_columns, photo_paths
 
+    _check_apart(args.out, args.factors)
     factors = _factors(args.factors)
     need_columns(factors, "file", name=args.factors.name)
     photo_paths(factors["file"], args.photos, name=f"photos of {args.factors.name}")
@@ -52,6 +53,7 @@ def label(args: argparse.Namespace) -> None:
     from selfie_core.posts.labels import label_posts
     from selfie_core.posts.table import read_posts, shows_face
 
+    _check_apart(args.out, args.posts)
     posts = read_posts(args.posts)
     labels = label_posts(posts, config=config_of(args))
     store.write_table(args.out, labels)
@@ -186,6 +188,12 @@ def evaluate(args: argparse.Namespace) -> None:
         store.write_text(args.report, report_page(facts))
         say(f"wrote {args.report}")
     print(json.dumps(facts, indent=2))
+
+
+def _check_apart(out: Path, given: Path) -> None:
+    """Refuse to write over the file that is read: it would be lost."""
+    if out.exists() and given.exists() and out.samefile(given):
+        raise DataError(f"--out {out} is the file that is read; name another")
 
 
 def _beside(labels: Any, posts: Path) -> Any:

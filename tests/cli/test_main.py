@@ -115,6 +115,18 @@ def test_posts_without_a_column_are_refused(tmp_path: Path, capsys) -> None:
     assert not (tmp_path / "l.parquet").exists()
 
 
+def test_table_that_is_read_is_not_written_over(tmp_path: Path, capsys) -> None:
+    posts = bad_posts(tmp_path)
+    before = posts.read_bytes()
+    same = tmp_path / "." / ".." / tmp_path.name / posts.name
+    assert run("label", posts, "--out", same) == 1
+    assert "is the file that is read; name another" in one_line(capsys)
+    for file in store.read_table(posts)["file"]:
+        (tmp_path / file).touch()
+    assert run("simulate", tmp_path, posts, "--out", same) == 1
+    assert posts.read_bytes() == before
+
+
 def test_negative_count_is_refused(tmp_path: Path, capsys) -> None:
     assert run("label", bad_posts(tmp_path, likes=-1), "--out", tmp_path / "l.parquet") == 1
     assert 'likes "-1"' in one_line(capsys)
