@@ -16,7 +16,7 @@ from selfie_core.web.keys import read_keys
 from selfie_core.web.watch import memory
 
 st.title("About this server", anchor=False)
-gallery = ui.gallery()
+gallery = ui.gallery(own=False)  # the server's, not as a visitor's scorer sees it
 shown = {
     "Requests": f"{sum(watch().requests.values()):,}",
     "Photos scored": f"{ROOM.taken:,}",

@@ -227,6 +227,14 @@ def test_dropped_names_are_ranked_anew_by_an_own_scorer(own: Gallery) -> None:
     assert shown() != before
 
 
+def test_about_this_server_names_the_servers_gallery_and_not_a_temporary_folder(
+    own: Gallery,
+) -> None:
+    text = " ".join(one.value for one in open_page("host/about.py", own.version).markdown)
+    assert f"in `{store.demo_gallery()}`" in text
+    assert str(own.folder) not in text
+
+
 def test_live_camera_says_whose_score_it_shows(own: Gallery) -> None:
     page = open_page("score/score.py", own.version)
     page.toggle(key="score_camera_on").set_value(True).run()
