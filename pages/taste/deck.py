@@ -33,6 +33,7 @@ class Deck:
     large: Callable[[int], str]  # address of a photo
     small: Callable[[int], str]
     lasting: bool  # whether a link or a later visit finds them again
+    refused: tuple[str, ...] = ()  # a line per photo that can't be shown
 
 
 def of_gallery(gallery: Gallery) -> Deck:
@@ -53,6 +54,7 @@ def of_dropped() -> Deck | None:
     """Return the photos that someone drops here; None while there are none."""
     known: Deck | None = ui.kept_photos(_DROPPED)
     if known:
+        _say_refused(known)
         return known
     with ui.large_drop("taste_drop"):
         files = st.file_uploader(
@@ -67,15 +69,19 @@ def of_dropped() -> Deck | None:
         return None
     if len(files) > _MOST:
         raise DataError(f"{len(files)} photos; at most {_MOST} at once; drop fewer")
-    made, refused = _read([(file.name, file.getvalue()) for file in files])
-    for line in refused:
-        st.warning(ui.plain(line), icon=":material/broken_image:")
-    st.session_state[_DROPPED] = made
+    made = st.session_state[_DROPPED] = _read([(file.name, file.getvalue()) for file in files])
+    _say_refused(made)
     return made
 
 
-def _read(files: list[tuple[str, bytes]]) -> tuple[Deck, list[str]]:
-    """Return photos as they are shown, and a line per photo that can't be."""
+def _say_refused(deck: Deck) -> None:
+    if deck.refused:
+        lines = "  \n".join(map(ui.plain, deck.refused))
+        st.warning(lines, icon=":material/broken_image:")
+
+
+def _read(files: list[tuple[str, bytes]]) -> Deck:
+    """Return photos as they are shown, and why others can't be."""
     unlike = {store.content_id(data): (name, data) for name, data in files}  # copies once
     sources = [lambda data=data: data for _, data in unlike.values()]
     with ui.bar(f"Looking at {ui.counted(len(sources), 'photo')}") as progress:
@@ -101,7 +107,10 @@ def _read(files: list[tuple[str, bytes]]) -> tuple[Deck, list[str]]:
     small = [picture for _, (_, _, picture) in seen]
     key = store.content_id("".join(unlike).encode())
     axes = taste.main_axes(fc7)
-    return Deck(key, shown, axes, large.__getitem__, small.__getitem__, lasting=False), refused
+    return Deck(
+        key, shown, axes, large.__getitem__, small.__getitem__, lasting=False,
+        refused=tuple(refused),
+    )  # fmt: skip
 
 
 def _look(photo: Image.Image, _content: object) -> tuple[dict[str, float], str, str]:

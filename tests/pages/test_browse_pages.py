@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from pages.browse import own_names
 from pages.grid import detail
 from pages.shared import ui
+from selfie_core.base import store
 from selfie_core.gallery.build import BuildConfig, build_gallery
 from selfie_core.gallery.celebrities import build_celebrities, rank_celebrities
 from selfie_core.gallery.gallery import Gallery
@@ -255,6 +256,20 @@ def test_dropped_photos_are_ranked_by_name_until_one_goes_back(monkeypatch):
     assert "read as a picture" in page.warning[0].value
     page.button(key="celebrities_own_back").click().run()
     assert not any("own-names" in e.proto.body for e in page.get("html"))
+
+
+def test_photos_that_taste_cannot_read_are_told_as_long_as_the_others_are_there():
+    page = AppTest.from_file(str(PAGES / "router.py"), default_timeout=120).run()
+    page = page.switch_page("taste/taste.py").run()
+    page.button_group(key="taste_source").set_value("Your photos").run()
+    photos = sorted(store.sample_photos().glob("*.jpg"))[:2]
+    files = [(path.name, path.read_bytes(), "image/jpeg") for path in photos]
+    files.append(("broken.jpg", b"no photo", "image/jpeg"))
+    page.file_uploader[0].set_value(files).run()
+    for _ in range(2):
+        assert not page.exception
+        assert ["broken.jpg: photo can't be read" in one.value for one in page.warning] == [True]
+        page.run()
 
 
 def test_one_of_anything_is_said_as_one(single):
