@@ -36,7 +36,7 @@ def strip(gallery: Gallery, seen: Seen | None = None) -> str:
 
 def _marker(gallery: Gallery, seen: Seen) -> str:
     colour = ui.RAMP[ui.ramp_steps(seen.answer.percentile)]
-    count = min(_STRIP[1], len(gallery))
+    count = _STRIP[1]
     # The scale ends in the middle of a photo.
     x = (seen.answer.percentile * (count - 1) + 50) / count
     return (
@@ -48,7 +48,8 @@ def _marker(gallery: Gallery, seen: Seen) -> str:
 def _row_of_photos(gallery: Gallery, count: int) -> str:
     """Return the address of one picture: photos side by side from worst to best."""
     rows = pick_rows(gallery, "continuum", count)[::-1]
-    return html.escape(sheet_address(gallery, rows, columns=len(rows), cell=_CELL))
+    rows = rows[np.arange(count) * len(rows) // count]  # a few stand more than once
+    return html.escape(sheet_address(gallery, rows, columns=count, cell=_CELL))
 
 
 def mark_on_map(seen: Seen) -> None:

@@ -246,6 +246,10 @@ def test_a_gallery_of_very_few_leaves_out_what_it_cannot_show(
     monkeypatch.setenv("SELFIE_GALLERY", str(folder))
     page = drop(jpeg(selfie()))
     assert f"of {count + 1} photos" in card(page)
+    strip = next(one.proto.body for one in page.get("html") if "score-strip" in one.proto.body)
+    shown = [of.split(",") for of in re.findall(r"of=([\d,]+)", strip)]
+    assert [len(of) for of in shown] == [12, 25]  # so it is no taller than any other's
+    assert set(shown[1]) == {str(row) for row in range(count)}
     for name in PARTS[1:]:
         part(page, name)
     part(page, "Why")
