@@ -54,7 +54,8 @@ def map_gallery(args: argparse.Namespace) -> None:
         if args.out is None:
             raise DataError("a poster wants a file; add --out MAP.jpg")
         store.check_target(args.out, ".jpg", ".jpeg", ".png", ".webp")
-        picture = paste_map(gallery, side=args.size, layout=args.layout)
+        with bar() as tell:
+            picture = paste_map(gallery, side=args.size, layout=args.layout, progress=tell)
         store.write_picture(args.out, picture, "map")
         say(f"wrote {args.out}")
         return

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter, ImageOps
 
 from selfie_core.base.errors import DataError
+from selfie_core.base.progress import Progress
 from selfie_core.gallery.columns import MAP_COLUMNS
 from selfie_core.gallery.gallery import THUMB_CENTRE, THUMB_SIDE, Gallery
 from selfie_core.gallery.map.filled_grid import columns_of, filled_grid, spread_on_cells
@@ -119,7 +120,11 @@ def paste_grid(
 
 
 def paste_map(
-    gallery: Gallery, *, side: int = 8000, layout: Literal["tsne", "grid"] = "tsne"
+    gallery: Gallery,
+    *,
+    side: int = 8000,
+    layout: Literal["tsne", "grid"] = "tsne",
+    progress: Progress | None = None,
 ) -> Image.Image:
     """Return the map as one square picture: each photo in the free cell nearest to its place.
 
@@ -130,6 +135,7 @@ def paste_map(
         gallery: A gallery with positions.
         side: Side of the picture, pixels; rounded down to whole cells.
         layout: At their places, or in the filled grid.
+        progress: Called with (photos done, of).
 
     Raises:
         DataError: The gallery has no positions, or `side` leaves its photos no 8 pixels each.
@@ -146,7 +152,8 @@ def paste_map(
         cells = spread_on_cells(gallery.xy[rows], across)
     spots = [(int(x) * cell, int(y) * cell) for x, y in cells]
     height = int(cells[:, 1].max()) + 1 if filled else across
-    return _paste(gallery, rows, spots, size=(across * cell, height * cell), cell=cell)
+    size = (across * cell, height * cell)
+    return _paste(gallery, rows, spots, size=size, cell=cell, progress=progress)
 
 
 def _grid_cells(gallery: Gallery, rows: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -168,15 +175,18 @@ def _paste(
     size: tuple[int, int],
     cell: int,
     blur: float = 0,
+    progress: Progress | None = None,
 ) -> Image.Image:
     """Return a white picture with each row's photo at its spot, pixels from the top left."""
     picture = Image.new("RGB", size, "white")
     with ThreadPoolExecutor(_OPENERS) as openers:
         photos = openers.map(lambda row: square_photo(gallery, int(row), side=cell), rows)
-        for photo, spot in zip(photos, spots, strict=True):
+        for done, (photo, spot) in enumerate(zip(photos, spots, strict=True), 1):
             if blur:
                 photo = photo.filter(ImageFilter.GaussianBlur(blur))
             picture.paste(photo, spot)
+            if progress:
+                progress(done, len(spots))
     return picture
 
 

@@ -117,7 +117,9 @@ def test_impossible_picture_is_refused_before_it_is_pasted(greys, columns, cell)
 
 
 def test_poster_shows_every_photo_once_near_its_place(gallery):
-    poster = paste_map(gallery, side=320)
+    told: list[tuple[int, int]] = []
+    poster = paste_map(gallery, side=320, progress=lambda *news: told.append(news))
+    assert told == [(done, 8) for done in range(1, 9)]
     cell = 80  # 8 photos on 4 x 4 cells
     corners = [(x, y) for x in range(0, 320, cell) for y in range(0, 320, cell)]
     filled = [c for c in corners if level_of(poster, *c, cell) < 250]
