@@ -18,6 +18,8 @@ MOST_BYTES = 20_000_000  # of a picture
 TIMEOUT = 15.0  # seconds to connect, and from one piece to the next
 SECONDS = 45.0  # for all of it
 REDIRECTS = 3
+# Where a gateway leads from IPv6 to IPv4, also to that of its own network; the address ends in it.
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _HANG_UP = 0.1  # seconds from one try to end a fetch that took too long to the next
 
 
@@ -34,7 +36,9 @@ _call = _Call()
 def _check(address: str) -> None:
     """Refuse an address that is not of the public internet."""
     found = ipaddress.ip_address(address.partition("%")[0])
-    inner = getattr(found, "ipv4_mapped", None) or found
+    inner = getattr(found, "ipv4_mapped", None) or getattr(found, "sixtofour", None) or found
+    if found in _NAT64:
+        inner = ipaddress.ip_address(int(found) & 0xFFFFFFFF)
     if not _call.private and (not inner.is_global or inner.is_multicast):
         raise Unfit("unreadable")
 

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from selfie_core.bot.fetch import REDIRECTS, Fetcher
+from selfie_core.bot.fetch import REDIRECTS, Fetcher, _check
 from selfie_core.bot.network import Later, Unfit
 
 
@@ -83,6 +83,8 @@ def here(port: int) -> str:
         "https://localhost:{port}/large/5",
         "https://[::1]:{port}/large/5",
         "https://[::ffff:127.0.0.1]:{port}/large/5",
+        "https://[64:ff9b::a00:1]/x",
+        "https://[2002:a00:1::1]/x",
         "https://0.0.0.0:{port}/large/5",
         "https://10.0.0.1/x",
         "https://169.254.169.254/latest/meta-data/",
@@ -104,6 +106,10 @@ def test_private_addresses_and_other_schemes_are_refused(address, port, asked) -
     with pytest.raises(Unfit, match="unreadable"):
         Fetcher().get(address.format(port=port))
     assert asked == []
+
+
+def test_public_server_behind_a_gateway_to_ipv4_is_none_of_ours() -> None:
+    _check("64:ff9b::808:808")  # 8.8.8.8, for hosts with IPv6 alone
 
 
 def test_name_that_leads_home_the_second_time_is_refused_before_a_byte(port, monkeypatch) -> None:
