@@ -82,7 +82,7 @@ def _by_epoch(training: Training, title: str, lines: list[tuple[str, str, str]])
     figure.update_yaxes(title=title, nticks=6)
     if training.best:
         figure.add_vline(x=training.best, line_width=1, line_dash="dot", line_color=QUIET,
-                         annotation_text="kept", annotation_position="bottom right")  # fmt: skip
+                         annotation_text="kept", annotation_position="top")  # fmt: skip
     figure.update_xaxes(title="Epoch", dtick=max(1, len(training.curve) // 10), showgrid=False)
     return layout(figure, 300)
 
@@ -112,9 +112,10 @@ def judges_chart(found: Judged, measure: str) -> go.Figure:
             [RIVALS[name]], colour=GOOD if name == "scorer" else QUIET, size=13, scale=scale,
             hover=f"{_shown(low, measure)} to {_shown(high, measure)}",
         )  # fmt: skip
+        on_line = abs(value - 0.5) < 0.01  # the coin's, which would strike the number through
         figure.add_annotation(
             x=scale * value, y=RIVALS[name], text=_shown(value, measure), showarrow=False,
-            yshift=16,
+            yshift=16, xshift=4 * on_line, xanchor="left" if on_line else "center",
         )  # fmt: skip
     figure.add_vline(x=0.5 * scale, line_width=1, line_color=QUIET)
     figure.update_xaxes(ticksuffix=" %" if measure == "accuracy" else "")

@@ -1,6 +1,7 @@
 """The experiment: how labels were made, how the net learned, how right it is, in words."""
 
 import html
+import math
 
 import pandas as pd
 import streamlit as st
@@ -163,7 +164,7 @@ def _group_line(group: pd.Series, same: float) -> str:
     if same < 1:
         line += (
             " The labels were made among more posts than this gallery shows, so the cut is not "
-            f"sharp here: {100 * same:.0f} % of them fall on the same side."
+            f"sharp here: {math.floor(100 * same)} % of them fall on the same side."
         )
     return line
 

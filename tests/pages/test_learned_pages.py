@@ -10,10 +10,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.learned import audit_view, walk
+from pages.training import experiment_charts, experiment_view
 from selfie_core.base import store
 from selfie_core.base.words import percent
 from selfie_core.gallery.build import BuildConfig, build_gallery
 from selfie_core.gallery.gallery import Gallery
+from selfie_core.training.experiment import Judged
 from tests.support.changed import changed_gallery
 
 PAGES = Path(__file__).resolve().parents[2] / "pages"
@@ -199,3 +201,20 @@ def test_the_walk_says_that_it_goes_through_the_gallerys_copy() -> None:
     score = percent(gallery.table["score"].to_numpy()[3])
     assert walk._copy_line(gallery, 3).endswith(f"the photo itself scored {score}.")
     assert walk._copy_line(gallery, None) == ""
+
+
+def test_cut_that_is_not_sharp_is_never_said_to_part_all() -> None:
+    group = pd.Series({"n": 106, "low": 1376, "high": 1768, "likes": 100})
+    assert ": 99 % of them" in experiment_view._group_line(group, 0.997)
+    assert "sharp" not in experiment_view._group_line(group, 1.0)
+
+
+@pytest.mark.parametrize("measure", ["auc", "accuracy"])
+def test_number_beside_the_coin_is_not_struck_through_by_its_line(measure: str) -> None:
+    facts = {
+        name: {measure: value, f"{measure}_interval": (value, value)}
+        for name, value in (("constant", 0.502), ("scorer", 0.7))
+    }
+    numbers = experiment_charts.judges_chart(Judged("", facts, None, 0, ""), measure).to_dict()
+    sides = {one["y"]: one["xanchor"] for one in numbers["layout"]["annotations"]}
+    assert sides == {"constant": "left", "the scorer": "center"}
