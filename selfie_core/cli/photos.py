@@ -102,7 +102,7 @@ def crop(args: argparse.Namespace) -> None:
         raise DataError(f"--count is {args.count}; wanted 1 or more")
     photo, size = images.open_named(args.photo, at_least=scorer.copy_side)
     images.check_side(photo, images.CROP_SIDE, "crops")
-    _check_out(args)
+    _check_out(args, "crop-1")
     with bar("crop") as tell:
         faces = find_faces(photo, size=size)
         crops = suggest_crops(
@@ -147,7 +147,7 @@ def advise(args: argparse.Namespace) -> None:
     scorer, gallery = _open(args)
     photo, size = images.open_named(args.photo, at_least=scorer.copy_side)
     images.check_side(photo, images.SCORE_SIDE, "scores")
-    _check_out(args)
+    _check_out(args, "best")
     with bar("picture") as tell:
         advised = advise_photo(
             photo, scorer, size=size, faces=find_faces(photo, size=size), keep_face=not args.rude,
@@ -186,12 +186,12 @@ def _open(args: argparse.Namespace) -> tuple[Any, Any]:
     return scorer, gallery
 
 
-def _check_out(args: argparse.Namespace) -> None:
+def _check_out(args: argparse.Namespace, name: str) -> None:
     """Refuse, before the search, a folder --out that takes no picture."""
     from selfie_core.base import store
 
     if args.out:
-        store.check_target(args.out / short_name(args.photo.stem, ".jpg"))
+        store.check_target(args.out / short_name(args.photo.stem, f"-{name}.jpg"))
 
 
 def _write_beside(

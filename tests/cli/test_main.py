@@ -176,7 +176,7 @@ def test_training_on_absent_photos_is_refused(tmp_path: Path, photo_folder: Path
         (["score", "{empty}"], "no photos in"),
         (["build", "{empty}", "--out", "{tmp}/g"], "no photos in"),
         (["crop", "{tmp}/gone.jpg"], "does not exist"),
-        (["crop", "{photo}", "--out", "{photo}"], "file stands where a folder is wanted"),
+        (["crop", "{photo}", "--out", "{photo}"], "photo-1-crop-1.jpg: File exists; a file stands"),
         (["advise", "{photo}", "--out", "{photo}/a"], "file stands where a folder is wanted"),
         (["crop", "{photo}", "--aspect", "wide"], "--aspect"),
         (["score", "{photo}", "--gallery", "{empty}"], "selfie build"),
