@@ -1,6 +1,5 @@
 """The image, step by step in a plain folder, and the services around it: no builder is needed."""
 
-import asyncio
 import json
 import os
 import re
@@ -19,6 +18,7 @@ from selfie_core import __version__
 from selfie_core.base.light import LEFT_OUT
 from selfie_core.cli.environment import OTHERS, commands_of, variables
 from selfie_core.cli.main import parser
+from tests.support.apart import run_apart
 from tests.support.served import serve
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -176,7 +176,7 @@ def test_visitors_behind_caddy_are_told_apart(monkeypatch) -> None:
     config.load()
     headers = [(b"x-forwarded-for", b"203.0.113.9"), (b"x-forwarded-proto", b"https")]
     asked = {"type": "http", "scheme": "http", "client": ("172.18.0.3", 5), "headers": headers}
-    asyncio.run(config.loaded_app(asked, None, None))
+    run_apart(config.loaded_app, asked, None, None)
     assert seen == [("https", "203.0.113.9")]
 
 
