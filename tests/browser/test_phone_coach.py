@@ -15,8 +15,7 @@ from selfie_core.base import store
 from selfie_core.photo.edits import CHANGES, Step
 from selfie_core.scorer.scorer import load_scorer
 from tests.browser.conftest import FLAGS
-from tests.support.map_page import PATIENCE
-from tests.support.phone_page import opened
+from tests.support.phone_page import PATIENCE, opened
 
 pytestmark = pytest.mark.browser
 

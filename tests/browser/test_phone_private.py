@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from selfie_core.base import store
 from selfie_core.web import phone
 from tests.support.changed import sample_score
-from tests.support.phone_page import static_files
+from tests.support.phone_page import PATIENCE, static_files
 
 pytestmark = pytest.mark.browser
 
@@ -26,6 +26,7 @@ def visitor(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(
         viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
     )
+    context.set_default_timeout(PATIENCE)
     yield context
     context.close()
 

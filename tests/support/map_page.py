@@ -9,12 +9,12 @@ from playwright.sync_api import Page, expect
 
 from selfie_core.base import store
 from selfie_core.gallery.gallery import Gallery
+from tests.support.phone_page import PATIENCE
 
 MAP = ".st-key-map .map"
 STAGE = f"{MAP} .stage"
 SHOWN = f"{MAP} .card.shown"
 PANEL = f"{MAP} .panel"
-PATIENCE = 60_000  # ms; a busy machine may take a while
 
 
 def shown_gallery() -> Gallery:

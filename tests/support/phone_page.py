@@ -10,6 +10,8 @@ from typing import Any
 
 from playwright.sync_api import Page
 
+PATIENCE = 60_000  # ms; a busy machine may take a while
+
 
 class Files(http.server.SimpleHTTPRequestHandler):
     """Serves files with the types that browsers want, and notes what was asked for."""
@@ -84,6 +86,7 @@ def answers(page: Any, base: str, files: list[str], *, crops: bool = False) -> l
 @contextmanager
 def opened(page: Page, folder: Path) -> Iterator[str]:
     """Open the page with its net; yield the address of its version, where its modules are."""
+    page.set_default_timeout(PATIENCE)
     with static_files(folder) as url:
         page.goto(url)
         page.locator("body[data-ready]").wait_for()
