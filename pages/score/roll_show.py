@@ -107,15 +107,21 @@ def _take_along(roll: Roll, picks: pd.DataFrame, keep: pd.DataFrame) -> None:
                 key="roll_sheet", icon="image",
             )  # fmt: skip
         offer_table("Table", lambda: picks, "picks.csv", key="roll_table", icon="table")
-        marks = marks_of(
-            picks, crops, config=CullConfig(reject=st.session_state.get("roll_reject", False))
+        config = CullConfig(
+            reject=st.session_state.get("roll_reject", False),
+            label=st.session_state.get("roll_label", "").strip(),
         )
+        marks = marks_of(picks, crops, config=config)
         offer_file(
             "Stars for your library", lambda: _sidecars(roll, marks), "sidecars.zip",
             key="roll_xmp", icon="star",
             help="XMP sidecars, which darktable, digiKam and Immich read: unpack them beside the "
             "photos, a folder's beside the folder. Stars that you gave by sidecars dropped here "
             "stay.",
+        )  # fmt: skip
+        st.text_input(
+            "Label of the keepers", key="roll_label", placeholder="Label keepers: Green ...",
+            label_visibility="collapsed", max_chars=40, width=230, icon=":material/label:",
         )  # fmt: skip
         st.toggle("Reject the rest", key="roll_reject", help="instead of giving them stars")
         st.toggle(

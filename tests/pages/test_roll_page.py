@@ -2,6 +2,7 @@
 
 import io
 import json
+import zipfile
 from collections import Counter
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from PIL import Image, ImageEnhance
 from streamlit.testing.v1 import AppTest
 
+from pages.score import roll_show
 from pages.score.roll_drop import Coming, expected, unlike
 from pages.score.roll_read import Roll
 from selfie_core.base import store
@@ -131,3 +133,19 @@ def test_keepers_and_the_rest_stand_by_score_each_with_its_rank_in_the_roll() ->
     assert sorted(shot["place"] for shot in keep + rest) == [1, 2, 3, 4, 5, 6]
     moments = [shot["group"] for shot in rest]
     assert keep and moments != sorted(moments)  # or the test shows nothing
+
+
+def test_keepers_get_the_label_that_is_typed(monkeypatch) -> None:
+    made = {}
+    monkeypatch.setattr(
+        roll_show, "offer_file", lambda _, make, *more, key, **how: made.update({key: make})
+    )
+    photo = (store.sample_photos() / "sample-1.jpg").read_bytes()
+    page = (
+        read_anew({"a.jpg": photo, "b.jpg": photo}).slider(key="roll_threshold").set_value(0).run()
+    )
+    page.text_input(key="roll_label").set_value(" Green ").run()
+    assert not page.exception
+    with zipfile.ZipFile(io.BytesIO(made["roll_xmp"]())) as sidecars:
+        said = {name: b'xmp:Label="Green"' in sidecars.read(name) for name in sidecars.namelist()}
+    assert sorted(said.values()) == [False, True]  # of one moment one is kept
