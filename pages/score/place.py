@@ -109,9 +109,10 @@ def roll_map(gallery: Gallery, places: NDArray[np.floating]) -> str:
         f'<circle class="dot" cx="{_MAP * x:.0f}" cy="{_MAP * y:.0f}" r="13"></circle>'
         for x, y in places
     )
+    land = f"{ui.counted(len(places), 'photo')} land{'s' if len(places) == 1 else ''}"
     return (
-        f'<div class="score-map"><svg viewBox="{box}" role="img" aria-label="Places of '
-        f'{ui.counted(len(places), "photo")} on the map">{dots}{circles}</svg></div>'
+        f'<div class="score-map"><svg viewBox="{box}" role="img" aria-label="Where {land} on the '
+        f'map">{dots}{circles}</svg></div>'
     )
 
 

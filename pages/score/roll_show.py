@@ -129,7 +129,8 @@ def _take_along(roll: Roll, picks: pd.DataFrame, keep: pd.DataFrame) -> None:
             help="in the sidecars, to their best part of the same shape; it takes a while",
         )  # fmt: skip
         if st.session_state.roll_crop:
-            st.caption(f"Better cropped: {len(crops)} of {len(keep)}", width="content")
+            gain = "gains" if len(crops) == 1 else "gain"
+            st.caption(f"{len(crops)} of {len(keep)} {gain} by it", width="content")
 
 
 def _crops(roll: Roll, keepers: pd.Series) -> dict[str, Crop]:
